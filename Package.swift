@@ -1,0 +1,113 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Settings every target of ours is compiled with: Swift 6 mode, explicit existentials,
+/// imports that stay internal unless said otherwise, and no warning left standing.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target of ours, at `Sources/<name>`.
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one library, at `Tests/<name>Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        path: "Tests/\(name)Tests",
+        exclude: [],
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "altan-emulator",
+    products: [.executable(name: "altan-emulator", targets: ["CLI"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
+        .systemLibrary(name: "CPython", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
+        .target(name: "CPythonShim", dependencies: ["CPython"]),
+        library("World"),
+        library("SQLite", ["CSQLite", "World"]),
+        .target(
+            name: "PostgresSyntax",
+            dependencies: ["CPgQuery"],
+            swiftSettings: strict,
+            linkerSettings: [.linkedLibrary(":libpg_query.a"), .linkedLibrary("m")]
+        ),
+        library("PostgresTypes", ["SQLite", "World"]),
+        library("PostgresEngine", ["SQLite", "PostgresSyntax", "PostgresTypes", "World"]),
+        library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World"]),
+        library("AltanCloud", ["SQLite", "World"]),
+        library("AgentTools", ["AltanCloud", "World"]),
+        library("WorkerProtocol"),
+        library(
+            "ServiceRuntime",
+            [
+                "AltanCloud", "WorkerProtocol", "CPythonShim", "World",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        library("PythonWorker", ["CPython", "CPythonShim", "WorkerProtocol"], resources: [.embedInCode("Python")]),
+        library(
+            "EmulatorServer",
+            [
+                "World", "SQLite", "PostgresTypes", "PostgresEngine", "PostgREST", "AltanCloud", "AgentTools",
+                "ServiceRuntime",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "World", "EmulatorServer", "PythonWorker", "AltanCloud", "AgentTools", "ServiceRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        tests("World"),
+        tests("SQLite"),
+        tests("PostgresSyntax"),
+        tests("PostgresTypes"),
+        tests("PostgresEngine", ["PostgresSyntax", "PostgresTypes", "SQLite", "World"]),
+        tests("PostgREST", ["PostgresEngine", "PostgresTypes", "SQLite", "World"]),
+        tests("AltanCloud", ["SQLite", "World"]),
+        tests("AgentTools", ["AltanCloud", "SQLite", "World"]),
+        tests("WorkerProtocol"),
+        tests("ServiceRuntime", ["WorkerProtocol", "World"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

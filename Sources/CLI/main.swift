@@ -1,0 +1,6 @@
+import ArgumentParser
+import AsyncHTTPClient
+import EmulatorServer
+import PythonWorker
+
+print("altan-emulator")

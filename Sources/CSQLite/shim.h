@@ -1,0 +1,17 @@
+#ifndef ALTAN_CSQLITE_SHIM_H
+#define ALTAN_CSQLITE_SHIM_H
+
+/* The session API (undo logs) is declared only when both of these are set. */
+#define SQLITE_ENABLE_SESSION 1
+#define SQLITE_ENABLE_PREUPDATE_HOOK 1
+#include <sqlite3.h>
+
+/* SQLITE_TRANSIENT is a casting macro, which Swift cannot import. */
+static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }
+
+/* sqlite3_db_config is variadic, which Swift cannot call: the form that takes an on/off flag. */
+static inline int csqlite_db_config_flag(sqlite3 *db, int option, int value) {
+    return sqlite3_db_config(db, option, value, (int *)0);
+}
+
+#endif
