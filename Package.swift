@@ -19,9 +19,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+        dependencies: [.init(stringLiteral: name), "TestSupport", "JSONText"] + dependencies,
         path: "Tests/\(name)Tests",
-        exclude: [],
         swiftSettings: strict
     )
 }
@@ -45,35 +44,39 @@ let package = Package(
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CPython", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
         .target(name: "CPythonShim", dependencies: ["CPython"]),
-        library("World"),
+        library("JSONText"),
+        library("World", ["JSONText"]),
         library("SQLite", ["CSQLite", "World"]),
         .target(
             name: "PostgresSyntax",
-            dependencies: ["CPgQuery"],
+            dependencies: ["CPgQuery", "JSONText"],
             swiftSettings: strict,
             linkerSettings: [.linkedLibrary(":libpg_query.a"), .linkedLibrary("m")]
         ),
-        library("PostgresTypes", ["SQLite", "World"]),
-        library("PostgresEngine", ["SQLite", "PostgresSyntax", "PostgresTypes", "World"]),
-        library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World"]),
-        library("AltanCloud", ["SQLite", "World"]),
-        library("AgentTools", ["AltanCloud", "World"]),
-        library("WorkerProtocol"),
+        library("PostgresTypes", ["SQLite", "World", "JSONText"]),
+        library("PostgresEngine", ["SQLite", "PostgresSyntax", "PostgresTypes", "World", "JSONText"]),
+        library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World", "JSONText"]),
+        library("AltanCloud", ["SQLite", "World", "JSONText"]),
+        library("AgentTools", ["AltanCloud", "World", "JSONText"]),
+        library("WorkerProtocol", ["JSONText"]),
         library(
             "ServiceRuntime",
             [
-                "AltanCloud", "WorkerProtocol", "CPythonShim", "World",
+                "AltanCloud", "WorkerProtocol", "CPythonShim", "World", "JSONText",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-        library("PythonWorker", ["CPython", "CPythonShim", "WorkerProtocol"], resources: [.embedInCode("Python")]),
+        library(
+            "PythonWorker", ["CPython", "CPythonShim", "WorkerProtocol", "JSONText"],
+            resources: [.embedInCode("Python")]),
         library(
             "EmulatorServer",
             [
-                "World", "SQLite", "PostgresTypes", "PostgresEngine", "PostgREST", "AltanCloud", "AgentTools",
+                "World", "JSONText", "SQLite", "PostgresTypes", "PostgresEngine", "PostgREST", "AltanCloud",
+                "AgentTools",
                 "ServiceRuntime",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -88,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "World", "EmulatorServer", "PythonWorker", "AltanCloud", "AgentTools", "ServiceRuntime",
+                "World", "JSONText", "EmulatorServer", "PythonWorker", "AltanCloud", "AgentTools", "ServiceRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -98,6 +101,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: strict),
         tests("World"),
         tests("SQLite"),
         tests("PostgresSyntax"),
