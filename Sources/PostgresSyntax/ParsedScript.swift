@@ -1,0 +1,33 @@
+/// A script taken apart: each statement with where it stands, for messages that name file, line and statement.
+package struct ParsedStatement: Sendable {
+    package var statement: Statement
+    /// The statement's text without its semicolon.
+    package var text: String
+    /// 1-based line in the script of the statement's first token.
+    package var line: Int
+
+    package init(statement: Statement, text: String, line: Int) {
+        self.statement = statement
+        self.text = text
+        self.line = line
+    }
+}
+
+/// A text that is not SQL, in Postgres' words.
+package struct SyntaxError: Error, Hashable, Sendable {
+    /// `syntax error at or near "x"`.
+    package var message: String
+    /// 1-based line in the script.
+    package var line: Int
+    /// 1-based character in the statement, as Postgres' `position`.
+    package var position: Int?
+    /// The text of the statement, as far as it could be told apart.
+    package var text: String
+
+    package init(message: String, line: Int, position: Int?, text: String) {
+        self.message = message
+        self.line = line
+        self.position = position
+        self.text = text
+    }
+}

@@ -1,0 +1,249 @@
+/// A query: a plain SELECT, VALUES, or a set operation over two of them.
+package final class SelectStatement: Hashable, Sendable {
+    package let body: SelectBody
+    package let with: WithClause?
+    package let order: [SortItem]
+    package let limit: Expression?
+    package let offset: Expression?
+    /// `FOR UPDATE` and kin: accepted, without effect on one writer.
+    package let locking: [String]
+
+    package init(
+        _ body: SelectBody, with: WithClause? = nil, order: [SortItem] = [], limit: Expression? = nil,
+        offset: Expression? = nil, locking: [String] = []
+    ) {
+        self.body = body
+        self.with = with
+        self.order = order
+        self.limit = limit
+        self.offset = offset
+        self.locking = locking
+    }
+
+    package static func == (left: SelectStatement, right: SelectStatement) -> Bool {
+        left === right
+            || left.body == right.body && left.with == right.with && left.order == right.order
+                && left.limit == right.limit && left.offset == right.offset
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(body)
+        hasher.combine(limit)
+    }
+}
+
+package indirect enum SelectBody: Hashable, Sendable {
+    case select(PlainSelect)
+    case values([[Expression]])
+    case setOperation(SetOperator, all: Bool, left: SelectStatement, right: SelectStatement)
+}
+
+package enum SetOperator: Hashable, Sendable { case union, intersect, except }
+
+/// SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW …
+package struct PlainSelect: Hashable, Sendable {
+    package enum Distinct: Hashable, Sendable {
+        case all
+        case on([Expression])
+    }
+
+    package var distinct: Distinct?
+    package var targets: [Target] = []
+    package var from: [FromItem] = []
+    package var filter: Expression?
+    package var groupBy: [Expression] = []
+    package var having: Expression?
+    package var windows: [WindowSpecification] = []
+    /// GROUPING SETS, SELECT INTO and other clauses that are recognised and refused by name.
+    package var unsupported: String?
+
+    package init(targets: [Target] = [], from: [FromItem] = [], filter: Expression? = nil) {
+        self.targets = targets
+        self.from = from
+        self.filter = filter
+    }
+}
+
+/// One item of a SELECT list or RETURNING.
+package struct Target: Hashable, Sendable {
+    package var value: Expression
+    package var alias: String?
+
+    package init(_ value: Expression, alias: String? = nil) {
+        self.value = value
+        self.alias = alias
+    }
+}
+
+package struct SortItem: Hashable, Sendable {
+    package var value: Expression
+    package var isDescending: Bool
+    /// nil: Postgres' default, nulls last ascending and first descending.
+    package var nullsFirst: Bool?
+
+    package init(_ value: Expression, isDescending: Bool = false, nullsFirst: Bool? = nil) {
+        self.value = value
+        self.isDescending = isDescending
+        self.nullsFirst = nullsFirst
+    }
+}
+
+package indirect enum FromItem: Hashable, Sendable {
+    case relation(QualifiedName, alias: Alias?, location: Int32)
+    case subquery(SelectStatement, alias: Alias?, isLateral: Bool)
+    /// One or several functions (ROWS FROM), with WITH ORDINALITY.
+    case functions([FunctionCall], alias: Alias?, withOrdinality: Bool, isLateral: Bool, columns: [ColumnDefinition])
+    case join(JoinKind, left: FromItem, right: FromItem, condition: JoinCondition, alias: Alias?)
+    case unsupported(String)
+}
+
+package enum JoinKind: Hashable, Sendable { case inner, left, right, full }
+
+package enum JoinCondition: Hashable, Sendable {
+    case on(Expression)
+    case using([String])
+    case natural
+    case cross
+}
+
+/// `AS name (a, b)`.
+package struct Alias: Hashable, Sendable {
+    package var name: String
+    package var columns: [String]
+
+    package init(_ name: String, columns: [String] = []) {
+        self.name = name
+        self.columns = columns
+    }
+}
+
+package struct WithClause: Hashable, Sendable {
+    package var isRecursive: Bool
+    package var tables: [CommonTable]
+
+    package init(isRecursive: Bool = false, tables: [CommonTable]) {
+        self.isRecursive = isRecursive
+        self.tables = tables
+    }
+}
+
+/// One `name (columns) AS (statement)`; the statement may modify data.
+package struct CommonTable: Hashable, Sendable {
+    package var name: String
+    package var columns: [String]
+    package var statement: Statement
+
+    package init(name: String, columns: [String] = [], statement: Statement) {
+        self.name = name
+        self.columns = columns
+        self.statement = statement
+    }
+}
+
+/// INSERT INTO … [VALUES | SELECT | DEFAULT VALUES] [ON CONFLICT …] [RETURNING …]
+package struct InsertStatement: Hashable, Sendable {
+    package enum Overriding: Hashable, Sendable { case user, system }
+
+    package var table: QualifiedName
+    package var alias: String?
+    /// Empty: all columns in their order. Subscripts and fields as targets are refused.
+    package var columns: [String]
+    /// nil: DEFAULT VALUES.
+    package var source: SelectStatement?
+    package var onConflict: OnConflict?
+    package var returning: [Target]
+    package var with: WithClause?
+    package var overriding: Overriding?
+
+    package init(
+        table: QualifiedName, alias: String? = nil, columns: [String] = [], source: SelectStatement? = nil,
+        onConflict: OnConflict? = nil, returning: [Target] = [], with: WithClause? = nil, overriding: Overriding? = nil
+    ) {
+        self.table = table
+        self.alias = alias
+        self.columns = columns
+        self.source = source
+        self.onConflict = onConflict
+        self.returning = returning
+        self.with = with
+        self.overriding = overriding
+    }
+}
+
+package struct OnConflict: Hashable, Sendable {
+    package enum ConflictTarget: Hashable, Sendable {
+        /// Any unique constraint (DO NOTHING only).
+        case any
+        case columns([Expression], filter: Expression?)
+        case constraint(String)
+    }
+
+    package var target: ConflictTarget
+    /// nil: DO NOTHING.
+    package var assignments: [Assignment]?
+    package var filter: Expression?
+
+    package init(target: ConflictTarget, assignments: [Assignment]?, filter: Expression? = nil) {
+        self.target = target
+        self.assignments = assignments
+        self.filter = filter
+    }
+}
+
+/// `column = value`.
+package struct Assignment: Hashable, Sendable {
+    package var column: String
+    package var value: Expression
+    /// `column[1] = …` or `(a, b) = (SELECT …)`: refused by name.
+    package var unsupported: String?
+
+    package init(column: String, value: Expression, unsupported: String? = nil) {
+        self.column = column
+        self.value = value
+        self.unsupported = unsupported
+    }
+}
+
+package struct UpdateStatement: Hashable, Sendable {
+    package var table: QualifiedName
+    package var alias: String?
+    package var assignments: [Assignment]
+    package var from: [FromItem]
+    package var filter: Expression?
+    package var returning: [Target]
+    package var with: WithClause?
+
+    package init(
+        table: QualifiedName, alias: String? = nil, assignments: [Assignment], from: [FromItem] = [],
+        filter: Expression? = nil, returning: [Target] = [], with: WithClause? = nil
+    ) {
+        self.table = table
+        self.alias = alias
+        self.assignments = assignments
+        self.from = from
+        self.filter = filter
+        self.returning = returning
+        self.with = with
+    }
+}
+
+package struct DeleteStatement: Hashable, Sendable {
+    package var table: QualifiedName
+    package var alias: String?
+    package var using: [FromItem]
+    package var filter: Expression?
+    package var returning: [Target]
+    package var with: WithClause?
+
+    package init(
+        table: QualifiedName, alias: String? = nil, using: [FromItem] = [], filter: Expression? = nil,
+        returning: [Target] = [], with: WithClause? = nil
+    ) {
+        self.table = table
+        self.alias = alias
+        self.using = using
+        self.filter = filter
+        self.returning = returning
+        self.with = with
+    }
+}

@@ -1,0 +1,84 @@
+/// One SQL statement, lowered from Postgres' parse tree.
+package indirect enum Statement: Hashable, Sendable {
+    case select(SelectStatement)
+    case insert(InsertStatement)
+    case update(UpdateStatement)
+    case delete(DeleteStatement)
+
+    case createSchema(CreateSchema)
+    case createTable(CreateTable)
+    /// CREATE TABLE AS and CREATE MATERIALIZED VIEW.
+    case createTableAs(CreateTableAs)
+    case createView(CreateView)
+    case createIndex(CreateIndex)
+    case createSequence(CreateSequence)
+    case alterSequence(AlterSequence)
+    case createEnum(QualifiedName, labels: [String])
+    case alterEnum(AlterEnum)
+    case createDomain(CreateDomain)
+    /// CREATE TYPE … AS (…).
+    case createComposite(QualifiedName, fields: [ColumnDefinition])
+    case createExtension(name: String, schema: String?, ifNotExists: Bool)
+    case alterTable(AlterTable)
+    case rename(Rename)
+    case drop(Drop)
+    case truncate([QualifiedName], restartIdentity: Bool, cascade: Bool)
+    case comment(ObjectKind, name: [String], text: String?)
+    case grant(Grant)
+    case alterDefaultPrivileges(schemas: [String], Grant)
+    case createRole(name: String, options: [RoleOption])
+    case alterRole(name: String, options: [RoleOption])
+    case refreshMaterializedView(QualifiedName)
+
+    /// Objects that need a language or enforcement: what they are is known, what they do is not run yet.
+    case createFunction(CreateFunction)
+    case createTrigger(CreateTrigger)
+    case createPolicy(CreatePolicy)
+    /// DO with its body.
+    case anonymousBlock(String)
+
+    case copyFromStandardInput(CopyFrom)
+    case transaction(TransactionCommand)
+    case set(SetVariable)
+    case show(String)
+    case notify(channel: String)
+    /// EXPLAIN, LISTEN, VACUUM … : named, so that the refusal can name it. `tag` is Postgres' node name.
+    case unsupported(tag: String)
+}
+
+package enum TransactionCommand: Hashable, Sendable {
+    case begin, commit, rollback
+    case savepoint(String)
+    case release(String)
+    case rollbackTo(String)
+}
+
+/// SET name = values; SET LOCAL; RESET (values nil). `SET ROLE x` has the name `role`.
+package struct SetVariable: Hashable, Sendable {
+    package var name: String
+    package var values: [String]?
+    package var isLocal: Bool
+
+    package init(name: String, values: [String]?, isLocal: Bool) {
+        self.name = name
+        self.values = values
+        self.isLocal = isLocal
+    }
+}
+
+/// COPY table (columns) FROM stdin, with the rows that followed it in the script.
+package struct CopyFrom: Hashable, Sendable {
+    package var table: QualifiedName
+    package var columns: [String]
+    /// `format`, `delimiter`, `null`, `header` … in lower case.
+    package var options: [String: String]
+    /// The text between the statement and `\.`, set by the script splitter.
+    package var data: String
+
+    package init(table: QualifiedName, columns: [String], options: [String: String] = [:], data: String = "") {
+        self.table = table
+        self.columns = columns
+        self.options = options
+        self.data = data
+    }
+}
