@@ -1,0 +1,34 @@
+/// An error as PostgreSQL reports it: what `psql` prints and what PostgREST turns into JSON.
+package struct PostgresError: Error, Hashable, Sendable {
+    /// The five characters of SQLSTATE.
+    package var code: String
+    package var message: String
+    package var detail: String?
+    package var hint: String?
+    /// 1-based character of the statement the error points at, where known.
+    package var position: Int?
+    package var schema: String?
+    package var table: String?
+    package var column: String?
+    package var constraint: String?
+
+    package init(
+        _ code: String, _ message: String, detail: String? = nil, hint: String? = nil, position: Int? = nil,
+        schema: String? = nil, table: String? = nil, column: String? = nil, constraint: String? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+        self.position = position
+        self.schema = schema
+        self.table = table
+        self.column = column
+        self.constraint = constraint
+    }
+
+    /// What isn't implemented is refused by name: SQLSTATE 0A000, as Postgres answers for features it lacks.
+    package static func notSupported(_ feature: String, hint: String? = nil) -> PostgresError {
+        PostgresError("0A000", "\(feature) is not supported by the emulator yet", hint: hint)
+    }
+}
