@@ -1,0 +1,207 @@
+package import PostgresSyntax
+package import PostgresTypes
+package import SQLite
+
+/// An expression after binding: every node carries its Postgres type, every name is resolved, every implicit
+/// conversion stands in the tree. Nothing below the binder ever looks at a name or guesses a type.
+package struct TypedExpression: Hashable, Sendable {
+    package var node: Node
+    /// The node's type; a domain stays a domain here.
+    package var type: TypeReference
+
+    package init(_ node: Node, type: TypeReference) {
+        self.node = node
+        self.type = type
+    }
+
+    package indirect enum Node: Hashable, Sendable {
+        /// A literal, already through its type's input function: the stored value.
+        case constant(SQLValue)
+        /// `$n`, counted from 1; its type was inferred from its first use.
+        case parameter(Int)
+        case column(ColumnReference)
+        /// A whole row of a range as a composite.
+        case wholeRow(levelsUp: Int, range: Int)
+        /// `now()`, `current_user` and kin: the same through a statement.
+        case session(SessionValue)
+        case call(FunctionCallNode)
+        /// An operator: `function` is the function behind it.
+        case operation(OperatorNode, left: TypedExpression?, right: TypedExpression)
+        case anyAll(OperatorNode, left: TypedExpression, array: TypedExpression, isAll: Bool)
+        /// `x IN (a, b)` when all items have one type: `equality` compares x with an item.
+        case inList(OperatorNode, TypedExpression, [TypedExpression], negated: Bool)
+        case and([TypedExpression])
+        case or([TypedExpression])
+        case not(TypedExpression)
+        case isNull(TypedExpression, negated: Bool)
+        case isTruth(TypedExpression, TruthTest, negated: Bool)
+        /// nil operator: one side is a bare NULL, so only nullness is compared.
+        case isDistinct(OperatorNode?, TypedExpression, TypedExpression, negated: Bool)
+        case nullIf(OperatorNode, TypedExpression, TypedExpression)
+        case caseWhen([TypedBranch], otherwise: TypedExpression)
+        case coalesce([TypedExpression])
+        case extremum([TypedExpression], isGreatest: Bool)
+        case array([TypedExpression])
+        case row([TypedExpression])
+        /// `(a, b) op (c, d)`.
+        case rowComparison(symbol: String, [OperatorNode], [TypedExpression], [TypedExpression])
+        case subquery(TypedSubquery)
+        case element(TypedExpression, [TypedExpression])
+        case slice(TypedExpression, lower: TypedExpression?, upper: TypedExpression?)
+        /// A field of a composite value by its position.
+        case field(TypedExpression, Int)
+        case aggregate(AggregateNode)
+        case window(WindowNode)
+        /// Another type for the same value, `step` by step.
+        case coercion(CoercionStep, TypedExpression, isExplicit: Bool)
+        case collate(TypedExpression, String)
+        /// A column of the row a set operation's ORDER BY sorts, by position.
+        case outputColumn(Int)
+    }
+}
+
+/// Where a column comes from: `levelsUp` queries outwards, there the range, there the column, all counted from 0.
+package struct ColumnReference: Hashable, Sendable {
+    package var levelsUp: Int
+    package var range: Int
+    package var column: Int
+
+    package init(levelsUp: Int = 0, range: Int, column: Int) {
+        self.levelsUp = levelsUp
+        self.range = range
+        self.column = column
+    }
+}
+
+/// A function by OID: PostgreSQL's own for built-in ones, from 16384 for the user's.
+package struct FunctionID: Hashable, Sendable {
+    package let oid: UInt32
+    package init(_ oid: UInt32) { self.oid = oid }
+}
+
+package struct OperatorNode: Hashable, Sendable {
+    package var symbol: String
+    /// The declared operand types (after resolution), `left` nil for a prefix operator.
+    package var left: TypeID?
+    package var right: TypeID
+    package var function: FunctionID
+
+    package init(symbol: String, left: TypeID?, right: TypeID, function: FunctionID) {
+        self.symbol = symbol
+        self.left = left
+        self.right = right
+        self.function = function
+    }
+}
+
+package struct FunctionCallNode: Hashable, Sendable {
+    package var function: FunctionID
+    /// In declaration order, defaults filled in, variadic arguments gathered into one array node.
+    package var arguments: [TypedExpression]
+
+    package init(function: FunctionID, arguments: [TypedExpression]) {
+        self.function = function
+        self.arguments = arguments
+    }
+}
+
+package struct TypedBranch: Hashable, Sendable {
+    package var condition: TypedExpression
+    package var result: TypedExpression
+
+    package init(condition: TypedExpression, result: TypedExpression) {
+        self.condition = condition
+        self.result = result
+    }
+}
+
+package struct TypedSubquery: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case scalar, exists, array
+        /// `left op ANY (query)`, one operator and left side a column.
+        case any([OperatorNode], [TypedExpression])
+        case all([OperatorNode], [TypedExpression])
+    }
+
+    package var kind: Kind
+    package var query: TypedQuery
+
+    package init(kind: Kind, query: TypedQuery) {
+        self.kind = kind
+        self.query = query
+    }
+}
+
+package struct AggregateNode: Hashable, Sendable {
+    package var function: FunctionID
+    package var arguments: [TypedExpression]
+    package var isStar: Bool
+    package var isDistinct: Bool
+    package var order: [TypedSort]
+    package var filter: TypedExpression?
+
+    package init(
+        function: FunctionID, arguments: [TypedExpression], isStar: Bool = false, isDistinct: Bool = false,
+        order: [TypedSort] = [], filter: TypedExpression? = nil
+    ) {
+        self.function = function
+        self.arguments = arguments
+        self.isStar = isStar
+        self.isDistinct = isDistinct
+        self.order = order
+        self.filter = filter
+    }
+}
+
+package struct WindowNode: Hashable, Sendable {
+    /// An aggregate or a window function.
+    package var call: AggregateNode
+    package var partition: [TypedExpression]
+    package var order: [TypedSort]
+    package var frame: String?
+
+    package init(call: AggregateNode, partition: [TypedExpression], order: [TypedSort], frame: String?) {
+        self.call = call
+        self.partition = partition
+        self.order = order
+        self.frame = frame
+    }
+}
+
+package struct TypedSort: Hashable, Sendable {
+    package var value: TypedExpression
+    package var isDescending: Bool
+    package var nullsFirst: Bool
+
+    package init(_ value: TypedExpression, isDescending: Bool, nullsFirst: Bool) {
+        self.value = value
+        self.isDescending = isDescending
+        self.nullsFirst = nullsFirst
+    }
+}
+
+/// One conversion of a value from one type to another, as `pg_cast` and the length coercions say.
+package indirect enum CoercionStep: Hashable, Sendable {
+    /// Same stored bytes under another type name.
+    case relabel
+    /// The cast function, called with the value (and for some the modifier and explicitness).
+    case function(FunctionID)
+    /// Source's output function, then target's input function.
+    case throughText
+    /// Element by element of an array.
+    case elements(CoercionStep)
+    /// The target's length coercion: `varchar(n)`, `numeric(p,s)` …
+    case length(Int32)
+    /// The domain's NOT NULL and CHECKs.
+    case domain(TypeID)
+    case fields([CoercionStep])
+    case sequence([CoercionStep])
+}
+
+/// Values that stay the same through a statement, a transaction or a session.
+package enum SessionValue: Hashable, Sendable {
+    /// Transaction start: `now()`, `CURRENT_TIMESTAMP`; type timestamptz.
+    case now
+    case currentUser, sessionUser
+    case currentDatabase, currentSchema
+}
