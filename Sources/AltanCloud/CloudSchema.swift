@@ -1,0 +1,81 @@
+import SQLite
+
+/// The tables of `control.db`, version by version. Each of `marked` has a twin `marked_…` that holds the mark.
+enum CloudSchema {
+    /// What reset brings back. Origins are not among them: they are history.
+    static let marked = ["projects", "clouds", "services", "deployments", "secrets", "requests"]
+
+    /// Brings the file to the newest version. One written by a newer emulator is refused.
+    static func prepare(_ connection: Connection) throws {
+        // What is erased must not stay readable in the file's free pages.
+        try connection.execute("PRAGMA secure_delete=ON")
+        let version = try Int(connection.rows("PRAGMA user_version")[0][0].integerValue)
+        guard version <= migrations.count else {
+            throw StateError.newerVersion(found: version, known: migrations.count)
+        }
+        for index in version..<migrations.count {
+            try connection.transaction {
+                try connection.execute(migrations[index])
+                try connection.execute("PRAGMA user_version=\(index + 1)")
+            }
+        }
+    }
+
+    private static let migrations = [version1]
+
+    private static let version1: String = {
+        let tables: [(name: String, columns: String)] = [
+            ("projects", "id TEXT PRIMARY KEY, name TEXT, description TEXT, account_id TEXT, created_at, updated_at"),
+            ("clouds", "id TEXT PRIMARY KEY, project_id TEXT, name TEXT, created_at, updated_at"),
+            (
+                "services",
+                """
+                cloud_id TEXT, name TEXT, description TEXT, code TEXT, requirements TEXT, status TEXT, routes TEXT,
+                failure TEXT, mounted_at, created_at, updated_at, PRIMARY KEY (cloud_id, name)
+                """
+            ),
+            (
+                "deployments",
+                """
+                id TEXT PRIMARY KEY, cloud_id TEXT, service TEXT, number INTEGER, status TEXT, code TEXT,
+                requirements TEXT, failure TEXT, warnings TEXT, caller TEXT, started_at, duration_us INTEGER,
+                UNIQUE (cloud_id, service, number)
+                """
+            ),
+            (
+                "secrets",
+                """
+                cloud_id TEXT, key TEXT, value TEXT, description TEXT, created_at, updated_at,
+                PRIMARY KEY (cloud_id, key)
+                """
+            ),
+            (
+                "requests",
+                """
+                id TEXT PRIMARY KEY, cloud_id TEXT, name TEXT, room_id TEXT, callback_id TEXT, message TEXT,
+                requested TEXT, state TEXT, provided TEXT, provided_keys TEXT, created_at, completed_at, handed_over_at
+                """
+            ),
+        ]
+        return tables.map { table in
+            "CREATE TABLE \(table.name) (\(table.columns));\nCREATE TABLE marked_\(table.name) (\(table.columns));\n"
+        }.joined() + "CREATE TABLE origins (origin TEXT PRIMARY KEY);\n"
+    }()
+}
+
+/// Why a state folder cannot be used.
+package enum StateError: Error, Hashable, Sendable, CustomStringConvertible {
+    case newerVersion(found: Int, known: Int)
+
+    package var description: String {
+        switch self {
+        case .newerVersion(let found, let known):
+            "control.db has format \(found), this emulator knows formats up to \(known): use a newer emulator or "
+                + "another --state folder"
+        }
+    }
+}
+
+extension SQLValue {
+    var integerValue: Int64 { if case .integer(let number) = self { number } else { 0 } }
+}

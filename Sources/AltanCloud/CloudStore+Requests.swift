@@ -1,0 +1,151 @@
+import JSONText
+import SQLite
+import World
+
+extension CloudStore {
+    /// What a new authorization request says.
+    package struct RequestDraft: Sendable {
+        package var name: String?
+        package var message: String?
+        package var roomID: String?
+        package var callbackID: String?
+        package var requestedSecrets: [RequestedSecret]
+    }
+
+    func createRequest(_ draft: RequestDraft, cloud: String) async throws -> AuthorizationRequest {
+        let request = AuthorizationRequest(
+            id: world.uuid(), cloudID: cloud,
+            name: draft.name ?? "Secrets: \(draft.requestedSecrets.map(\.key).joined(separator: ", "))",
+            roomID: draft.roomID, callbackID: draft.callbackID, message: draft.message,
+            requestedSecrets: draft.requestedSecrets, state: .pending, providedKeys: [], holdsValues: false,
+            createdAt: world.now)
+        try await database.write { connection in
+            try Self.check(cloud: cloud, connection)
+            try connection.run(
+                "INSERT INTO requests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', NULL, NULL, ?8, NULL, NULL)",
+                [
+                    .text(request.id), .text(cloud), .text(request.name), .optional(request.roomID),
+                    .optional(request.callbackID), .optional(request.message),
+                    .json(.array(request.requestedSecrets.map(\.json))), .moment(request.createdAt),
+                ])
+        }
+        return request
+    }
+
+    /// Requests, oldest first.
+    package func requests(
+        cloud: String? = nil, roomID: String? = nil, isCompleted: Bool? = nil
+    ) async throws -> [AuthorizationRequest] {
+        let now = world.now
+        return try await database.write { connection in
+            try Self.eraseExpiredValues(connection, now: now)
+            var requests: [AuthorizationRequest] = []
+            try connection.query("SELECT \(AuthorizationRequest.columns) FROM requests ORDER BY created_at, rowid") {
+                requests.append(try AuthorizationRequest(row: $0))
+            }
+            return requests.filter { request in
+                (cloud == nil || request.cloudID == cloud) && (roomID == nil || request.roomID == roomID)
+                    && (isCompleted == nil || (request.state == .completed) == isCompleted)
+            }
+        }
+    }
+
+    package func request(_ id: String) async throws -> AuthorizationRequest {
+        let now = world.now
+        return try await database.write { connection in
+            try Self.eraseExpiredValues(connection, now: now)
+            return try Self.request(id, connection)
+        }
+    }
+
+    /// The request with its values, if they are still there; they are erased with this reading.
+    package func takeProvidedSecrets(
+        _ id: String
+    ) async throws -> (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?) {
+        let now = world.now
+        return try await database.write { connection in
+            try Self.eraseExpiredValues(connection, now: now)
+            guard try Self.request(id, connection).holdsValues else { return (try Self.request(id, connection), nil) }
+            var values: [(key: String, value: SecretValue)] = []
+            try connection.query("SELECT provided FROM requests WHERE id = ?1", [.text(id)]) { row in
+                for member in try row.json(0).objectValue ?? [] {
+                    values.append((member.key, SecretValue(member.value.stringValue ?? "")))
+                }
+            }
+            try connection.run(
+                "UPDATE requests SET provided = NULL, handed_over_at = ?2 WHERE id = ?1", [.text(id), .moment(now)])
+            return (try Self.request(id, connection), values)
+        }
+    }
+
+    /// Closes a pending request with the values the user gave. Stores none of them as a secret.
+    package func completeRequest(
+        _ id: String, values: [(key: String, value: SecretValue)]
+    ) async throws -> AuthorizationRequest {
+        for (key, value) in values { learn(value, named: key) }
+        let now = world.now
+        return try await database.write { connection in
+            let request = try Self.pending(id, connection)
+            let given = values.filter { !$0.value.revealed.isEmpty }
+            let missing = request.requestedSecrets.filter { wanted in
+                wanted.required && !given.contains { $0.key == wanted.key }
+            }
+            let unexpected = values.map(\.key).filter { key in !request.requestedSecrets.contains { $0.key == key } }
+            guard missing.isEmpty, unexpected.isEmpty else {
+                throw CloudError.incompleteAuthorization(id, missing: missing.map(\.key), unexpected: unexpected)
+            }
+            let provided = JSON.object(given.map { JSON.Member($0.key, .string($0.value.revealed)) })
+            try connection.run(
+                """
+                UPDATE requests SET state = 'completed', provided = ?2, provided_keys = ?3, completed_at = ?4
+                WHERE id = ?1
+                """,
+                [.text(id), .json(provided), .list(given.map(\.key)), .moment(now)])
+            return try Self.request(id, connection)
+        }
+    }
+
+    /// Closes a pending request without an answer.
+    package func rejectRequest(_ id: String) async throws -> AuthorizationRequest {
+        let now = world.now
+        return try await database.write { connection in
+            _ = try Self.pending(id, connection)
+            try connection.run(
+                "UPDATE requests SET state = 'rejected', provided = NULL, completed_at = ?2 WHERE id = ?1",
+                [.text(id), .moment(now)])
+            return try Self.request(id, connection)
+        }
+    }
+
+    package func deleteRequest(_ id: String) async throws {
+        try await database.write { connection in
+            _ = try Self.request(id, connection)
+            try connection.run("DELETE FROM requests WHERE id = ?1", [.text(id)])
+        }
+    }
+
+    /// Erases values that waited too long for the agent, in the mark as well.
+    static func eraseExpiredValues(_ connection: Connection, now: Timestamp) throws {
+        let oldest = Timestamp(microseconds: now.microseconds - AuthorizationRequest.valueLifetime.wholeMicroseconds)
+        for table in ["requests", "marked_requests"] {
+            try connection.run(
+                "UPDATE \(table) SET provided = NULL WHERE provided IS NOT NULL AND completed_at <= ?1",
+                [.moment(oldest)])
+        }
+    }
+
+    private static func request(_ id: String, _ connection: Connection) throws -> AuthorizationRequest {
+        var request: AuthorizationRequest?
+        try connection.query("SELECT \(AuthorizationRequest.columns) FROM requests WHERE id = ?1", [.text(id)]) {
+            request = try AuthorizationRequest(row: $0)
+        }
+        guard let request else { throw CloudError.unknownRequest(id) }
+        return request
+    }
+
+    private static func pending(_ id: String, _ connection: Connection) throws -> AuthorizationRequest {
+        let request = try request(id, connection)
+        guard request.state == .pending else { throw CloudError.requestClosed(id, state: request.state) }
+        return request
+    }
+}

@@ -1,0 +1,126 @@
+package import JSONText
+package import World
+
+/// The platform: its store, logs and journal, and what it needs from others, put together.
+///
+/// Made before the server's port is known; `announce(origin:)` follows when it is. The journeys (deploying, restarting,
+/// resetting) are in extensions.
+package final class Platform: Sendable {
+    package let world: World
+    package let store: CloudStore
+    package let logs: LogStore
+    package let journal: Journal
+    package let origins: CloudOrigins
+    package let rules: DeploymentRules
+    let runtime: any ServiceRunning
+    let inspector: any ModuleInspecting
+    let sql: any SQLExecuting
+    let turns = DeploymentTurns()
+
+    package init(
+        world: World,
+        store: CloudStore,
+        logs: LogStore,
+        journal: Journal,
+        origins: CloudOrigins,
+        rules: DeploymentRules = DeploymentRules(),
+        runtime: any ServiceRunning,
+        inspector: any ModuleInspecting,
+        sql: any SQLExecuting
+    ) {
+        self.world = world
+        self.store = store
+        self.logs = logs
+        self.journal = journal
+        self.origins = origins
+        self.rules = rules
+        self.runtime = runtime
+        self.inspector = inspector
+        self.sql = sql
+    }
+
+    package var identity: Identity { store.identity }
+    package var redactor: Redactor { store.redactor }
+
+    /// Says where the server listens, and remembers it: a `SUPABASE_URL` stored while it listened elsewhere still works.
+    package func announce(origin: String) async throws {
+        origins.set(origin)
+        try await store.remember(origin: origins.current)
+    }
+
+    /// Runs SQL on a cloud's database as its owner: `execute_sql` and the SQL screen.
+    package func executeSQL(_ sql: String, cloud: String?) async throws -> JSON {
+        let cloud = try await store.cloud(cloud)
+        do {
+            return try await self.sql.execute(sql: sql, cloud: cloud.id)
+        } catch let failure as SQLFailure {
+            throw CloudError.sql(failure)
+        }
+    }
+
+    /// Any error as status and document, secrets taken out. What is no `CloudError` is a 500.
+    package func rendering(of error: any Error) -> (status: Int, json: JSON) {
+        let error = error as? CloudError ?? .internalFailure("\(error)")
+        return (error.status, redactor.redact(error.json))
+    }
+
+    /// Returns everything that the platform keeps to the mark and restarts the services there are then. The clouds'
+    /// databases are the caller's to reset, before this.
+    package func reset() async throws {
+        let before = try await mountedServices()
+        try await store.reset()
+        let after = Set(try await mountedServices().map(ServiceKey.init))
+        for key in before.map(ServiceKey.init) where !after.contains(key) {
+            await runtime.remove(service: key.name, cloud: key.cloudID)
+        }
+        try await startServices()
+        journal.append(JournalEvent(.reset))
+    }
+}
+
+/// Which service of which cloud.
+struct ServiceKey: Hashable, Sendable {
+    var cloudID: String
+    var name: String
+
+    init(cloudID: String, name: String) {
+        self.cloudID = cloudID
+        self.name = name
+    }
+
+    init(_ service: Service) { self.init(cloudID: service.cloudID, name: service.name) }
+}
+
+/// Lets one deployment of a service at a time happen; later ones wait in the order they came.
+actor DeploymentTurns {
+    private var busy: Set<ServiceKey> = []
+    private var waiting: [ServiceKey: [CheckedContinuation<Void, Never>]] = [:]
+
+    nonisolated func withTurn<T: Sendable>(_ key: ServiceKey, _ body: () async throws -> T) async throws -> T {
+        await begin(key)
+        do {
+            let result = try await body()
+            await end(key)
+            return result
+        } catch {
+            await end(key)
+            throw error
+        }
+    }
+
+    private func begin(_ key: ServiceKey) async {
+        if busy.insert(key).inserted { return }
+        await withCheckedContinuation { waiting[key, default: []].append($0) }
+    }
+
+    /// Hands the turn to the next in line, who finds the service still busy.
+    private func end(_ key: ServiceKey) {
+        guard var line = waiting[key] else {
+            busy.remove(key)
+            return
+        }
+        let next = line.removeFirst()
+        waiting[key] = line.isEmpty ? nil : line
+        next.resume()
+    }
+}

@@ -1,0 +1,126 @@
+package import JSONText
+private import Synchronization
+
+/// Takes secrets out of texts that people and agents get to see: logs, errors, the journal.
+///
+/// Replaces every value it was told of (six bytes or longer), also where it stands JSON-escaped or percent-encoded,
+/// and whatever looks like a key of a well-known provider or a bearer token. It never forgets a value: one that was
+/// deleted may still be in a line not yet written.
+package final class Redactor: Sendable {
+    private struct Known: Sendable {
+        var name: String
+        var bytes: [UInt8]
+    }
+
+    private struct State {
+        /// Longest first, so that a value within another one is not replaced before it.
+        var known: [Known] = []
+        var values: Set<[UInt8]> = []
+    }
+
+    /// Shorter values are words: replacing them would make every text unreadable.
+    private static let shortest = 6
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Remembers a value from now on.
+    package func learn(_ value: SecretValue, named name: String) {
+        let forms = Self.forms(of: value.revealed).filter { $0.count >= Self.shortest }
+        guard !forms.isEmpty else { return }
+        state.withLock { state in
+            let fresh = forms.filter { state.values.insert($0).inserted }
+            guard !fresh.isEmpty else { return }
+            state.known += fresh.map { Known(name: name, bytes: $0) }
+            state.known.sort { ($1.bytes.count, $0.name) < ($0.bytes.count, $1.name) }
+        }
+    }
+
+    /// `text` with every secret replaced by `[secret NAME]` and every key-like token by `[redacted]`.
+    package func redact(_ text: String) -> String {
+        let known = state.withLock { $0.known }
+        var bytes = Array(text.utf8)
+        var changed = false
+        for secret in known where bytes.count >= secret.bytes.count {
+            changed = Self.replace(secret.bytes, in: &bytes, with: Array("[secret \(secret.name)]".utf8)) || changed
+        }
+        changed = KeyPattern.redact(&bytes) || changed
+        return changed ? String(decoding: bytes, as: UTF8.self) : text
+    }
+
+    /// The same for every text of a document, and for what its members' names say is secret, however short:
+    /// `provided_secrets`, passwords, authorization headers, and the `value` beside a `key`.
+    package func redact(_ json: JSON) -> JSON {
+        switch json {
+        case .string(let text): return .string(redact(text))
+        case .array(let items): return .array(items.map { redact($0) })
+        case .object(let members):
+            let isSecret = members.contains { $0.key == "key" }
+            return .object(
+                members.map { member in
+                    let name = member.key.lowercased()
+                    if Self.secretMembers.contains(name) || (isSecret && name == "value") {
+                        return JSON.Member(member.key, Self.blank(member.value))
+                    }
+                    return JSON.Member(redact(member.key), redact(member.value))
+                })
+        default: return json
+        }
+    }
+
+    private static let secretMembers: Set<String> = [
+        "provided_secrets", "authorization", "apikey", "password", "cookie", "set-cookie", "x-altan-key",
+    ]
+
+    /// Keeps the names of an object's members and no value.
+    private static func blank(_ json: JSON) -> JSON {
+        switch json {
+        case .null: .null
+        case .object(let members): .object(members.map { JSON.Member($0.key, blank($0.value)) })
+        default: "[redacted]"
+        }
+    }
+
+    /// The ways a value may stand in a text: as it is, JSON-escaped, percent-encoded, and line by line.
+    private static func forms(of value: String) -> [[UInt8]] {
+        let plain = Array(value.utf8)
+        var forms = [plain]
+        let escaped = Array(JSON.string(value).bytes.dropFirst().dropLast())
+        if escaped != plain { forms.append(escaped) }
+        let encoded = percentEncoded(plain)
+        if encoded != plain { forms.append(encoded) }
+        // A key file is printed a line at a time. Its first and last line are no secret, but harmless to lose.
+        let lines = plain.split(separator: UInt8(ascii: "\n"))
+        if lines.count > 1 { forms += lines.filter { $0.count >= 16 }.map(Array.init) }
+        return forms
+    }
+
+    private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return bytes.flatMap { byte -> [UInt8] in
+            KeyPattern.isWord(byte) || byte == UInt8(ascii: "~")
+                ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+    }
+
+    private static func replace(_ needle: [UInt8], in text: inout [UInt8], with replacement: [UInt8]) -> Bool {
+        var result: [UInt8] = []
+        var copied = 0
+        var position = 0
+        let last = text.count - needle.count
+        while position <= last {
+            if text[position] == needle[0], text[position..<position + needle.count].elementsEqual(needle) {
+                result += text[copied..<position]
+                result += replacement
+                position += needle.count
+                copied = position
+            } else {
+                position += 1
+            }
+        }
+        guard copied > 0 else { return false }
+        text = result + text[copied...]
+        return true
+    }
+}

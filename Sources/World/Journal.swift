@@ -1,0 +1,149 @@
+private import Dispatch
+package import JSONText
+private import Synchronization
+
+/// The record of what agents, services and clients did: one JSON object a line, in `journal.jsonl`.
+///
+/// Callers only append to a buffer; one queue redacts, renders and writes, 100 ms later at most. Times stand in `at`
+/// and `duration_ms` alone, so that a canonical form can drop them. Rotated at 64 MB, four files kept.
+package final class Journal: Sendable {
+    private struct State {
+        var pending: [Line] = []
+        var scheduled = false
+        var closed = false
+        var sequence: Int64 = 0
+        var run: String
+        var counters: [String: Int] = [:]
+    }
+
+    private struct Line: Sendable {
+        var sequence: Int64
+        var run: String
+        var at: Timestamp
+        var event: JournalEvent
+    }
+
+    private let world: World
+    private let redact: @Sendable (JSON) -> JSON
+    private let state: Mutex<State>
+    private let queue = DispatchQueue(label: "journal")
+    private let file: Mutex<JournalFile>
+    private let interval = DispatchTimeInterval.milliseconds(100)
+
+    /// Opens the journal in `folder` (made if need be) and starts the first run.
+    /// - Parameter redact: takes secrets out of a line; called on the journal's own queue.
+    package init(folder: String, world: World, redact: @escaping @Sendable (JSON) -> JSON) throws {
+        self.world = world
+        self.redact = redact
+        file = Mutex(try JournalFile(folder: folder))
+        state = Mutex(State(run: world.uuid()))
+        startRun(name: nil, id: currentRun)
+    }
+
+    deinit { close() }
+
+    /// The run that events belong to unless they name another.
+    package var currentRun: String { state.withLock { $0.run } }
+
+    /// Begins a run: what follows belongs to it. Returns its id.
+    @discardableResult
+    package func startRun(name: String?) -> String { startRun(name: name, id: world.uuid()) }
+
+    @discardableResult
+    private func startRun(name: String?, id: String) -> String {
+        state.withLock { $0.run = id }
+        append(JournalEvent(.run, facts: name.map { [JSON.Member("name", .string($0))] } ?? []))
+        return id
+    }
+
+    /// Notes an event. Never waits for the disk.
+    package func append(_ event: JournalEvent) {
+        let at = world.now
+        let mustSchedule = state.withLock { state in
+            guard !state.closed else { return false }
+            state.sequence += 1
+            state.pending.append(
+                Line(sequence: state.sequence, run: event.run ?? state.run, at: at, event: event))
+            defer { state.scheduled = true }
+            return !state.scheduled
+        }
+        if mustSchedule { queue.asyncAfter(deadline: .now() + interval) { self.writePending() } }
+    }
+
+    /// Counts what is too frequent for a line of its own, such as REST reads.
+    package func count(_ name: String) { state.withLock { $0.counters[name, default: 0] += 1 } }
+
+    /// What was counted since the start.
+    package var counters: [String: Int] { state.withLock { $0.counters } }
+
+    /// Waits until everything appended so far is in the file.
+    package func flush() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.writePending()
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Writes what is pending and takes no more. Blocks: for the end of the process.
+    package func close() {
+        state.withLock { $0.closed = true }
+        queue.sync { writePending() }
+    }
+
+    /// The newest lines, oldest first; those of one run when `run` is given.
+    package func lines(run: String? = nil, limit: Int = 1000) async throws -> [JSON] {
+        await flush()
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                continuation.resume(
+                    with: Result { try self.file.withLock { try $0.lines(limit: limit) { $0.isOf(run: run) } } })
+            }
+        }
+    }
+
+    private func writePending() {
+        let lines = state.withLock { state in
+            defer { state.pending.removeAll() }
+            state.scheduled = false
+            return state.pending
+        }
+        guard !lines.isEmpty else { return }
+        file.withLock { file in
+            for line in lines { file.write(render(line)) }
+        }
+    }
+
+    private func render(_ line: Line) -> [UInt8] {
+        let event = line.event
+        var members: [JSON.Member] = [
+            .init("sequence", .integer(line.sequence)),
+            .init("run", .string(line.run)),
+            .init("kind", .string(event.kind.rawValue)),
+        ]
+        func add(_ name: String, _ value: JSON?) {
+            if let value { members.append(.init(name, value)) }
+        }
+        add("caller", event.caller.map(JSON.string))
+        add("request_id", event.requestID.map(JSON.string))
+        add("cause", event.cause.map(JSON.string))
+        add("method", event.method.map(JSON.string))
+        add("path", event.path.map(JSON.string))
+        add("status", event.status.map { JSON.integer($0) })
+        members += event.facts
+        add("request", event.request?.value)
+        add("response", event.response?.value)
+        add("at", .string(line.at.description))
+        add("duration_ms", event.duration.map { .double($0.milliseconds) })
+        var json = redact(.object(members))
+        for name in ["request", "response"] {
+            if let body = json[name] { json.set(name, JournalBody.cut(body)) }
+        }
+        return json.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension JSON {
+    fileprivate func isOf(run: String?) -> Bool { run == nil || self["run"]?.stringValue == run }
+}
