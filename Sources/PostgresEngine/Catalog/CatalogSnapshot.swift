@@ -77,8 +77,19 @@ package struct Relation: Sendable {
         self.kind = kind
     }
 
-    /// The SQLite table that holds its rows: `"schema.name"`, bare in `public`.
-    package var storageName: String { schema == "public" ? name : "\(schema).\(name)" }
+    /// The SQLite table that holds its rows: `schema.name`, bare in `public`. SQLite's names don't tell case apart,
+    /// so every capital letter stands behind a `^`.
+    package var storageName: String {
+        let plain = schema == "public" ? name : "\(schema).\(name)"
+        let isSafe = plain.utf8.allSatisfy { !(65...90 ~= $0) && $0 != 94 } && !plain.hasPrefix("sqlite_")
+        guard !isSafe else { return plain }
+        var escaped = plain.hasPrefix("sqlite_") ? "^" : ""
+        for character in plain.unicodeScalars {
+            if "A"..."Z" ~= character || character == "^" { escaped.append("^") }
+            escaped.unicodeScalars.append(character)
+        }
+        return escaped
+    }
 
     /// Columns as a query sees them; empty for an index.
     package var columns: [OutputColumn] {

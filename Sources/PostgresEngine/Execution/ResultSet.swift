@@ -1,0 +1,26 @@
+package import PostgresTypes
+package import SQLite
+
+/// What one statement returned, all rows in memory. For streams see `Transaction.forEachRow`.
+package struct ResultSet: Sendable {
+    /// Empty for a statement that returns no rows.
+    package var columns: [OutputColumn]
+    /// The codec of each column; a domain's is its base type's.
+    package var types: [PostgresType]
+    /// Values in stored form.
+    package var rows: [[SQLValue]]
+    /// Postgres' command tag: `SELECT 2`, `INSERT 0 1`, `CREATE TABLE`.
+    package var tag: String
+    /// Rows returned by a query, or touched by a modification.
+    package var count: Int
+
+    package init(
+        columns: [OutputColumn] = [], types: [PostgresType] = [], rows: [[SQLValue]] = [], tag: String, count: Int = 0
+    ) {
+        self.columns = columns
+        self.types = types
+        self.rows = rows
+        self.tag = tag
+        self.count = count
+    }
+}
