@@ -1,0 +1,59 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from emulator import REPOSITORY, SEEDS, Emulator, binary
+from oracle import Oracle, Unavailable
+
+
+def pytest_configure(config):
+    if not os.access(binary(), os.X_OK):
+        raise pytest.UsageError(f"{binary()} is missing: run make build")
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """PostgreSQL 15 with the library's tables."""
+    try:
+        server = Oracle()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    try:
+        server.load(SEEDS / "library/schema.sql", SEEDS / "library/data.sql")
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def library():
+    """An emulator with the library's tables. Tests that write go through `fresh_library`."""
+    with Emulator(seed=SEEDS / "library") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def fresh_library(library):
+    library.reset()
+    yield library
+    library.reset()
+
+
+@pytest.fixture(scope="module")
+def board():
+    """An emulator with the repository's own seed: the task board and its service."""
+    with Emulator(
+        "--config", str(REPOSITORY / "emulator.json"), seed=REPOSITORY / "seed"
+    ) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def empty():
+    """An emulator without tables or services."""
+    with Emulator() as emulator:
+        yield emulator
