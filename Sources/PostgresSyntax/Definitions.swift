@@ -26,6 +26,8 @@ package struct CreateTable: Hashable, Sendable {
     package var partitionBy: String?
     /// PARTITION OF parent FOR VALUES …
     package var partitionOf: QualifiedName?
+    /// What follows FOR VALUES in its words, or `default`.
+    package var partitionBound: String?
     /// LIKE source, in column order; refused where not supported.
     package var like: [QualifiedName] = []
 
@@ -117,10 +119,14 @@ package struct SequenceOptions: Hashable, Sendable {
     package var cache: Int64?
     package var cycle: Bool?
     package var restart: Int64?
+    /// RESTART without a value: at the start value.
+    package var restartsAtStart = false
     /// OWNED BY table.column; `["none"]` for NONE.
     package var ownedBy: [String]?
     /// SEQUENCE NAME, as pg_dump writes for identity columns.
     package var sequenceName: QualifiedName?
+    /// SET GENERATED ALWAYS or BY DEFAULT, in ALTER COLUMN only.
+    package var generatedAlways: Bool?
 
     package init() {}
 }
@@ -344,6 +350,8 @@ package struct Drop: Hashable, Sendable {
     package var kind: ObjectKind
     /// Each name in its parts; a trigger's or policy's is table parts followed by its own name.
     package var names: [[String]]
+    /// For functions, procedures and aggregates, beside `names`: input types, nil where none were written.
+    package var signatures: [[TypeName]?] = []
     package var ifExists: Bool
     package var cascade: Bool
 
@@ -382,7 +390,12 @@ package struct Grant: Hashable, Sendable {
     package var objects: Objects
     /// Role names; `public` for PUBLIC.
     package var grantees: [String]
+    /// WITH GRANT OPTION or ADMIN OPTION; in REVOKE: only the option is taken back.
     package var withGrantOption: Bool
+    /// For functions and procedures, beside their names: input types, nil where none were written.
+    package var signatures: [[TypeName]?] = []
+    /// ALTER DEFAULT PRIVILEGES FOR ROLE; empty: the current role.
+    package var forRoles: [String] = []
 
     package init(
         isGrant: Bool, privileges: [Privilege], objects: Objects, grantees: [String], withGrantOption: Bool = false

@@ -1,0 +1,81 @@
+extension Lowering {
+    /// One item of FROM or USING; what the IR has no case for becomes `.unsupported` with its name.
+    func fromItem(_ node: ParseNode) -> FromItem {
+        do throws(UnsupportedSyntax) {
+            guard let (tag, fields) = node.tagged else { throw UnsupportedSyntax("an empty FROM item") }
+            switch tag {
+            case "RangeVar": return try relation(fields)
+            case "RangeSubselect":
+                return .subquery(
+                    try select(tagged: fields["subquery"]), alias: alias(fields["alias"]),
+                    isLateral: fields.flag("lateral"))
+            case "RangeFunction": return try functions(fields)
+            case "JoinExpr": return try join(fields)
+            case "RangeTableSample": throw UnsupportedSyntax("TABLESAMPLE")
+            case "RangeTableFunc": throw UnsupportedSyntax("XMLTABLE")
+            default: throw UnsupportedSyntax(tag)
+            }
+        } catch {
+            return .unsupported(error.feature)
+        }
+    }
+
+    private func relation(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {
+        try refuseOnly(fields)
+        return .relation(try qualifiedName(fields), alias: alias(fields["alias"]), location: location(fields))
+    }
+
+    /// ONLY leaves out a table's children: not the same rows once inheritance or partitions are in play.
+    func refuseOnly(_ range: ParseNode) throws(UnsupportedSyntax) {
+        if !range.flag("inh") { throw UnsupportedSyntax("ONLY") }
+    }
+
+    func alias(_ fields: ParseNode?) -> Alias? {
+        fields.map { Alias($0.text("aliasname") ?? "", columns: names($0.list("colnames"))) }
+    }
+
+    private func functions(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {
+        var calls: [FunctionCall] = []
+        for node in fields.list("functions") {
+            // Each is a list of the call and its own column definitions, `{}` where there are none.
+            let parts = listItems(node)
+            guard let call = parts.first?["FuncCall"] else {
+                throw UnsupportedSyntax("\(parts.first?.tagged?.tag ?? "nothing") as a function in FROM")
+            }
+            if parts.count > 1, parts[1].tagged != nil { throw UnsupportedSyntax("column definitions in ROWS FROM") }
+            calls.append(try functionCall(call))
+        }
+        var columns: [ColumnDefinition] = []
+        for node in fields.list("coldeflist") { columns.append(try columnDefinition(node)) }
+        return .functions(
+            calls, alias: alias(fields["alias"]), withOrdinality: fields.flag("ordinality"),
+            isLateral: fields.flag("lateral"), columns: columns)
+    }
+
+    private func join(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {
+        guard let left = fields["larg"], let right = fields["rarg"] else {
+            throw UnsupportedSyntax("a join without two sides")
+        }
+        if fields["join_using_alias"] != nil { throw UnsupportedSyntax("JOIN … USING (…) AS alias") }
+        let kind: JoinKind =
+            switch fields.text("jointype") {
+            case "JOIN_INNER": .inner
+            case "JOIN_LEFT": .left
+            case "JOIN_RIGHT": .right
+            case "JOIN_FULL": .full
+            case let other: throw UnsupportedSyntax(other ?? "JoinExpr")
+            }
+        let condition: JoinCondition =
+            if fields.flag("isNatural") {
+                .natural
+            } else if let using = fields["usingClause"] {
+                .using(names(using.items))
+            } else if let qualification = fields["quals"] {
+                .on(expression(qualification))
+            } else {
+                .cross
+            }
+        return .join(
+            kind, left: fromItem(left), right: fromItem(right), condition: condition, alias: alias(fields["alias"]))
+    }
+}

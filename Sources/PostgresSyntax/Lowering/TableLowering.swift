@@ -1,0 +1,126 @@
+extension Lowering {
+    func createTable(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateTable {
+        if fields["ofTypename"] != nil { throw UnsupportedSyntax("CREATE TABLE OF a type") }
+        if let action = fields.text("oncommit"), action == "ONCOMMIT_DROP" || action == "ONCOMMIT_DELETE_ROWS" {
+            throw UnsupportedSyntax("ON COMMIT")
+        }
+        var table = CreateTable(name: try qualifiedName(fields["relation"]), columns: [], constraints: [])
+        for node in fields.list("tableElts") {
+            switch node.tagged {
+            case ("ColumnDef", _)?: table.columns.append(try columnDefinition(node))
+            case ("Constraint", let element)?: table.constraints.append(try constraint(element))
+            case ("TableLikeClause", let element)?: table.like.append(try qualifiedName(element["relation"]))
+            case let other: throw UnsupportedSyntax(other?.tag ?? "an empty table element")
+            }
+        }
+        table.ifNotExists = fields.flag("if_not_exists")
+        let persistence = fields["relation"]?.text("relpersistence")
+        table.isTemporary = persistence == "t"
+        table.isUnlogged = persistence == "u"
+        table.partitionBy = fields["partspec"].map(partitioning)
+        var parents: [QualifiedName] = []
+        for node in fields.list("inhRelations") { parents.append(try qualifiedName(node["RangeVar"])) }
+        if let bound = fields["partbound"] {
+            table.partitionOf = parents.first
+            table.partitionBound = bound.flag("is_default") ? "default" : sourceTail(from: location(bound))
+        } else {
+            table.inherits = parents
+        }
+        return table
+    }
+
+    /// `range (a, b)`; an expression among the keys is only said to be one, as partitions are refused anyway.
+    private func partitioning(_ fields: ParseNode) -> String {
+        let keys = fields.list("partParams").map { $0["PartitionElem"]?.text("name") ?? "(expression)" }
+        return "\(fields.text("strategy") ?? "") (\(keys.joined(separator: ", ")))"
+    }
+
+    func columnDefinition(_ node: ParseNode) throws(UnsupportedSyntax) -> ColumnDefinition {
+        let fields = node["ColumnDef"] ?? node
+        // A partition's or typed table's column has no type of its own.
+        guard let type = fields["typeName"] else { throw UnsupportedSyntax("a column without a type") }
+        if fields["fdwoptions"] != nil { throw UnsupportedSyntax("OPTIONS of a column") }
+        let collation = fields["collClause"].map { names($0.list("collname")) }
+        return ColumnDefinition(
+            name: fields.text("colname") ?? "", type: typeName(type),
+            constraints: try columnConstraints(fields.list("constraints")), collation: collation)
+    }
+
+    /// DEFERRABLE and kin arrive as constraints of their own after the one they are about.
+    func columnConstraints(_ nodes: [ParseNode]) throws(UnsupportedSyntax) -> [ConstraintDefinition] {
+        var constraints: [ConstraintDefinition] = []
+        for node in nodes {
+            let fields = node["Constraint"] ?? node
+            let kind = fields.text("contype") ?? ""
+            guard kind.hasPrefix("CONSTR_ATTR_") else {
+                constraints.append(try constraint(fields))
+                continue
+            }
+            guard var last = constraints.popLast() else { throw UnsupportedSyntax("misplaced \(kind)") }
+            switch kind {
+            case "CONSTR_ATTR_DEFERRABLE": last.isDeferrable = true
+            case "CONSTR_ATTR_DEFERRED":
+                last.isDeferrable = true
+                last.isInitiallyDeferred = true
+            case "CONSTR_ATTR_NOT_DEFERRABLE": last.isDeferrable = false
+            default: last.isInitiallyDeferred = false
+            }
+            constraints.append(last)
+        }
+        return constraints
+    }
+
+    func constraint(_ fields: ParseNode) throws(UnsupportedSyntax) -> ConstraintDefinition {
+        var constraint = ConstraintDefinition(name: fields.text("conname"), try constraintKind(fields))
+        let isCheckOrKey = ["CONSTR_CHECK", "CONSTR_FOREIGN"].contains(fields.text("contype") ?? "")
+        constraint.isNotValid = isCheckOrKey && fields.flag("skip_validation") && !fields.flag("initially_valid")
+        constraint.isDeferrable = fields.flag("deferrable")
+        constraint.isInitiallyDeferred = fields.flag("initdeferred")
+        return constraint
+    }
+
+    private func constraintKind(_ fields: ParseNode) throws(UnsupportedSyntax) -> ConstraintDefinition.Kind {
+        let kind = fields.text("contype") ?? ""
+        switch kind {
+        case "CONSTR_NOTNULL": return .notNull
+        case "CONSTR_NULL": return .null
+        case "CONSTR_DEFAULT": return .defaultValue(try operand(fields, "raw_expr"))
+        case "CONSTR_CHECK": return .check(try operand(fields, "raw_expr"))
+        case "CONSTR_GENERATED": return .generated(try operand(fields, "raw_expr"))
+        case "CONSTR_IDENTITY":
+            return .identity(
+                always: fields.text("generated_when") == "a", try sequenceOptions(fields.list("options")))
+        case "CONSTR_PRIMARY", "CONSTR_UNIQUE":
+            let isPrimaryKey = kind == "CONSTR_PRIMARY"
+            if let index = fields.text("indexname") { return .usingIndex(index, isPrimaryKey: isPrimaryKey) }
+            let columns = names(fields.list("keys"))
+            return isPrimaryKey
+                ? .primaryKey(columns: columns)
+                : .unique(columns: columns, nullsNotDistinct: fields.flag("nulls_not_distinct"))
+        case "CONSTR_FOREIGN": return .foreignKey(try foreignKey(fields))
+        case "CONSTR_EXCLUSION": return .exclusion
+        default: throw UnsupportedSyntax(kind)
+        }
+    }
+
+    private func foreignKey(_ fields: ParseNode) throws(UnsupportedSyntax) -> ForeignKeyDefinition {
+        ForeignKeyDefinition(
+            columns: names(fields.list("fk_attrs")), referencedTable: try qualifiedName(fields["pktable"]),
+            referencedColumns: names(fields.list("pk_attrs")),
+            onDelete: try referentialAction(fields.text("fk_del_action")),
+            onUpdate: try referentialAction(fields.text("fk_upd_action")),
+            onDeleteColumns: names(fields.list("fk_del_set_cols")), isMatchFull: fields.text("fk_matchtype") == "f")
+    }
+
+    /// Postgres' one-letter codes, as in `pg_constraint.confdeltype`.
+    private func referentialAction(_ code: String?) throws(UnsupportedSyntax) -> ReferentialAction {
+        switch code {
+        case nil, "a": return .noAction
+        case "r": return .restrict
+        case "c": return .cascade
+        case "n": return .setNull
+        case "d": return .setDefault
+        case let code?: throw UnsupportedSyntax("referential action \(code)")
+        }
+    }
+}

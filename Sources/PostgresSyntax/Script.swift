@@ -1,0 +1,116 @@
+/// SQL text → typed statements: the entry to this module.
+package enum Script {
+    /// The statements of a script as psql would take it apart, each parsed for itself: one that is not SQL does not
+    /// hide the others. COPY … FROM stdin takes the lines up to `\.` with it.
+    package static func parse(_ text: String) -> [Result<ParsedStatement, SyntaxError>] {
+        var splitter = ScriptSplitter(text)
+        var results: [Result<ParsedStatement, SyntaxError>] = []
+        while let piece = splitter.next() {
+            switch piece.kind {
+            case .command(let name):
+                if ignoredCommands.contains(name) { continue }
+                results.append(.failure(refusal(ofCommand: name, piece)))
+            case .statement:
+                let result = parse(piece)
+                if case .failure = result, splitter.retryWithoutParentheses(piece) { continue }
+                results.append(result)
+            }
+        }
+        return results
+    }
+
+    /// The one statement of `sql`.
+    package static func parseSingle(_ sql: String) throws(SyntaxError) -> Statement {
+        let results = parse(sql)
+        guard let first = results.first else {
+            throw SyntaxError(message: "syntax error at end of input", line: 1, position: nil, text: sql)
+        }
+        guard results.count == 1 else {
+            // What Postgres says of a prepared statement.
+            throw SyntaxError(
+                message: "cannot insert multiple commands into a prepared statement", line: 1, position: nil, text: sql)
+        }
+        return try first.get().statement
+    }
+
+    /// `text` as an expression: what could stand alone in a SELECT list.
+    package static func parseExpression(_ text: String) throws(SyntaxError) -> Expression {
+        guard case .select(let query) = try parse(text, after: "SELECT "), query.locking.isEmpty,
+            case .select(let select) = query.body, let value = select.targets.first?.value,
+            query == SelectStatement(.select(PlainSelect(targets: [Target(value)])))
+        else { throw SyntaxError(message: "not an expression", line: 1, position: nil, text: text) }
+        return value
+    }
+
+    /// `text` as a type name, such as `numeric(10,2)[]` or `"Mood"`.
+    package static func parseTypeName(_ text: String) throws(SyntaxError) -> TypeName {
+        guard case .select(let query) = try parse(text, after: "SELECT NULL::"), query.locking.isEmpty,
+            case .select(let select) = query.body, let value = select.targets.first?.value,
+            case .cast(let null, let type) = value.node, null.node == .constant(.null),
+            query == SelectStatement(.select(PlainSelect(targets: [Target(value)])))
+        else { throw SyntaxError(message: "not a type name", line: 1, position: nil, text: text) }
+        return type
+    }
+
+    /// The statement that `prefix` and `text` make, with locations and positions counted in `text`.
+    private static func parse(_ text: String, after prefix: String) throws(SyntaxError) -> Statement {
+        do throws(PgQuery.Failure) {
+            return try statement(of: Array((prefix + text).utf8), origin: Int32(prefix.utf8.count))
+        } catch {
+            let position = error.position.map { max(1, $0 - prefix.count) }
+            throw SyntaxError(
+                message: error.message, line: 1 + lineBreaks(in: text, before: position), position: position, text: text
+            )
+        }
+    }
+}
+
+// MARK: - One statement
+
+extension Script {
+    /// How deeply a parse tree may be nested, in JSON containers: about two for each level of an expression. Everything
+    /// after the parser recurses over it.
+    private static let deepestTree = 2000
+
+    private static func parse(_ piece: ScriptSplitter.Piece) -> Result<ParsedStatement, SyntaxError> {
+        do throws(PgQuery.Failure) {
+            // With its semicolon, so that Postgres' messages can point at it as they do in psql.
+            var statement = try statement(of: piece.terminated, origin: 0)
+            if let data = piece.data, case .copyFromStandardInput(var copy) = statement {
+                copy.data = data
+                statement = .copyFromStandardInput(copy)
+            }
+            return .success(ParsedStatement(statement: statement, text: piece.text, line: piece.line))
+        } catch {
+            return .failure(
+                SyntaxError(
+                    message: error.message, line: piece.line + lineBreaks(in: piece.text, before: error.position),
+                    position: error.position, text: piece.text))
+        }
+    }
+
+    private static func statement(of source: [UInt8], origin: Int32) throws(PgQuery.Failure) -> Statement {
+        guard let tree = ParseTree(try PgQuery.parse(String(decoding: source, as: UTF8.self))) else {
+            throw PgQuery.Failure(message: "the parse tree could not be read", position: nil)
+        }
+        if tree.depth > deepestTree { throw PgQuery.Failure(message: "stack depth limit exceeded", position: nil) }
+        let statements = tree.root.list("stmts")
+        guard statements.count == 1, let node = statements[0]["stmt"] else {
+            throw PgQuery.Failure(message: "expected one statement, found \(statements.count)", position: nil)
+        }
+        return Lowering(source: source, origin: origin).statement(node)
+    }
+
+    private static func lineBreaks(in text: String, before position: Int?) -> Int {
+        text.unicodeScalars.prefix(max(0, (position ?? 1) - 1)).count { $0 == "\n" }
+    }
+
+    /// psql's commands that leave the meaning of what follows as it is.
+    private static let ignoredCommands: Set<String> = ["restrict", "unrestrict", "echo", "qecho", "timing", "pset"]
+
+    private static func refusal(ofCommand name: String, _ piece: ScriptSplitter.Piece) -> SyntaxError {
+        SyntaxError(
+            message: "psql's command \\\(name) is not supported: a script may hold SQL and COPY data only",
+            line: piece.line, position: 1, text: piece.text)
+    }
+}
