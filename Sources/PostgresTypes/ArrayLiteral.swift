@@ -1,0 +1,231 @@
+/// Reading `{a,"b c",NULL}`: the text form of every array type, apart from what its elements mean.
+struct ArrayLiteral {
+    private enum State {
+        case noLevel, levelStarted, elementStarted, quotedStarted, quotedCompleted, elementDelimited
+        case levelCompleted, levelDelimited
+    }
+
+    private static let mostDimensions = 6
+
+    private let text: String
+    private let bytes: [UInt8]
+    private var position = 0
+    private(set) var elements: [String?] = []
+    private(set) var dimensions: [Int] = []
+
+    init(_ text: String) throws(PostgresError) {
+        self.text = text
+        bytes = Array(text.utf8)
+        let bounds = try readBounds()
+        try readContents()
+        if let bounds, bounds != dimensions {
+            throw malformed("Specified array dimensions do not match array contents.")
+        }
+    }
+
+    private func malformed(_ detail: String) -> PostgresError { .malformedArray(text, detail) }
+
+    private func unexpected(_ byte: UInt8) -> PostgresError {
+        malformed("Unexpected \"\(String(UnicodeScalar(byte)))\" character.")
+    }
+
+    private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func skipBlanks() {
+        while let byte = peek, byte.isBlank { position += 1 }
+    }
+
+    // MARK: Explicit bounds: `[1:2]={…}`
+
+    private mutating func readBounds() throws(PostgresError) -> [Int]? {
+        var lengths: [Int] = []
+        while true {
+            skipBlanks()
+            guard peek == UInt8(ascii: "[") else { break }
+            position += 1
+            guard lengths.count < Self.mostDimensions else { throw tooManyDimensions(lengths.count + 1) }
+            guard var first = readInteger() else {
+                throw malformed("\"[\" must introduce explicitly-specified array dimensions.")
+            }
+            var last = first
+            if peek == UInt8(ascii: ":") {
+                position += 1
+                guard let end = readInteger() else { throw malformed("Missing array dimension value.") }
+                last = end
+            } else {
+                first = 1
+            }
+            guard peek == UInt8(ascii: "]") else { throw malformed("Missing \"]\" after array dimensions.") }
+            position += 1
+            guard last >= first else {
+                throw PostgresError("2202E", "upper bound cannot be less than lower bound")
+            }
+            guard first == 1 else { throw .notSupported("an array whose lower bound is not 1") }
+            lengths.append(last - first + 1)
+        }
+        if lengths.isEmpty {
+            guard peek == UInt8(ascii: "{") else {
+                throw malformed("Array value must start with \"{\" or dimension information.")
+            }
+            return nil
+        }
+        guard peek == UInt8(ascii: "=") else { throw malformed("Missing \"=\" after array dimensions.") }
+        position += 1
+        skipBlanks()
+        guard peek == UInt8(ascii: "{") else { throw malformed("Array contents must start with \"{\".") }
+        return lengths
+    }
+
+    private mutating func readInteger() -> Int? {
+        var end = position
+        if end < bytes.count, bytes[end] == UInt8(ascii: "-") || bytes[end] == UInt8(ascii: "+") { end += 1 }
+        let digits = end
+        while end < bytes.count, bytes[end].isDigit { end += 1 }
+        guard end > digits, let number = Int32(String(decoding: bytes[position..<end], as: UTF8.self)) else {
+            return nil
+        }
+        position = end
+        return Int(number)
+    }
+
+    private func tooManyDimensions(_ count: Int) -> PostgresError {
+        PostgresError(
+            "54000",
+            "number of array dimensions (\(count)) exceeds the maximum allowed (\(Self.mostDimensions))")
+    }
+
+    // MARK: Contents
+
+    private mutating func readContents() throws(PostgresError) {
+        var state = State.noLevel
+        var depth = 0
+        /// Items seen so far at each open level, and the length that its first sibling had.
+        var counts: [Int] = []
+        var lengths: [Int?] = []
+        var element: [UInt8] = []
+        /// How much of `element` may not be trimmed, because it was escaped.
+        var kept = 0
+        var wasEscaped = false
+        func finishElement(quoted: Bool) -> String? {
+            defer {
+                element.removeAll(keepingCapacity: true)
+                kept = 0
+                wasEscaped = false
+            }
+            if !quoted {
+                while element.count > kept, element.last?.isBlank == true { element.removeLast() }
+                if !wasEscaped, matches(element, "null") { return nil }
+            }
+            return String(decoding: element, as: UTF8.self)
+        }
+        repeat {
+            guard let byte = peek else { throw malformed("Unexpected end of input.") }
+            switch byte {
+            case UInt8(ascii: "\\"):
+                guard state == .levelStarted || state == .elementStarted || state == .elementDelimited else {
+                    throw unexpected(byte)
+                }
+                state = .elementStarted
+                guard position + 1 < bytes.count else { throw malformed("Unexpected end of input.") }
+                element.append(bytes[position + 1])
+                kept = element.count
+                wasEscaped = true
+                position += 2
+            case UInt8(ascii: "\""):
+                guard state == .levelStarted || state == .elementDelimited else {
+                    throw malformed("Unexpected array element.")
+                }
+                try readQuoted(into: &element)
+                state = .quotedCompleted
+            case UInt8(ascii: "{"):
+                guard state == .noLevel || state == .levelStarted || state == .levelDelimited else {
+                    throw unexpected(byte)
+                }
+                state = .levelStarted
+                guard depth < Self.mostDimensions else { throw tooManyDimensions(depth + 1) }
+                depth += 1
+                counts.append(0)
+                if lengths.count < depth { lengths.append(nil) }
+                position += 1
+            case UInt8(ascii: "}"):
+                switch state {
+                case .elementStarted, .quotedCompleted:
+                    elements.append(finishElement(quoted: state == .quotedCompleted))
+                    counts[depth - 1] += 1
+                    if depth != lengths.count { throw mismatch }
+                case .levelCompleted: break
+                case .levelStarted where depth == 1: break
+                default: throw unexpected(byte)
+                }
+                state = .levelCompleted
+                depth -= 1
+                let count = counts.removeLast()
+                if let expected = lengths[depth], expected != count { throw mismatch }
+                lengths[depth] = count
+                if depth > 0 { counts[depth - 1] += 1 }
+                position += 1
+            case UInt8(ascii: ","):
+                switch state {
+                case .elementStarted, .quotedCompleted:
+                    elements.append(finishElement(quoted: state == .quotedCompleted))
+                    counts[depth - 1] += 1
+                    state = .elementDelimited
+                case .levelCompleted: state = .levelDelimited
+                default: throw unexpected(byte)
+                }
+                position += 1
+            default:
+                if byte.isBlank {
+                    if state == .elementStarted { element.append(byte) }
+                } else {
+                    guard state == .levelStarted || state == .elementStarted || state == .elementDelimited else {
+                        throw malformed("Unexpected array element.")
+                    }
+                    state = .elementStarted
+                    element.append(byte)
+                }
+                position += 1
+            }
+        } while depth > 0
+        skipBlanks()
+        guard position == bytes.count else { throw malformed("Junk after closing right brace.") }
+        dimensions = elements.isEmpty ? [] : lengths.compactMap(\.self)
+    }
+
+    private var mismatch: PostgresError {
+        malformed("Multidimensional arrays must have sub-arrays with matching dimensions.")
+    }
+
+    private mutating func readQuoted(into element: inout [UInt8]) throws(PostgresError) {
+        position += 1
+        while let byte = peek, byte != UInt8(ascii: "\"") {
+            if byte == UInt8(ascii: "\\") {
+                position += 1
+                guard position < bytes.count else { throw malformed("Unexpected end of input.") }
+            }
+            element.append(bytes[position])
+            position += 1
+        }
+        guard peek != nil else { throw malformed("Unexpected end of input.") }
+        position += 1
+    }
+
+    // MARK: Writing
+
+    /// Appends an element in its quotes where the text form needs them.
+    static func write(element: some Collection<UInt8>, to buffer: inout [UInt8]) {
+        let needsQuotes =
+            element.isEmpty || matches(element, "null")
+            || element.contains {
+                $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "{")
+                    || $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: ",") || $0.isBlank
+            }
+        guard needsQuotes else { return buffer.append(contentsOf: element) }
+        buffer.append(UInt8(ascii: "\""))
+        for byte in element {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { buffer.append(UInt8(ascii: "\\")) }
+            buffer.append(byte)
+        }
+        buffer.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,162 @@
+private import Glibc
+import SQLite
+
+/// `smallint`, `integer`, `bigint`: SQLite integers.
+enum IntegerCodec {
+    /// Reads an integer as `int4in` does: blanks around it, a sign, digits; overflow is noticed before garbage behind it.
+    static func decode<Number: FixedWidthInteger & SignedInteger>(
+        _ text: String, as: Number.Type, type: String
+    ) throws(PostgresError) -> SQLValue {
+        var bytes = text.utf8.makeIterator()
+        var next = bytes.next()
+        while let byte = next, byte.isBlank { next = bytes.next() }
+        var negative = false
+        if next == UInt8(ascii: "-") || next == UInt8(ascii: "+") {
+            negative = next == UInt8(ascii: "-")
+            next = bytes.next()
+        }
+        guard let first = next, first.isDigit else { throw .invalidSyntax(type, text) }
+        // Collected below zero, where there is one number more.
+        var value: Number = 0
+        while let byte = next, byte.isDigit {
+            let (product, tooBig) = value.multipliedReportingOverflow(by: 10)
+            let (difference, overflow) = product.subtractingReportingOverflow(Number(byte - UInt8(ascii: "0")))
+            guard !tooBig, !overflow else { throw .outOfRange(type, text) }
+            value = difference
+            next = bytes.next()
+        }
+        while let byte = next, byte.isBlank { next = bytes.next() }
+        guard next == nil else { throw .invalidSyntax(type, text) }
+        if negative { return .integer(Int64(value)) }
+        guard value != .min else { throw .outOfRange(type, text) }
+        return .integer(-Int64(value))
+    }
+
+    /// `oid`: unsigned, but as with C's `strtoul` a minus sign counts from the top.
+    static func decodeOID(_ text: String) throws(PostgresError) -> SQLValue {
+        let bytes = trimmingBlanks(text.utf8)
+        let digits = bytes.first == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "+") ? bytes.dropFirst() : bytes
+        guard !digits.isEmpty, digits.allSatisfy(\.isDigit) else { throw .invalidSyntax("oid", text) }
+        guard let number = Int64(Substring(digits)) else { throw .outOfRange("oid", text) }
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        guard number <= (isNegative ? 1 << 31 : Int64(UInt32.max)) else { throw .outOfRange("oid", text) }
+        return .integer(isNegative ? Int64(UInt32(truncatingIfNeeded: -number)) : number)
+    }
+}
+
+/// `boolean`: 0 and 1.
+enum BoolCodec {
+    static func decode(_ text: String) throws(PostgresError) -> SQLValue {
+        let word = trimmingBlanks(text.utf8)
+        func abbreviates(_ full: StaticString, from shortest: Int = 1) -> Bool {
+            word.count >= shortest && word.count <= full.utf8CodeUnitCount
+                && full.withUTF8Buffer { zip(word, $0).allSatisfy { $0.lowered == $1 } }
+        }
+        if abbreviates("true") || abbreviates("yes") || abbreviates("on", from: 2) || abbreviates("1") {
+            return .integer(1)
+        }
+        if abbreviates("false") || abbreviates("no") || abbreviates("off", from: 2) || abbreviates("0") {
+            return .integer(0)
+        }
+        throw .invalidSyntax("boolean", text)
+    }
+}
+
+/// `real` and `double precision`: SQLite reals, and the text `NaN`, because SQLite turns that number into NULL.
+enum FloatCodec {
+    static let storedNaN = SQLValue.text("NaN")
+
+    static func decode(_ text: String, isSingle: Bool) throws(PostgresError) -> SQLValue {
+        let type = isSingle ? "real" : "double precision"
+        let trimmed = trimmingBlanks(text.utf8)
+        guard !trimmed.isEmpty else { throw .invalidSyntax(type, text) }
+        let digits = String(Substring(trimmed))
+        var consumed = 0
+        errno = 0
+        let value: Double = digits.withCString { start in
+            var end: UnsafeMutablePointer<CChar>?
+            let number = isSingle ? Double(strtof(start, &end)) : strtod(start, &end)
+            consumed = end.map { UnsafePointer($0) - start } ?? 0
+            return number
+        }
+        // C also reads `nan(chars)`, Postgres does not.
+        guard consumed == digits.utf8.count, trimmed.last != UInt8(ascii: ")") else { throw .invalidSyntax(type, text) }
+        if errno == ERANGE, value == 0 || value.isInfinite {
+            throw PostgresError("22003", "\"\(digits)\" is out of range for type \(type)")
+        }
+        return store(value)
+    }
+
+    /// A number as it is stored.
+    static func store(_ value: Double) -> SQLValue { value.isNaN ? storedNaN : .real(value) }
+
+    static func number(_ value: SQLValue) -> Double {
+        switch value {
+        case .real(let number): number
+        case .integer(let number): Double(number)
+        default: .nan
+        }
+    }
+
+    /// Appends the shortest decimal that reads back as the same number, in Postgres' notation: an exponent of at
+    /// least two digits from 1e+15 (`real`: 1e+06) and below 1e-04, no `.0`.
+    static func write(_ value: Double, isSingle: Bool, to buffer: inout [UInt8]) {
+        guard value.isFinite else {
+            return buffer.append(contentsOf: (value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity").utf8)
+        }
+        if value == value.rounded(), abs(value) < (isSingle ? 1e6 : 1e15) {
+            if value == 0, value.sign == .minus { buffer.append(UInt8(ascii: "-")) }
+            return buffer.append(integer: Int64(value))
+        }
+        var (digits, exponent) = isSingle ? shortest(Float(value)) : shortest(value)
+        while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        if value < 0 { buffer.append(UInt8(ascii: "-")) }
+        if exponent < -4 || exponent >= (isSingle ? 6 : 15) {
+            buffer.append(digits[0])
+            if digits.count > 1 {
+                buffer.append(UInt8(ascii: "."))
+                buffer.append(contentsOf: digits[1...])
+            }
+            buffer.append(UInt8(ascii: "e"))
+            buffer.append(UInt8(ascii: exponent < 0 ? "-" : "+"))
+            buffer.append(padded: abs(exponent), width: 2)
+        } else if exponent < 0 {
+            buffer.append(ascii: "0.")
+            buffer.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: -exponent - 1))
+            buffer.append(contentsOf: digits)
+        } else {
+            let whole = exponent + 1
+            buffer.append(contentsOf: digits.prefix(whole))
+            if digits.count < whole {
+                buffer.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: whole - digits.count))
+            } else if digits.count > whole {
+                buffer.append(UInt8(ascii: "."))
+                buffer.append(contentsOf: digits[whole...])
+            }
+        }
+    }
+
+    /// The significant digits of the shortest decimal, and the power of ten of the first one.
+    private static func shortest(_ value: some BinaryFloatingPoint & LosslessStringConvertible)
+        -> (digits: [UInt8], exponent: Int)
+    {
+        var digits: [UInt8] = []
+        var point: Int?
+        var exponent = 0
+        let text = value.description.utf8
+        for (index, byte) in zip(text.indices, text) {
+            if byte.isDigit {
+                digits.append(byte)
+            } else if byte == UInt8(ascii: ".") {
+                point = digits.count
+            } else if byte == UInt8(ascii: "e") {
+                exponent = Int(Substring(text[text.index(after: index)...])) ?? 0
+                break
+            }
+        }
+        exponent += (point ?? digits.count) - 1
+        let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
+        digits.removeFirst(zeros)
+        return (digits, exponent - zeros)
+    }
+}

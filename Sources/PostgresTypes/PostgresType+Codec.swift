@@ -1,0 +1,126 @@
+package import JSONText
+package import SQLite
+
+extension PostgresType {
+    /// The type's input function: what `'…'::type` does with a literal. `modifier` is applied as the input function
+    /// does it: characters beyond `varchar(n)` are an error, `numeric(p,s)` and `timestamp(p)` round.
+    package func decode(text: String, modifier: Int32 = -1, context: ValueContext) throws(PostgresError) -> SQLValue {
+        let value = try decodeUnlimited(text, modifier: modifier, context: context)
+        return modifier < 0 ? value : try applyLength(value, modifier: modifier, isExplicit: false)
+    }
+
+    private func decodeUnlimited(_ text: String, modifier: Int32, context: ValueContext)
+        throws(PostgresError) -> SQLValue
+    {
+        switch self {
+        case .bool: return try BoolCodec.decode(text)
+        case .int2: return try IntegerCodec.decode(text, as: Int16.self, type: "smallint")
+        case .int4: return try IntegerCodec.decode(text, as: Int32.self, type: "integer")
+        case .int8: return try IntegerCodec.decode(text, as: Int64.self, type: "bigint")
+        case .oid: return try IntegerCodec.decodeOID(text)
+        case .float4: return try FloatCodec.decode(text, isSingle: true)
+        case .float8: return try FloatCodec.decode(text, isSingle: false)
+        case .numeric: return .text(try Decimal(parsing: text).description)
+        case .text, .varchar, .bpchar, .citext, .unknown: return try TextCodec.decode(text)
+        case .name: return try TextCodec.decodeName(text)
+        case .internalChar: return try TextCodec.decodeCharacter(text)
+        case .uuid: return try UUIDCodec.decode(text)
+        case .json:
+            try JSONReader.check(text)
+            return .text(text)
+        case .jsonb: return .text(try JSONB.store(JSONReader.read(text)))
+        case .bytea: return try ByteaCodec.decode(text)
+        case .date: return try TemporalCodec.decodeDate(text, context: context)
+        case .timestamp:
+            return try TemporalCodec.decodeTimestamp(text, hasZone: false, modifier: modifier, context: context)
+        case .timestamptz:
+            return try TemporalCodec.decodeTimestamp(text, hasZone: true, modifier: modifier, context: context)
+        case .enumeration(let type): return try EnumCodec.decode(text, type)
+        case .array(let element):
+            return try ArrayCodec.decode(text, element: element, modifier: modifier, context: context)
+        case .void: return .text("")
+        default: throw .notSupported("type \(displayName())")
+        }
+    }
+
+    /// What `json_to_recordset` makes of a member's value: null is NULL, a string its text, other scalars and
+    /// documents their JSON text, all read by the input function; JSON arrays become arrays, objects rows.
+    package func decode(json: JSON, modifier: Int32 = -1, context: ValueContext) throws(PostgresError) -> SQLValue {
+        if json == .null { return .null }
+        switch self {
+        case .json: return .text(json.text)
+        case .jsonb: return .text(try JSONB.store(json))
+        case .array(let element):
+            return try ArrayCodec.decode(json, element: element, modifier: modifier, context: context)
+        default: break
+        }
+        guard case .string(let text) = json else {
+            return try decode(text: json.text, modifier: modifier, context: context)
+        }
+        if text.utf8.contains(0) { throw .zeroCharacter }
+        return try decode(text: text, modifier: modifier, context: context)
+    }
+
+    /// The type's output function.
+    /// - Precondition: the value is not null.
+    package func encode(_ value: SQLValue, context: ValueContext) -> String {
+        switch value {
+        case .null: preconditionFailure("NULL has no text")
+        case .text(let text):
+            switch self {
+            case .array(let element):
+                return PostgresTypes.text {
+                    ArrayCodec.write(
+                        ArrayValue(stored: text, element: element), element: element, to: &$0, context: context)
+                }
+            default: return text
+            }
+        case .integer(let number):
+            switch self {
+            case .bool: return number == 0 ? "f" : "t"
+            case .date: return PostgresTypes.text { Temporal.append(date: number, to: &$0) }
+            case .time: return PostgresTypes.text { Temporal.append(time: number, to: &$0) }
+            case .timestamp:
+                return PostgresTypes.text { Temporal.append(timestamp: number, isJSON: false, to: &$0) }
+            case .timestamptz:
+                return PostgresTypes.text {
+                    Temporal.append(timestamptz: number, isJSON: false, in: context.timeZone, to: &$0)
+                }
+            case .float4, .float8:
+                return PostgresTypes.text {
+                    FloatCodec.write(Double(number), isSingle: self == .float4, to: &$0)
+                }
+            default: return String(number)
+            }
+        case .real(let number):
+            return PostgresTypes.text { FloatCodec.write(number, isSingle: self == .float4, to: &$0) }
+        case .blob(let bytes): return PostgresTypes.text { ByteaCodec.write(bytes, to: &$0) }
+        }
+    }
+
+    /// The length coercion: `varchar(n)` cuts in an explicit cast and refuses otherwise, `character(n)` also fills
+    /// with blanks, `numeric(p,s)` and the time types round.
+    package func applyLength(_ value: SQLValue, modifier: Int32, isExplicit: Bool) throws(PostgresError) -> SQLValue {
+        guard modifier >= 0, !value.isNull else { return value }
+        switch (self, value) {
+        case (.varchar, .text(let text)):
+            return .text(
+                try TextCodec.limit(
+                    text, to: Int(modifier) - 4, type: "character varying", isExplicit: isExplicit))
+        case (.bpchar, .text(let text)):
+            return .text(try TextCodec.pad(text, to: Int(modifier) - 4, isExplicit: isExplicit))
+        case (.numeric, .text(let text)):
+            return .text(try Decimal(stored: text).limited(by: modifier).description)
+        case (.timestamp, .integer(let number)), (.timestamptz, .integer(let number)), (.time, .integer(let number)):
+            return .integer(TemporalCodec.round(number, toDigits: modifier))
+        case (.array(let element), .text(let text)):
+            var array = ArrayValue(stored: text, element: element)
+            for index in array.elements.indices {
+                array.elements[index] = try element.applyLength(
+                    array.elements[index], modifier: modifier, isExplicit: isExplicit)
+            }
+            return array.stored
+        default: return value
+        }
+    }
+}
