@@ -1,0 +1,433 @@
+"""Bounded fuzzing of a running binary: REST query strings and bodies, and the arguments of every tool.
+
+A finding is an answer of 500 or above that nothing explains, an error without its four keys, silence, or a dead process.
+The same --seed sends the same requests.
+"""
+
+import argparse
+import http.client
+import json
+import random
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
+
+from emulator import SEEDS, Emulator
+
+TABLES = {
+    "books": ["id", "author_id", "title", "shelf", "pages", "price", "rating", "tags", "details", "published", "in_print", "code"],
+    "authors": ["id", "name", "born", "email"],
+    "loans": ["id", "book_id", "member", "due", "fee"],
+    "shelves": ["room", "label", "capacity"],
+    "placements": ["book_id", "room", "label"],
+}
+OPERATORS = ["eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch", "in", "is", "isdistinct", "cs", "cd", "ov", "sl", "sr", "nxr", "nxl", "adj", "fts", "plfts", "phfts", "wfts", "not.eq", "not.in", "not.is", "not.like", "eq(any)", "like(all)", "gt(any)", "in(any)", "nope", "not", "not.not.", '""', "fts(english)"]
+VALUES = [
+    "", "1", "-1", "0", "1.5", "1e400", "9223372036854775808", "99999999999999999999999999", "null", "NULL", "true", "unknown",
+    "not_null", "(1,2,3)", "()", "(", ")", "(\"a\",\"b,c\")", "{1,2}", "{", "{a,\"b", "[1,2)", "[,]", "{\"a\":1}", "{\"a\":", "*", "%", "a%b\\",
+    "\\", "'", "\"", "';--", "2024-02-30", "infinity", "2024-01-01T00:00:00+99:99", "11111111-1111-4111-8111-111111111111",
+    "ł☃𝄞", "\u0000", "\ud7ff", "a" * 5000, "[[:alpha:]", "(((((", "a{1,99999}", "(a|b)*c", "\\1", "^$", "fiction", "sea", "0x1F", "٣",
+]  # fmt: skip
+PIECES = ["*", "(", ")", ",", ".", ":", "::", "->", "->>", "!", "!inner", "!left", "...", " ", '"', "\\", "count()", ".sum()", "::text", "::int", "::nope", "and", "or", "not."]  # fmt: skip
+PREFERENCES = [
+    "return=representation", "return=minimal", "return=headers-only", "count=exact", "count=planned", "resolution=merge-duplicates",
+    "resolution=ignore-duplicates", "missing=default", "tx=rollback", "handling=strict", "max-affected=1", "timezone=Europe/Madrid",
+    "timezone=Nowhere", "return=nonsense", ",", "=",
+]  # fmt: skip
+ACCEPTS = ["application/json", "text/csv", "application/vnd.pgrst.object+json", "application/vnd.pgrst.array+json;nulls=stripped", "*/*", "image/png", "application/vnd.pgrst.plan+json", ";;q=", ""]  # fmt: skip
+JSON_VALUES = [
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    1.5,
+    1e308,
+    10**30,
+    "",
+    "x",
+    "1",
+    "null",
+    [],
+    [1],
+    {},
+    {"a": [None]},
+    "\u0000",
+    "ł" * 1000,
+    [[["x"]]],
+]
+
+# SQLSTATE classes that PostgREST itself answers with 500 or 503.
+EXPLAINED = (
+    "09",
+    "21000",
+    "25",
+    "2D",
+    "38",
+    "39",
+    "3B",
+    "40",
+    "42P17",
+    "53",
+    "54",
+    "55",
+    "57",
+)
+
+
+class Fuzzer:
+    def __init__(self, seed: int):
+        self.random = random.Random(seed)
+
+    def pick(self, *choices):
+        return self.random.choice(choices[0] if len(choices) == 1 else choices)
+
+    def column(self, table: str) -> str:
+        roll = self.random.random()
+        if roll < 0.75:
+            return self.pick(TABLES[table])
+        if roll < 0.85:
+            return self.pick(TABLES[table]) + self.pick(
+                "->a", "->>a", "->0", "->>-1", "->a->b->>c", "->", "->>9999999999"
+            )
+        return self.pick(
+            "zzz",
+            "",
+            '"title"',
+            "books.id",
+            "*",
+            "ł",
+            "a b",
+            "$",
+            "id)",
+            "(id",
+            "count()",
+        )
+
+    def garble(self, text: str) -> str:
+        """Most texts stay whole; some lose, double or gain a piece."""
+        if self.random.random() < 0.8 or not text:
+            return text
+        at = self.random.randrange(len(text))
+        return self.pick(
+            text[:at] + text[at + 1 :],
+            text[:at] + self.pick(PIECES) + text[at:],
+            text[:at] + text[at:] * 2,
+            text[: at + 1],
+            text + self.pick(VALUES),
+        )
+
+    def filter(self, table: str) -> str:
+        return f"{self.pick(OPERATORS)}.{self.pick(VALUES)}"
+
+    def logic(self, table: str, depth: int = 0) -> str:
+        parts = []
+        for _ in range(self.random.randint(0, 3)):
+            if depth < 4 and self.random.random() < 0.3:
+                parts.append(
+                    self.pick("and", "or", "not.and", "not.or")
+                    + self.logic(table, depth + 1)
+                )
+            else:
+                parts.append(f"{self.column(table)}.{self.filter(table)}")
+        return f"({','.join(parts)})"
+
+    def select(self, table: str, depth: int = 0) -> str:
+        parts = []
+        for _ in range(self.random.randint(0, 4)):
+            if depth < 5 and self.random.random() < 0.35:
+                other = self.pick(list(TABLES))
+                hint = self.pick(
+                    "",
+                    "",
+                    "",
+                    "!inner",
+                    "!left",
+                    "!book_id",
+                    "!nope",
+                    "!books_author_id_fkey",
+                )
+                parts.append(
+                    self.pick("", "", "a:", "...")
+                    + other
+                    + hint
+                    + f"({self.select(other, depth + 1)})"
+                )
+            else:
+                parts.append(
+                    self.pick("", "", "", "x:")
+                    + self.column(table)
+                    + self.pick("", "", "", "::text", "::int", "::nope", ".sum()")
+                )
+        return ",".join(parts)
+
+    def query(self, table: str) -> str:
+        pairs = []
+        for _ in range(self.random.randint(0, 5)):
+            match self.random.randrange(8):
+                case 0 | 1:
+                    pairs.append((self.column(table), self.filter(table)))
+                case 2:
+                    pairs.append(("select", self.select(table)))
+                case 3:
+                    order = self.column(table) + self.pick(
+                        "",
+                        ".asc",
+                        ".desc",
+                        ".nullsfirst",
+                        ".desc.nullslast",
+                        ".up",
+                        "(name)",
+                    )
+                    pairs.append(
+                        (self.pick("order", "authors.order", "loans.order"), order)
+                    )
+                case 4:
+                    pairs.append(
+                        (
+                            self.pick("limit", "offset", "loans.limit", "a.b.offset"),
+                            self.pick("0", "1", "-1", "x", "99999999999999999999", ""),
+                        )
+                    )
+                case 5:
+                    pairs.append(
+                        (
+                            self.pick("or", "and", "not.or", "not.and", "loans.or"),
+                            self.logic(table),
+                        )
+                    )
+                case 6:
+                    pairs.append(
+                        (
+                            self.pick("columns", "on_conflict", "apikey"),
+                            self.pick(
+                                "id", "id,title", '"id"', "", "zzz", ",", "id,id"
+                            ),
+                        )
+                    )
+                case 7:
+                    pairs.append(
+                        (
+                            f"{self.pick(list(TABLES))}.{self.column(table)}",
+                            self.filter(table),
+                        )
+                    )
+        keep = self.pick("", "*(),.:!->=&", "*(),.:!")
+        return "&".join(
+            f"{quote(self.garble(k), keep, errors='surrogatepass')}={quote(self.garble(v), keep, errors='surrogatepass')}"
+            for k, v in pairs
+        )
+
+    def body(self, table: str):
+        if self.random.random() < 0.15:
+            return self.pick(
+                "",
+                "{",
+                "[",
+                "null",
+                "1",
+                '"x"',
+                "[[]]",
+                '{"a":}',
+                "[1,{}]",
+                '{"id":1,"id":2}',
+                "[" * 3000,
+                '{"id":1e99999}',
+                '"\\ud800"',
+            )
+
+        def row():
+            return {
+                self.column(table): self.pick(JSON_VALUES)
+                for _ in range(self.random.randint(0, 4))
+            }
+
+        return json.dumps(
+            self.pick(row(), [row() for _ in range(self.random.randint(0, 3))])
+        )
+
+    def rest(self) -> tuple[str, str, str | None, dict[str, str]]:
+        table = self.pick(list(TABLES))
+        method = self.pick(
+            "GET",
+            "GET",
+            "GET",
+            "GET",
+            "HEAD",
+            "POST",
+            "PATCH",
+            "DELETE",
+            "PUT",
+            "OPTIONS",
+        )
+        path = self.pick(
+            f"/{table}",
+            f"/{table}",
+            f"/{table}",
+            f"/{table}",
+            f"/{table}",
+            f"/{self.garble(table)}",
+            "/",
+            "/rpc/nope",
+            "/a/b",
+        )
+        headers = {
+            "Content-Type": self.pick(
+                "application/json",
+                "application/json",
+                "text/csv",
+                "application/x-www-form-urlencoded",
+                "x/y",
+                "",
+            )
+        }
+        if self.random.random() < 0.4:
+            headers["Prefer"] = ",".join(
+                self.random.sample(PREFERENCES, self.random.randint(1, 3))
+            )
+        if self.random.random() < 0.3:
+            headers["Accept"] = self.pick(ACCEPTS)
+        if self.random.random() < 0.15:
+            headers["Range"] = self.pick(
+                "0-1", "5-", "9-1", "-", "x", "0-99999999999999999999"
+            )
+        if self.random.random() < 0.05:
+            headers[self.pick("Accept-Profile", "Content-Profile")] = self.pick(
+                "public", "auth", "", '"', "zzz"
+            )
+        body = self.body(table) if method in ("POST", "PATCH", "PUT") else None
+        return method, f"{quote(path, '/')}?{self.query(table)}", body, headers
+
+    def arguments(self, schema: dict) -> object:
+        if self.random.random() < 0.05:
+            return self.pick(JSON_VALUES)
+        given = {}
+        for name in schema.get("properties", {}):
+            if self.random.random() < 0.85:
+                given[name] = self.pick(JSON_VALUES)
+        if self.random.random() < 0.2:
+            given[self.pick("zzz", "", "cloud_id ", "__proto__")] = self.pick(
+                JSON_VALUES
+            )
+        return given
+
+
+def explained(status: int, body: bytes) -> bool:
+    """Whether a 5xx is what PostgREST or a missing feature answers."""
+    if status == 501:
+        return True
+    try:
+        code = json.loads(body).get("code") or ""
+    except (ValueError, AttributeError):
+        return False
+    return isinstance(code, str) and code.startswith(EXPLAINED)
+
+
+class Findings:
+    def __init__(self, limit: int):
+        self.limit, self.seen = limit, {}
+
+    def add(self, kind: str, request: str, answer: str):
+        if kind not in self.seen and len(self.seen) < self.limit:
+            print(f"FINDING {kind}\n  {request[:600]}\n  {answer[:600]}", flush=True)
+        self.seen[kind] = self.seen.get(kind, 0) + 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--requests",
+        type=int,
+        default=5000,
+        help="to the REST API; the tools get a fifth of that",
+    )
+    options = parser.parse_args()
+    fuzzer, findings, statuses = Fuzzer(options.seed), Findings(40), {}
+    with Emulator(seed=SEEDS / "library") as emulator:
+
+        def send(surface: str, method: str, path: str, body, headers: dict[str, str]):
+            shown = f"{method} {path} {headers} {body if body is None else body[:300]}"
+            try:
+                answer = emulator.request(method, path, body, headers, timeout=20)
+            except (OSError, http.client.HTTPException) as error:
+                findings.add(
+                    f"{surface}: no answer ({type(error).__name__})",
+                    shown,
+                    emulator.errors()[-600:],
+                )
+                return
+            statuses[answer.status] = statuses.get(answer.status, 0) + 1
+            if answer.status >= 500 and not explained(answer.status, answer.body):
+                findings.add(
+                    f"{surface}: {answer.status} {answer.text[:60]}", shown, answer.text
+                )
+            elif surface == "rest" and answer.status >= 400 and method != "HEAD":
+                try:
+                    keys = set(answer.json())
+                except (ValueError, TypeError):
+                    keys = set()
+                if keys != {
+                    "code",
+                    "details",
+                    "hint",
+                    "message",
+                } and answer.status not in (401, 501):
+                    findings.add(
+                        f"rest: {answer.status} without the four keys",
+                        shown,
+                        answer.text,
+                    )
+
+        keys = emulator.keys()
+        for number in range(options.requests):
+            method, path, body, headers = fuzzer.rest()
+            send(
+                "rest",
+                method,
+                "/rest/v1" + path,
+                body,
+                keys | {k: v for k, v in headers.items() if v or k == "Accept"},
+            )
+            if emulator.process.poll() is not None:
+                break
+            if number % 200 == 199:
+                emulator.reset()
+        tools = emulator.get("/tools").json()
+        tools = tools if isinstance(tools, list) else tools["tools"]
+        for _ in range(options.requests // 5):
+            if emulator.process.poll() is not None:
+                break
+            tool = fuzzer.pick(tools)
+            schema = tool.get("inputSchema") or tool.get("input_schema") or {}
+            body = json.dumps(fuzzer.arguments(schema))
+            send(
+                f"tool {tool['name']}",
+                "POST",
+                f"/tools/{tool['name']}",
+                body,
+                {"Content-Type": "application/json"},
+            )
+        if emulator.process.poll() is not None:
+            findings.add(
+                "the process died",
+                f"exit status {emulator.process.returncode}",
+                emulator.errors()[-2000:],
+            )
+    print(
+        "statuses:",
+        ", ".join(f"{status} × {count}" for status, count in sorted(statuses.items())),
+    )
+    print(
+        f"{sum(statuses.values())} answers, {sum(findings.seen.values())} findings of {len(findings.seen)} kinds"
+    )
+    return 1 if findings.seen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

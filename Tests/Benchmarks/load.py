@@ -1,0 +1,104 @@
+"""Sends the same GET over N kept-open connections for some seconds: with wrk where it is installed, else with asyncio."""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
+
+
+@dataclass
+class Load:
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+class Refused(Exception):
+    """An answer that was not a success: the measurement says nothing then."""
+
+
+def tool() -> str:
+    if not shutil.which("wrk"):
+        return "asyncio"
+    lines = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
+    return (lines.stdout + lines.stderr).split("Copyright")[0].strip()
+
+
+def measure(
+    url: str, headers: dict[str, str], connections: int, seconds: float
+) -> Load:
+    """One sample."""
+    if shutil.which("wrk"):
+        return with_wrk(url, headers, connections, seconds)
+    return asyncio.run(with_asyncio(url, headers, connections, seconds))
+
+
+def with_wrk(
+    url: str, headers: dict[str, str], connections: int, seconds: float
+) -> Load:
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{connections}",
+        f"-d{max(1, round(seconds))}s",
+        "--latency",
+        url,
+    ]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if re.search(r"Non-2xx|Socket errors", output):
+        raise Refused(f"{url}\n{output}")
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
+
+    def percentile(share: str) -> float:
+        value, unit = re.search(
+            rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m)", output, re.MULTILINE
+        ).groups()
+        return float(value) * UNITS[unit]
+
+    return Load(rate, percentile("50"), percentile("99"))
+
+
+async def with_asyncio(
+    url: str, headers: dict[str, str], connections: int, seconds: float
+) -> Load:
+    address = urlsplit(url)
+    target = address.path + (f"?{address.query}" if address.query else "")
+    lines = [
+        f"GET {target} HTTP/1.1",
+        f"Host: {address.netloc}",
+        *(f"{k}: {v}" for k, v in headers.items()),
+    ]
+    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    taken: list[float] = []
+    deadline = time.perf_counter() + seconds
+
+    async def connection():
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        while (began := time.perf_counter()) < deadline:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 2"):
+                raise Refused(f"{url}\n{head.decode()}")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            if not length:
+                raise Refused(f"{url}: no Content-Length\n{head.decode()}")
+            await reader.readexactly(int(length[1]))
+            taken.append(time.perf_counter() - began)
+        writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(connection() for _ in range(connections)))
+    elapsed = time.perf_counter() - began
+    taken.sort()
+    return Load(
+        len(taken) / elapsed,
+        taken[len(taken) // 2] * 1e3,
+        taken[len(taken) * 99 // 100] * 1e3,
+    )
