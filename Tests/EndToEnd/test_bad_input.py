@@ -20,7 +20,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "", "[1,", "nope", '{"a": 1}}', "\xff", '"text"', "[]"]
+    "body", ["{", "[1,", "nope", '{"a": 1}}', "\xff", '"text"', "[]"]
 )
 def test_malformed_arguments_of_a_tool_are_400(body, target):
     answer = target.request("POST", "/tools/list_secrets", body.encode("latin-1"), JSON)
