@@ -263,6 +263,7 @@ package struct CreateDomain: Hashable, Sendable {
     package var name: QualifiedName
     package var type: TypeName
     package var constraints: [ConstraintDefinition]
+    package var collation: [String]?
 
     package init(name: QualifiedName, type: TypeName, constraints: [ConstraintDefinition]) {
         self.name = name
@@ -294,9 +295,11 @@ package struct AlterTable: Hashable, Sendable {
         case unsupported(String)
     }
 
-    /// What ALTER … named: TABLE, VIEW, INDEX, SEQUENCE, MATERIALIZED VIEW.
+    /// What ALTER … named: TABLE, VIEW, INDEX, SEQUENCE, MATERIALIZED VIEW; with `setOwner` also any other kind.
     package var kind: ObjectKind
     package var name: QualifiedName
+    /// The input types of a function, nil where none were written.
+    package var signature: [TypeName]?
     package var actions: [Action]
     package var ifExists: Bool
 
@@ -335,6 +338,10 @@ package struct Rename: Hashable, Sendable {
 
     package var kind: ObjectKind
     package var name: QualifiedName
+    /// The name of a policy, trigger or rule, whose table is `name`.
+    package var ownName: String?
+    /// The input types of a function, nil where none were written.
+    package var signature: [TypeName]?
     package var change: Change
     package var ifExists: Bool
 
@@ -419,36 +426,4 @@ package enum RoleOption: Hashable, Sendable {
     case members([String])
     /// PASSWORD, CONNECTION LIMIT, VALID UNTIL …: recorded by name only.
     case other(String)
-}
-
-package struct CreateFunction: Hashable, Sendable {
-    package var name: QualifiedName
-    package var language: String
-    package var isProcedure: Bool
-
-    package init(name: QualifiedName, language: String, isProcedure: Bool) {
-        self.name = name
-        self.language = language
-        self.isProcedure = isProcedure
-    }
-}
-
-package struct CreateTrigger: Hashable, Sendable {
-    package var name: String
-    package var table: QualifiedName
-
-    package init(name: String, table: QualifiedName) {
-        self.name = name
-        self.table = table
-    }
-}
-
-package struct CreatePolicy: Hashable, Sendable {
-    package var name: String
-    package var table: QualifiedName
-
-    package init(name: String, table: QualifiedName) {
-        self.name = name
-        self.table = table
-    }
 }

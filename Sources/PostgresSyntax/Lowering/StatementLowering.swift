@@ -25,18 +25,61 @@ extension Lowering {
 
     private func definition(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
         switch tag {
+        case "CreateSchemaStmt": .createSchema(try createSchema(fields))
         case "CreateStmt": .createTable(try createTable(fields))
+        case "CreateTableAsStmt": .createTableAs(try createTableAs(fields))
+        case "ViewStmt": .createView(try createView(fields))
+        case "IndexStmt": .createIndex(try createIndex(fields))
         case "CreateSeqStmt": .createSequence(try createSequence(fields))
-        case "AlterSeqStmt": .alterSequence(try alterSequence(fields))
+        case "CreateEnumStmt":
+            .createEnum(try qualifiedName(names(fields.list("typeName"))), labels: names(fields.list("vals")))
+        case "CreateDomainStmt": .createDomain(try createDomain(fields))
+        case "CompositeTypeStmt": try createComposite(fields)
+        case "CreateExtensionStmt": try createExtension(fields)
+        case "CreateRoleStmt": try createRole(fields)
+        case "CreateFunctionStmt": .createFunction(try createFunction(fields))
+        case "CreateTrigStmt": .createTrigger(try createTrigger(fields))
+        case "CreatePolicyStmt": .createPolicy(try createPolicy(fields))
+        // One node for CREATE AGGREGATE, OPERATOR, COLLATION, TEXT SEARCH …
+        case "DefineStmt": .unsupported(tag: "CREATE \(kindWords(fields.text("kind")))")
         default: nil
         }
     }
 
-    private func change(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? { nil }
+    private func change(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
+        switch tag {
+        case "AlterTableStmt": .alterTable(try alterTable(fields))
+        case "AlterOwnerStmt": .alterTable(try alterOwner(fields))
+        case "AlterSeqStmt": .alterSequence(try alterSequence(fields))
+        case "AlterEnumStmt": .alterEnum(try alterEnum(fields))
+        case "AlterRoleStmt": try alterRole(fields)
+        case "RenameStmt": .rename(try rename(fields))
+        case "AlterObjectSchemaStmt": .rename(try setSchema(fields))
+        case "DropStmt": .drop(try drop(fields))
+        case "DropRoleStmt": .drop(dropRoles(fields))
+        case "TruncateStmt": try truncate(fields)
+        case "CommentStmt": try comment(fields)
+        case "GrantStmt": .grant(try grant(fields))
+        case "GrantRoleStmt": .grant(grantRoles(fields))
+        case "AlterDefaultPrivilegesStmt": try alterDefaultPrivileges(fields)
+        default: nil
+        }
+    }
 
     private func session(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
         switch tag {
         case "CopyStmt": .copyFromStandardInput(try copy(fields))
+        case "TransactionStmt": .transaction(try transaction(fields))
+        case "VariableSetStmt": .set(try setVariable(fields))
+        case "VariableShowStmt": .show(fields.text("name") ?? "")
+        case "NotifyStmt": .notify(channel: fields.text("conditionname") ?? "")
+        case "DoStmt": .anonymousBlock(try anonymousBlock(fields))
+        case "RefreshMatViewStmt":
+            if fields.flag("skipData") {
+                throw UnsupportedSyntax("REFRESH MATERIALIZED VIEW … WITH NO DATA")
+            } else {
+                .refreshMaterializedView(try qualifiedName(fields["relation"]))
+            }
         default: nil
         }
     }

@@ -9,7 +9,10 @@ extension Lowering {
             switch node.tagged {
             case ("ColumnDef", _)?: table.columns.append(try columnDefinition(node))
             case ("Constraint", let element)?: table.constraints.append(try constraint(element))
-            case ("TableLikeClause", let element)?: table.like.append(try qualifiedName(element["relation"]))
+            case ("TableLikeClause", let element)?:
+                // INCLUDING copies defaults, constraints, indexes …; a plain LIKE only names, types and NOT NULL.
+                if element["options"] != nil { throw UnsupportedSyntax("LIKE … INCLUDING") }
+                table.like.append(try qualifiedName(element["relation"]))
             case let other: throw UnsupportedSyntax(other?.tag ?? "an empty table element")
             }
         }

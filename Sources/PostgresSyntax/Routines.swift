@@ -1,0 +1,98 @@
+// Functions, triggers and policies: what is defined, not yet what it means.
+
+package struct CreateFunction: Hashable, Sendable {
+    package enum Volatility: Hashable, Sendable { case volatile, stable, immutable }
+
+    package enum Body: Hashable, Sendable {
+        /// AS 'text', in the function's language.
+        case text(String)
+        /// RETURN expression.
+        case returning(Expression)
+        /// BEGIN ATOMIC … END.
+        case statements([Statement])
+    }
+
+    package struct Parameter: Hashable, Sendable {
+        package enum Mode: Hashable, Sendable { case input, output, inputOutput, variadic, table }
+
+        package var name: String?
+        package var mode: Mode
+        package var type: TypeName
+        package var defaultValue: Expression?
+
+        package init(name: String?, mode: Mode, type: TypeName, defaultValue: Expression? = nil) {
+            self.name = name
+            self.mode = mode
+            self.type = type
+            self.defaultValue = defaultValue
+        }
+    }
+
+    package var name: QualifiedName
+    /// Empty where the statement names none.
+    package var language: String
+    package var isProcedure: Bool
+    package var orReplace = false
+    /// In their order, the columns of RETURNS TABLE last.
+    package var parameters: [Parameter] = []
+    /// nil for procedures and where OUT parameters say it; RETURNS TABLE is `setof pg_catalog.record`.
+    package var returns: TypeName?
+    package var body: Body?
+    package var volatility = Volatility.volatile
+    package var isStrict = false
+    package var isSecurityDefiner = false
+    /// SET name = value, for the duration of a call.
+    package var settings: [SetVariable] = []
+
+    package init(name: QualifiedName, language: String, isProcedure: Bool) {
+        self.name = name
+        self.language = language
+        self.isProcedure = isProcedure
+    }
+}
+
+package struct CreateTrigger: Hashable, Sendable {
+    package enum Timing: Hashable, Sendable { case before, after, insteadOf }
+    package enum Event: Hashable, Sendable { case insert, update, delete, truncate }
+
+    package var name: String
+    package var table: QualifiedName
+    package var orReplace = false
+    package var timing = Timing.after
+    package var events: [Event] = []
+    /// UPDATE OF columns; empty: any.
+    package var columns: [String] = []
+    package var isForEachRow = false
+    package var condition: Expression?
+    package var function = QualifiedName("")
+    package var arguments: [String] = []
+    package var isConstraint = false
+    package var isDeferrable = false
+    package var isInitiallyDeferred = false
+    /// REFERENCING OLD TABLE AS …, NEW TABLE AS ….
+    package var oldTable: String?
+    package var newTable: String?
+
+    package init(name: String, table: QualifiedName) {
+        self.name = name
+        self.table = table
+    }
+}
+
+package struct CreatePolicy: Hashable, Sendable {
+    package enum Command: String, Hashable, Sendable { case all, select, insert, update, delete }
+
+    package var name: String
+    package var table: QualifiedName
+    package var command = Command.all
+    package var isPermissive = true
+    /// Role names; `public` for PUBLIC.
+    package var roles: [String] = ["public"]
+    package var using: Expression?
+    package var check: Expression?
+
+    package init(name: String, table: QualifiedName) {
+        self.name = name
+        self.table = table
+    }
+}
