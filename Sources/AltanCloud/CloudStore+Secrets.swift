@@ -32,6 +32,8 @@ extension CloudStore {
             learn(value, named: key)
         }
         let now = world.now
+        // A description is shown; an agent may have repeated the value in it.
+        let description = description.map { redactor.redact($0) }
         return try await database.write { connection in
             try Self.check(cloud: cloud, connection)
             try connection.run(

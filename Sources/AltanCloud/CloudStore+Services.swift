@@ -103,6 +103,8 @@ extension CloudStore {
             guard var service = try Self.service(service, cloud: cloud, connection) else { return }
             switch outcome {
             case .running(let interface):
+                // A failed update since is still worth knowing; a failed start is over.
+                if service.status == .error { service.failure = nil }
                 service.status = .running
                 service.routes = interface.routes
             case .failed(let failure):

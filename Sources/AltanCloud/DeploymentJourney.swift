@@ -96,6 +96,7 @@ extension Platform {
             tell(environment.replacedOrigin, source, Caller("start"))
             let outcome = redacted(await runtime.deploy(source))
             try await store.noteRestart(service.name, cloud: cloud.id, outcome: outcome)
+            if case .failed(let failure) = outcome { log("it did not come up again", failure, service.name, cloud.id) }
         }
     }
 
@@ -132,7 +133,18 @@ extension Platform {
         }
     }
 
+    /// One line of the emulator's own in a service's log, and below it the traceback of what failed.
+    private func log(_ event: String, _ failure: DeployFailure?, _ service: String, _ cloud: String) {
+        var lines = ["[emulator] " + event + (failure.map { ": \($0.message)" } ?? "")]
+        lines += (failure?.traceback ?? "").split(separator: "\n").map(String.init)
+        for line in lines { logs.append(line: line, service: service, cloud: cloud, requestID: nil) }
+    }
+
+    /// Writes a deployment down where people look for it: the service's log and the journal.
     private func note(_ deployment: Deployment, _ caller: Caller) {
+        let result = deployment.failure == nil ? "is running" : "failed"
+        log(
+            "deployment \(deployment.number) \(result)", deployment.failure, deployment.service, deployment.cloudID)
         journal.append(
             JournalEvent(
                 .deployment, caller: caller.name, run: caller.run, requestID: world.uuid(), cause: caller.requestID,

@@ -31,16 +31,17 @@ package final class Journal: Sendable {
     private let interval = DispatchTimeInterval.milliseconds(100)
 
     /// Opens the journal in `folder` (made if need be) and starts the first run.
+    /// - Parameter largestFile: the size in bytes at which the file is rotated.
     /// - Parameter redact: takes secrets out of a line; called on the journal's own queue.
-    package init(folder: String, world: World, redact: @escaping @Sendable (JSON) -> JSON) throws {
+    package init(
+        folder: String, world: World, largestFile: Int = 64 << 20, redact: @escaping @Sendable (JSON) -> JSON
+    ) throws {
         self.world = world
         self.redact = redact
-        file = Mutex(try JournalFile(folder: folder))
+        file = Mutex(try JournalFile(folder: folder, largest: largestFile))
         state = Mutex(State(run: world.uuid()))
         startRun(name: nil, id: currentRun)
     }
-
-    deinit { close() }
 
     /// The run that events belong to unless they name another.
     package var currentRun: String { state.withLock { $0.run } }

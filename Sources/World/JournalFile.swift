@@ -3,15 +3,17 @@ import JSONText
 
 /// `journal.jsonl` and its predecessors `journal.1.jsonl` (the newest) to `journal.3.jsonl`. Used on the journal's queue.
 struct JournalFile: ~Copyable {
-    private static let largest = 64 << 20
     private static let kept = 4
 
     private let folder: String
+    private let largest: Int
     private var descriptor: Int32
     private var size: Int
 
-    init(folder: String) throws {
+    /// - Parameter largest: the size in bytes beyond which a file is set aside.
+    init(folder: String, largest: Int) throws {
         self.folder = folder
+        self.largest = largest
         try makeFolder(folder)
         (descriptor, size) = try openForAppending(folder + "/journal.jsonl")
     }
@@ -20,7 +22,7 @@ struct JournalFile: ~Copyable {
 
     /// Appends one line. A full disk loses lines, never the emulator.
     mutating func write(_ line: [UInt8]) {
-        if size + line.count > Self.largest { rotate() }
+        if size + line.count > largest { rotate() }
         var written = 0
         while written < line.count {
             let count = line[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -35,10 +37,13 @@ struct JournalFile: ~Copyable {
         var found: [JSON] = []
         for index in 0..<Self.kept where found.count < limit {
             guard let bytes = readWholeFile(path(index)) else { continue }
-            for line in bytes.split(separator: UInt8(ascii: "\n")).reversed() where found.count < limit {
+            // From the end, so that a question about the newest lines need not look at all of them.
+            var end = bytes.count
+            while end > 0, found.count < limit {
+                let start = bytes[..<(end - 1)].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
                 // The last line of a process that was killed may be half a line.
-                guard let json = try? JSON(parsing: line), wanted(json) else { continue }
-                found.append(json)
+                if let json = try? JSON(parsing: bytes[start..<end]), wanted(json) { found.append(json) }
+                end = start
             }
         }
         return found.reversed()

@@ -1,0 +1,1 @@
+../AltanCloudTests/PlatformFixture.swift
