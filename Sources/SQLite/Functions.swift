@@ -167,11 +167,11 @@ private final class CollationBox {
 }
 
 /// SQLite's per-group memory, used to hold one retained pointer; nil when `bytes` is 0 and no row was seen.
-private func aggregateSlot(_ context: OpaquePointer?, bytes: Int) -> UnsafeMutablePointer<UnsafeRawPointer?>? {
+func aggregateSlot(_ context: OpaquePointer?, bytes: Int) -> UnsafeMutablePointer<UnsafeRawPointer?>? {
     sqlite3_aggregate_context(context, Int32(bytes))?.assumingMemoryBound(to: UnsafeRawPointer?.self)
 }
 
-private func setResult(_ context: OpaquePointer?, _ value: SQLValue) {
+func setResult(_ context: OpaquePointer?, _ value: SQLValue) {
     switch value {
     case .null: sqlite3_result_null(context)
     case .integer(let number): sqlite3_result_int64(context, number)

@@ -1,0 +1,54 @@
+package import PostgresTypes
+package import SQLite
+package import World
+
+/// What the Swift functions of generated SQL may know about the statement being run: reached through
+/// `connection.context`, set by the execution before a statement steps. It belongs to the connection's thread.
+package final class ExecutionContext {
+    package var session: Session
+    package var catalog: CatalogSnapshot { didSet { types.removeAll() } }
+    package let world: World
+    /// `now()`.
+    package var transactionStart: Timestamp
+    /// `statement_timestamp()`.
+    package var statementStart: Timestamp
+    /// What text conversions depend on: the transaction's start and the session's time zone.
+    package var valueContext: ValueContext
+
+    /// `nextval`, `currval` (55000 when not yet called in this session), `setval`, `lastval`.
+    package var nextValue: ((RelationID) throws -> Int64)?
+    package var currentValue: ((RelationID) throws -> Int64)?
+    package var setValue: ((RelationID, Int64, _ isCalled: Bool) throws -> Void)?
+    package var lastValue: (() throws -> Int64)?
+    /// Calls a function that the user made, for one value and for rows of `width` columns.
+    package var callFunction: ((FunctionID, [SQLValue]) throws -> SQLValue)?
+    package var callSetFunction: ((FunctionID, [SQLValue], _ width: Int) throws -> [[SQLValue]])?
+    /// Throws 23502 or 23514 when a value does not satisfy its domain.
+    package var checkDomain: ((TypeID, SQLValue) throws -> Void)?
+    /// `set_config`: the new value of a setting, for the transaction only or for the session.
+    package var setSetting: ((String, String, _ isLocal: Bool) throws -> Void)?
+    /// `pg_notify` and kin.
+    package var notify: ((_ channel: String, _ payload: String) throws -> Void)?
+
+    private var types: [TypeID: PostgresType] = [:]
+    /// What functions keep from call to call: compiled patterns, parsed descriptors.
+    var memory = FunctionMemory()
+
+    package init(session: Session, catalog: CatalogSnapshot, world: World, timeZone: TimeZoneRules = .utc) {
+        self.session = session
+        self.catalog = catalog
+        self.world = world
+        let now = world.now
+        transactionStart = now
+        statementStart = now
+        valueContext = ValueContext(now: now, timeZone: timeZone)
+    }
+
+    /// The shape of a type's values.
+    package func postgresType(_ id: TypeID) -> PostgresType {
+        if let type = types[id] { return type }
+        let type = catalog.valueType(of: id)
+        types[id] = type
+        return type
+    }
+}

@@ -1,0 +1,123 @@
+import JSONText
+import PostgresTypes
+import SQLite
+
+extension FunctionTable {
+    /// Array constructors, subscripts, and arrays as rows.
+    mutating func addArraySupport() {
+        support("array", takesTypes: true) { call in
+            guard case .array(let element) = try call.resultType else { throw PostgresError("XX000", "not an array") }
+            let values = (0..<call.count).map { call[$0] }
+            // Arrays in an array constructor are one more dimension.
+            if let first = call.types!.arguments.first, case .array = try call.context.postgresType(first.type) {
+                return try Self.stacked(values, element).stored
+            }
+            return ArrayValue(values).stored
+        }
+        support("array of parts", takesTypes: true) { call in
+            guard case .array(let element) = try call.resultType else { throw PostgresError("XX000", "not an array") }
+            let parts = (0..<call.count).map { ArrayValue(stored: call.text($0), element: element) }
+            let elements = parts.flatMap(\.elements)
+            guard let first = parts.first, first.dimensions.count > 1 else { return ArrayValue(elements).stored }
+            let length = parts.reduce(0) { $0 + $1.dimensions[0] }
+            return ArrayValue(elements, dimensions: [length] + first.dimensions.dropFirst()).stored
+        }
+        // For `= ANY`: an unknown array is one unknown element, so that the answer is unknown.
+        support("array items", takesTypes: true) { call in
+            if call.isNull(0) { return .text("[null]") }
+            guard case .array(let element) = try call.type(0) else { throw PostgresError("XX000", "not an array") }
+            return PackedRows.pack(ArrayValue(stored: call.text(0), element: element).elements.map { [$0] })
+        }
+        support("subscript", takesTypes: true) { call in
+            if (0..<call.count).contains(where: call.isNull) { return .null }
+            switch try call.type(0) {
+            case .array(let element):
+                let array = ArrayValue(stored: call.text(0), element: element)
+                guard array.dimensions.count == call.count - 1 else { return .null }
+                var position = 0
+                for (index, length) in array.dimensions.enumerated() {
+                    let subscripted = Int(call.integer(index + 1))
+                    guard (1...length).contains(subscripted) else { return .null }
+                    position = position * length + subscripted - 1
+                }
+                return array.elements[position]
+            case .jsonb:
+                var json = JSONB.load(call.text(0))
+                for index in 1..<call.count {
+                    let key = call.arguments[index]
+                    let next =
+                        if case .integer(let number) = key { json.item(Int(number)) } else { json[call.text(index)] }
+                    guard let next else { return .null }
+                    json = next
+                }
+                return .text(try JSONB.store(json))
+            default: throw PostgresError.notSupported("subscripts on this type")
+            }
+        }
+        support("slice", takesTypes: true) { call in
+            guard case .array(let element) = try call.type(0) else {
+                throw PostgresError.notSupported("slices of this type")
+            }
+            if (0..<3).contains(where: call.isNull) { return .null }
+            let array = ArrayValue(stored: call.text(0), element: element)
+            guard let length = array.dimensions.first else { return ArrayValue([]).stored }
+            var (lower, upper) = (1, length)
+            if case .integer(let number) = call[1] { lower = max(1, Int(clamping: number)) }
+            if case .integer(let number) = call[2] { upper = min(length, Int(clamping: number)) }
+            guard lower <= upper else { return ArrayValue([]).stored }
+            let stride = array.elements.count / length
+            return ArrayValue(
+                Array(array.elements[(lower - 1) * stride..<upper * stride]),
+                dimensions: [upper - lower + 1] + array.dimensions.dropFirst()
+            ).stored
+        }
+        supportAggregate("array like", takesTypes: true) { types, context in ArrayLike(types, context) }
+        supportAggregate("array of rows") { _, _ in ArrayOfRows() }
+    }
+
+    /// Arrays of one shape as the items of a bigger one; NULL or empty ones only if all are.
+    static func stacked(_ values: [SQLValue], _ element: PostgresType) throws -> ArrayValue {
+        let arrays = values.map { value -> ArrayValue in
+            if case .text(let text) = value { ArrayValue(stored: text, element: element) } else { ArrayValue([]) }
+        }
+        guard let first = arrays.first, !arrays.allSatisfy({ $0.elements.isEmpty }) else { return ArrayValue([]) }
+        guard arrays.allSatisfy({ $0.dimensions == first.dimensions }) else {
+            throw PostgresError(
+                "2202E", "multidimensional arrays must have array expressions with matching dimensions")
+        }
+        return ArrayValue(arrays.flatMap(\.elements), dimensions: [arrays.count] + first.dimensions)
+    }
+}
+
+/// New elements in the shape of the array they were made from.
+private final class ArrayLike: Accumulator {
+    private let element: PostgresType
+    private var dimensions: [Int]?
+    private var isNull = false
+    private var elements: [SQLValue] = []
+
+    init(_ types: CallTypes?, _ context: ExecutionContext) {
+        if let types, case .array(let element) = context.postgresType(types.arguments[0].type) {
+            self.element = element
+        } else {
+            element = .text
+        }
+    }
+
+    func add(_ values: [SQLValue]) {
+        if values[0].isNull { isNull = true }
+        if dimensions == nil, case .text(let text) = values[0] {
+            dimensions = ArrayValue(stored: text, element: element).dimensions
+        }
+        elements.append(values[1])
+    }
+
+    func value() -> SQLValue { isNull ? .null : ArrayValue(elements, dimensions: dimensions ?? []).stored }
+}
+
+/// `ARRAY(SELECT …)`.
+private final class ArrayOfRows: Accumulator {
+    private var elements: [SQLValue] = []
+    func add(_ values: [SQLValue]) { elements.append(values[0]) }
+    func value() -> SQLValue { ArrayValue(elements).stored }
+}

@@ -1,0 +1,72 @@
+import PostgresTypes
+package import SQLite
+
+/// Every function of Postgres that the emulator has, by signature: `int4pl(int4,int4)`. What is missing here is refused
+/// by the generator with its full signature.
+package enum FunctionLibrary {
+    static let shared: FunctionTable = {
+        var table = FunctionTable()
+        table.addSupport()
+        table.addArraySupport()
+        table.addComparisons()
+        return table
+    }()
+
+    /// Makes every Swift function and aggregate that generated SQL may call known to a connection.
+    package static func register(on connection: Connection) throws {
+        shared.register(on: connection)
+    }
+
+    /// The signatures that are implemented, for reports and tests.
+    package static var signatures: [String] { shared.implementations.keys.sorted() }
+}
+
+/// How calls of one function become SQL.
+enum Implementation: Sendable {
+    /// SQL over the arguments' SQL. NULL handling is the text's own.
+    case native(@Sendable ([String]) -> String)
+    /// A comparison that SQLite makes under the type's collation; `left` and `right` name casts applied first.
+    case comparison(Comparison, left: String?, right: String?)
+    case scalar(ScalarFunction)
+    case aggregate(AggregateFunction)
+    /// An aggregate that SQLite has.
+    case nativeAggregate(@Sendable ([String]) -> String)
+    /// `min` or `max`: SQLite's own, under the type's collation.
+    case extremum(isMaximum: Bool)
+    /// A window function that SQLite has under this name.
+    case window(String)
+    case rows(SetFunction)
+}
+
+enum Comparison: String, Sendable {
+    case equal = "="
+    case notEqual = "<>"
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+}
+
+struct ScalarFunction: Sendable {
+    var isStrict = true
+    var isVolatile = false
+    var takesTypes = false
+    let body: @Sendable (Invocation) throws -> SQLValue
+}
+
+struct SetFunction: Sendable {
+    var isStrict = true
+    var takesTypes = false
+    let body: @Sendable (Invocation) throws -> [[SQLValue]]
+}
+
+struct AggregateFunction: Sendable {
+    var takesTypes = false
+    let make: @Sendable (CallTypes?, ExecutionContext) throws -> any Accumulator
+}
+
+/// One group's run of an aggregate. `value` may be asked for several times: windows do.
+protocol Accumulator: AnyObject {
+    func add(_ values: [SQLValue]) throws
+    func value() throws -> SQLValue
+}

@@ -1,0 +1,114 @@
+import PostgresTypes
+import SQLite
+
+/// Aggregates and window functions.
+extension Generation {
+    func aggregate(_ node: AggregateNode, type: TypeReference) throws(PostgresError) -> String {
+        let (signature, implementation) = try implementation(of: node.function)
+        let filter = try node.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try expression(f)))" } ?? ""
+        if node.isStar { return "count(*)\(filter)" }
+        let arguments = try texts(node.arguments)
+        switch implementation {
+        case .nativeAggregate(let template):
+            // One argument: SQLite's own DISTINCT, under the type's collation.
+            var items = arguments
+            if node.isDistinct {
+                items = ["DISTINCT \(arguments[0])\(try equalityCollation(node.arguments[0]))"]
+            }
+            return template(items) + filter
+        case .extremum(let isMaximum): return try extremum(node, arguments, isMaximum: isMaximum) + filter
+        case .aggregate(let function):
+            if node.order.isEmpty && !node.isDistinct {
+                return plainAggregate(signature.text, function, arguments, node, type) + filter
+            }
+            return try sortedAggregate(signature.text, arguments, node, type) + filter
+        default: throw PostgresError("XX000", "\(signature.text) is no aggregate")
+        }
+    }
+
+    private func plainAggregate(
+        _ name: String, _ function: AggregateFunction, _ arguments: [String], _ node: AggregateNode,
+        _ type: TypeReference
+    ) -> String {
+        if function.takesTypes { return typed(name, arguments, node.arguments.map(\.type), type) }
+        return "\(name.quotedName)(\(arguments.joined(separator: ", ")))"
+    }
+
+    /// SQLite's min and max go by a collation; an enum's labels need their positions.
+    private func extremum(
+        _ node: AggregateNode, _ arguments: [String], isMaximum: Bool
+    ) throws(PostgresError) -> String {
+        let name = isMaximum ? "max" : "min"
+        let type = node.arguments[0].type.type
+        if isEnumeration(type) {
+            return "\"enum at\"(\(name)(\"enum position\"(\(arguments[0]), \(type.oid))), \(type.oid))"
+        }
+        return "\(name)(\(arguments[0])\(try orderCollation(node.arguments[0])))"
+    }
+
+    /// DISTINCT or ORDER BY inside the call: a wrapper collects the rows, sorts them and feeds the aggregate.
+    /// Its arguments: how to sort (constant), the types, the aggregate's arguments, the sort keys.
+    private func sortedAggregate(
+        _ name: String, _ arguments: [String], _ node: AggregateNode, _ type: TypeReference
+    ) throws(PostgresError) -> String {
+        var keys = try node.order.map { (sort) throws(PostgresError) in
+            SortOrder.Key(
+                type: sort.value.type.type, isDescending: sort.isDescending, nullsFirst: sort.nullsFirst,
+                isByteOrdered: try orderCollation(sort.value).isEmpty)
+        }
+        var keyTexts = try texts(node.order.map(\.value))
+        if node.isDistinct {
+            // Equal rows must stand together: arguments that are no sort keys follow them.
+            for (index, argument) in node.arguments.enumerated()
+            where !node.order.contains(where: { $0.value == argument }) {
+                keys.append(
+                    SortOrder.Key(
+                        type: argument.type.type, isDescending: false, nullsFirst: false,
+                        isByteOrdered: try orderCollation(argument).isEmpty))
+                keyTexts.append(arguments[index])
+            }
+        }
+        let order = SortOrder(isDistinct: node.isDistinct, argumentCount: arguments.count, keys: keys)
+        let types = CallTypes(arguments: node.arguments.map(\.type), result: type)
+        let all = [order.text.quotedLiteral, types.text.quotedLiteral] + arguments + keyTexts
+        return "\(("sorted " + name).quotedName)(\(all.joined(separator: ", ")))"
+    }
+
+    func window(_ node: WindowNode, type: TypeReference) throws(PostgresError) -> String {
+        let (signature, implementation) = try implementation(of: node.call.function)
+        guard node.call.order.isEmpty, !node.call.isDistinct else {
+            throw .notSupported("DISTINCT or ORDER BY in the window function \(signature.text)")
+        }
+        if let frame = node.frame?.lowercased(), frame.contains("range"),
+            frame.contains("interval") || frame.contains("::")
+        {
+            throw .notSupported("RANGE with an offset in a window's frame")
+        }
+        let filter = try node.call.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try expression(f)))" }
+        let arguments = try texts(node.call.arguments)
+        var call: String
+        switch implementation {
+        case .window(let name): call = "\(name)(\(arguments.joined(separator: ", ")))"
+        case .nativeAggregate(let template): call = node.call.isStar ? "count(*)" : template(arguments)
+        case .extremum(let isMaximum):
+            if isEnumeration(node.call.arguments[0].type.type) {
+                throw .notSupported("\(signature.text) of an enum over a window")
+            }
+            call = "\(isMaximum ? "max" : "min")(\(arguments[0])\(try orderCollation(node.call.arguments[0])))"
+        case .aggregate(let function):
+            call = plainAggregate("window " + signature.text, function, arguments, node.call, type)
+        default: throw PostgresError("XX000", "\(signature.text) is no window function")
+        }
+        call += filter ?? ""
+        var parts: [String] = []
+        if !node.partition.isEmpty {
+            var keys: [String] = []
+            for key in node.partition { keys.append(try expression(key) + equalityCollation(key)) }
+            parts.append("PARTITION BY " + keys.joined(separator: ", "))
+        }
+        let order = try orderBy(node.order)
+        if !order.isEmpty { parts.append(String(order.dropFirst())) }
+        if let frame = node.frame { parts.append(frame) }
+        return "\(call) OVER (\(parts.joined(separator: " ")))"
+    }
+}

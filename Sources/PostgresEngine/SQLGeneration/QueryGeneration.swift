@@ -1,0 +1,225 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// Queries. Every generated query names its output columns c0, c1 …, whatever Postgres calls them.
+extension Generation {
+    func query(_ query: TypedQuery) throws(PostgresError) -> String {
+        try inScope(Scope()) { () throws(PostgresError) in
+            let with = try commonTables(query)
+            return try with + body(of: query)
+        }
+    }
+
+    private func body(of query: TypedQuery) throws(PostgresError) -> String {
+        switch query.body {
+        case .select(let select): return try self.select(select, in: query)
+        case .values(let rows):
+            let text = try values(rows)
+            guard !query.order.isEmpty || query.limit != nil || query.offset != nil else { return text }
+            return try sorted(text, query)
+        case .setOperation(let kind, let all, let left, let right):
+            let text = try setOperation(kind, all: all, left, right, types: query.columns.map(\.type))
+            guard !query.order.isEmpty || query.limit != nil || query.offset != nil else { return text }
+            return try sorted(text, query)
+        }
+    }
+
+    /// `SELECT c0, c1 … FROM (text) ORDER BY … LIMIT …`: for bodies whose ORDER BY can only see output columns.
+    private func sorted(_ text: String, _ query: TypedQuery) throws(PostgresError) -> String {
+        let alias = newAlias("s")
+        let columns = query.columns.indices.map { "\(alias).c\($0)" }
+        scopes[scopes.count - 1].outputColumns = columns
+        let order = try orderBy(query.order)
+        return "SELECT \(columnList(columns)) FROM (\(text)) AS \(alias)" + order + (try limits(query))
+    }
+
+    /// `a AS c0, b AS c1 …`; a query without columns has a constant one, because SQLite needs one.
+    func columnList(_ columns: [String]) -> String {
+        if columns.isEmpty { return "1" }
+        return columns.enumerated().map { "\($0.element) AS c\($0.offset)" }.joined(separator: ", ")
+    }
+
+    // MARK: WITH
+
+    private func commonTables(_ query: TypedQuery) throws(PostgresError) -> String {
+        guard !query.commonTables.isEmpty else { return "" }
+        var parts: [String] = []
+        for table in query.commonTables {
+            let alias = newAlias("w")
+            // A recursive table sees itself; otherwise only the ones before it.
+            if query.isRecursive { scopes[scopes.count - 1].commonTables[table.name] = alias }
+            let text = try self.query(table.query)
+            scopes[scopes.count - 1].commonTables[table.name] = alias
+            let names = table.columns.indices.map { "c\($0)" }.joined(separator: ", ")
+            parts.append("\(alias)(\(names.isEmpty ? "c0" : names)) AS (\(text))")
+        }
+        return "WITH " + (query.isRecursive ? "RECURSIVE " : "") + parts.joined(separator: ", ") + " "
+    }
+
+    // MARK: SELECT
+
+    private func select(_ select: TypedSelect, in query: TypedQuery) throws(PostgresError) -> String {
+        let ranges = try rangeTexts(select.ranges)
+        scopes[scopes.count - 1].ranges = ranges.mapValues(\.text)
+        scopes[scopes.count - 1].entries = select.ranges
+        var from = try fromClause(select.from, ranges)
+        let setReturning = try setReturningTargets(select, from: &from)
+        var targets: [String] = []
+        for (index, target) in select.targets.enumerated() {
+            if let value = setReturning[index] {
+                targets.append(value)
+            } else {
+                targets.append(try expression(target))
+            }
+        }
+        if select.distinct != nil {
+            for (index, target) in select.targets.enumerated() { targets[index] += try equalityCollation(target) }
+        }
+        var clauses = from.isEmpty ? "" : " FROM \(from)"
+        if let filter = select.filter { clauses += " WHERE \(try expression(filter))" }
+        if !select.groupBy.isEmpty {
+            var keys: [String] = []
+            for key in select.groupBy { keys.append(try groupingKey(key)) }
+            clauses += " GROUP BY " + keys.joined(separator: ", ")
+        }
+        if let having = select.having { clauses += " HAVING \(try expression(having))" }
+
+        switch select.distinct {
+        case .on(let keys): return try distinctOn(keys, targets: targets, clauses: clauses, query)
+        case .all:
+            let order = try orderBy(query.order, targets: select.targets)
+            return "SELECT DISTINCT \(columnList(targets))\(clauses)\(order)" + (try limits(query))
+        case nil:
+            let order = try orderBy(query.order, targets: select.targets)
+            return "SELECT \(columnList(targets))\(clauses)\(order)" + (try limits(query))
+        }
+    }
+
+    /// The first row of every group that DISTINCT ON names, in the order of ORDER BY.
+    private func distinctOn(
+        _ keys: [TypedExpression], targets: [String], clauses: String, _ query: TypedQuery
+    ) throws(PostgresError) -> String {
+        var partition: [String] = []
+        for key in keys { partition.append(try expression(key) + equalityCollation(key)) }
+        let order = try orderBy(query.order)
+        let alias = newAlias("s")
+        let number = "row_number() OVER (PARTITION BY \(partition.joined(separator: ", "))\(order)) AS n"
+        let position = order.isEmpty ? "" : ", row_number() OVER (\(order.dropFirst())) AS o"
+        let columns = targets.indices.map { "\(alias).c\($0)" }
+        return "SELECT \(columnList(columns)) FROM (SELECT \(columnList(targets)), \(number)\(position)\(clauses)) "
+            + "AS \(alias) WHERE \(alias).n = 1" + (order.isEmpty ? "" : " ORDER BY \(alias).o") + (try limits(query))
+    }
+
+    /// A bare integer would be a position to SQLite.
+    private func groupingKey(_ key: TypedExpression) throws(PostgresError) -> String {
+        if case .constant(let value) = key.node { return "(SELECT \(bind(.constant(value))))" }
+        return try expression(key) + equalityCollation(key)
+    }
+
+    // MARK: ORDER BY, LIMIT
+
+    /// ` ORDER BY …`, empty without keys.
+    /// - Parameter targets: the output columns; a key equal to one is sorted by its name, as DISTINCT requires.
+    func orderBy(_ order: [TypedSort], targets: [TypedExpression] = []) throws(PostgresError) -> String {
+        var keys: [String] = []
+        for sort in order {
+            if case .constant = sort.value.node { continue }
+            keys.append(try sortKey(sort, targets: targets))
+        }
+        return keys.isEmpty ? "" : " ORDER BY " + keys.joined(separator: ", ")
+    }
+
+    private func sortKey(_ sort: TypedSort, targets: [TypedExpression]) throws(PostgresError) -> String {
+        let text: String
+        if let position = targets.firstIndex(of: sort.value), !isEnumeration(sort.value.type.type) {
+            text = "c\(position)" + (try orderCollation(sort.value))
+        } else {
+            text = try orderable(sort.value)
+        }
+        return text + (sort.isDescending ? " DESC" : " ASC") + (sort.nullsFirst ? " NULLS FIRST" : " NULLS LAST")
+    }
+
+    private func limits(_ query: TypedQuery) throws(PostgresError) -> String {
+        guard query.limit != nil || query.offset != nil else { return "" }
+        var text = " LIMIT "
+        if let limit = query.limit { text += try limitValue(limit, "limit") } else { text += "-1" }
+        if let offset = query.offset { text += " OFFSET " + (try limitValue(offset, "offset")) }
+        return text
+    }
+
+    /// SQLite takes a negative LIMIT for none; Postgres refuses it and takes NULL for none.
+    private func limitValue(_ value: TypedExpression, _ clause: String) throws(PostgresError) -> String {
+        if case .constant(.integer(let number)) = value.node, number >= 0 { return "\(number)" }
+        return "\"\(clause) rows\"(\(try expression(value)))"
+    }
+
+    // MARK: VALUES and set operations
+
+    private func values(_ rows: [[TypedExpression]]) throws(PostgresError) -> String {
+        var texts: [String] = []
+        for (index, row) in rows.enumerated() {
+            var items: [String] = []
+            for value in row { items.append(try expression(value)) }
+            texts.append("SELECT " + (index == 0 ? columnList(items) : items.joined(separator: ", ")))
+        }
+        guard rows.count > 400 else { return texts.joined(separator: " UNION ALL ") }
+        // SQLite allows 500 arms of a compound.
+        var chunks: [String] = []
+        var start = 0
+        while start < texts.count {
+            let part = texts[start..<min(start + 400, texts.count)].joined(separator: " UNION ALL ")
+            chunks.append("SELECT * FROM (\(part))")
+            start += 400
+        }
+        return chunks.joined(separator: " UNION ALL ")
+    }
+
+    private func setOperation(
+        _ kind: SetOperator, all: Bool, _ left: TypedQuery, _ right: TypedQuery, types: [TypeReference]
+    ) throws(PostgresError) -> String {
+        let collations = try types.map { (type) throws(PostgresError) in try equalityCollation(type.type) }
+        if all && kind != .union {
+            // Numbering equal rows makes the n-th copy on one side meet the n-th on the other.
+            let keyword = kind == .intersect ? "INTERSECT" : "EXCEPT"
+            let numbered = try [left, right].map { (side) throws(PostgresError) -> String in
+                let alias = newAlias("s")
+                let keys = collations.enumerated().map { "\(alias).c\($0.offset)\($0.element)" }
+                let list = keys.enumerated().map { "\($0.element) AS c\($0.offset)" }.joined(separator: ", ")
+                let partition = keys.joined(separator: ", ")
+                return "SELECT \(list), row_number() OVER (PARTITION BY \(partition)) AS n FROM "
+                    + "(\(try query(side))) AS \(alias)"
+            }
+            let alias = newAlias("s")
+            return "SELECT \(columnList(types.indices.map { "\(alias).c\($0)" })) FROM "
+                + "(\(numbered.joined(separator: " \(keyword) "))) AS \(alias)"
+        }
+        let keyword =
+            switch kind {
+            case .union: all ? "UNION ALL" : "UNION"
+            case .intersect: "INTERSECT"
+            case .except: "EXCEPT"
+            }
+        let needsCollation = !all && collations.contains { !$0.isEmpty }
+        return try arm(left, isLeft: true, needsCollation ? collations : [], count: types.count) + " \(keyword) "
+            + arm(right, isLeft: false, needsCollation ? collations : [], count: types.count)
+    }
+
+    /// One side of a set operation. SQLite has no parentheses there and reads from left to right.
+    private func arm(
+        _ side: TypedQuery, isLeft: Bool, _ collations: [String], count: Int
+    ) throws(PostgresError) -> String {
+        let isBare = side.commonTables.isEmpty && side.order.isEmpty && side.limit == nil && side.offset == nil
+        var isPlain = isBare && collations.isEmpty
+        switch side.body {
+        case .select(let select): if case .on = select.distinct { isPlain = false }
+        case .values: isPlain = false
+        case .setOperation(_, let all, _, _): if !isLeft || all { isPlain = false }
+        }
+        let text = try query(side)
+        if isPlain { return text }
+        let alias = newAlias("s")
+        let columns = (0..<count).map { "\(alias).c\($0)" + (collations.isEmpty ? "" : collations[$0]) }
+        return "SELECT \(columnList(columns)) FROM (\(text)) AS \(alias)"
+    }
+}
