@@ -91,13 +91,18 @@ package struct ControlPlane: Sendable {
     /// - Parameter source: a service's name; `pypulse` or none for all of them.
     package func logs(_ cloud: String, source: String? = nil, tail: Int = 1000) async throws -> JSON {
         let cloud = try await store.cloud(cloud)
-        if let source, ["postgres", "postgrest", "gotrue", "pg-meta", "storage"].contains(source) {
+        var service = source == "pypulse" ? nil : source
+        if let source, try await store.services(cloud: cloud.id).contains(where: { $0.name == source }) {
+            service = source
+        } else if let service {
+            // The platform keeps a log of each of its own parts under such a name.
+            guard ["postgres", "postgrest", "gotrue", "pg-meta", "storage"].contains(service) else {
+                throw CloudError.unknownService(service, known: try await store.services(cloud: cloud.id).map(\.name))
+            }
             throw CloudError.unsupported(
-                feature: "logs.\(source)", detail: "No log of \(source) is kept.",
+                feature: "logs.\(service)", detail: "No log of \(service) is kept.",
                 nextStep: "Services' logs are under the service's name or pypulse.")
         }
-        let service = source == "pypulse" ? nil : source
-        if let service { _ = try await store.service(service, cloud: cloud.id) }
         let lines = try await platform.logs.lines(cloud: cloud.id, service: service, tail: min(max(tail, 1), 10_000))
         return ["lines": .array(lines.map { ControlPlaneJSON.logLine($0, withService: service == nil) })]
     }

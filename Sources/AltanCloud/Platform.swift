@@ -65,8 +65,9 @@ package final class Platform: Sendable {
     }
 
     /// Returns everything that the platform keeps to the mark and restarts the services there are then. The clouds'
-    /// databases are the caller's to reset, before this.
-    package func reset() async throws {
+    /// databases are the caller's to reset, before this. A new run of the journal starts; its id is returned.
+    @discardableResult
+    package func reset() async throws -> String {
         let before = try await mountedServices()
         try await store.reset()
         let after = Set(try await mountedServices().map(ServiceKey.init))
@@ -75,6 +76,7 @@ package final class Platform: Sendable {
         }
         try await startServices()
         journal.append(JournalEvent(.reset))
+        return journal.startRun(name: nil)
     }
 }
 

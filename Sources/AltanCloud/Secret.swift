@@ -44,9 +44,6 @@ enum SecretName {
         return name.utf8.allSatisfy { isDigit($0) || isLetter($0) || $0 == UInt8(ascii: "_") }
     }
 
-    /// Whether it also follows the platform's convention.
-    static func isConventional(_ name: String) -> Bool { isValid(name) && name == name.uppercased() }
-
     private static func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
     private static func isLetter(_ byte: UInt8) -> Bool {
         let lower = byte | 0x20

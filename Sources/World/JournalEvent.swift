@@ -69,7 +69,9 @@ extension JournalBody {
     /// The body as a value for the line, not yet redacted and perhaps `margin` too long.
     var value: JSON {
         switch self {
-        case .json(let json): return json
+        case .json(let json):
+            let bytes = json.bytes
+            return bytes.count <= Self.limit + Self.margin ? json : Self.start(of: bytes)
         case .bytes(let bytes):
             if bytes.count <= Self.limit + Self.margin {
                 if let json = try? JSON(parsing: bytes) { return json }
@@ -77,9 +79,13 @@ extension JournalBody {
                 return .string(text)
             }
             if bytes.prefix(1024).contains(0) { return Self.binary(bytes.count) }
-            // A cut may fall inside a character: the decoder repairs the edge.
-            return .string(String(decoding: bytes.prefix(Self.limit + Self.margin), as: UTF8.self))
+            return Self.start(of: bytes)
         }
+    }
+
+    /// What is looked at of a body that is too long. A cut inside a character is repaired by the decoder.
+    private static func start(of bytes: [UInt8]) -> JSON {
+        .string(String(decoding: bytes.prefix(limit + margin), as: UTF8.self))
     }
 
     /// Cuts a redacted value to the limit and says so.
