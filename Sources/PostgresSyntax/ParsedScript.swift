@@ -31,3 +31,13 @@ package struct SyntaxError: Error, Hashable, Sendable {
         self.text = text
     }
 }
+
+extension SyntaxError {
+    /// The SQLSTATE that Postgres gives with the message; libpg_query does not pass it on.
+    package var sqlState: String {
+        if message == "stack depth limit exceeded" { return "54001" }
+        if message.hasPrefix("invalid byte sequence") { return "22021" }
+        if message.contains(" is not supported") || message.contains("not implemented") { return "0A000" }
+        return "42601"
+    }
+}

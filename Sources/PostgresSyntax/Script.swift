@@ -90,10 +90,10 @@ extension Script {
     }
 
     private static func statement(of source: [UInt8], origin: Int32) throws(PgQuery.Failure) -> Statement {
-        guard let tree = ParseTree(try PgQuery.parse(String(decoding: source, as: UTF8.self))) else {
+        guard let tree = ParseTree(try PgQuery.parse(source)) else {
             throw PgQuery.Failure(message: "the parse tree could not be read", position: nil)
         }
-        if tree.depth > deepestTree { throw PgQuery.Failure(message: "stack depth limit exceeded", position: nil) }
+        if tree.depth > deepestTree { throw PgQuery.stackDepthExceeded }
         let statements = tree.root.list("stmts")
         guard statements.count == 1, let node = statements[0]["stmt"] else {
             throw PgQuery.Failure(message: "expected one statement, found \(statements.count)", position: nil)

@@ -15,13 +15,18 @@ extension Lowering {
         call.isWithinGroup = fields.flag("agg_within_group")
         call.order = try sortItems(fields.list("agg_order"))
         call.filter = expression(optional: fields["agg_filter"])
-        if let over = fields["over"] { call.window = try window(over) }
+        if let over = fields["over"] {
+            var window = try window(over)
+            // `OVER w` has its window's name where a definition has its own.
+            window.reference = window.reference ?? window.name
+            window.name = nil
+            call.window = window
+        }
         return call
     }
 
     func window(_ node: ParseNode) throws(UnsupportedSyntax) -> WindowSpecification {
         let fields = node["WindowDef"] ?? node
-        // `OVER w` has the name itself, `OVER (w …)` a reference; only WINDOW w AS (…) defines one.
         return WindowSpecification(
             reference: fields.text("refname"), name: fields.text("name"),
             partition: expressions(fields.list("partitionClause")),
