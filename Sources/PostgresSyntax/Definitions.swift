@@ -290,12 +290,16 @@ package struct AlterTable: Hashable, Sendable {
         case enableRowSecurity(Bool)
         case forceRowSecurity(Bool)
         case attachPartition(QualifiedName, bound: String)
+        /// Options of a view, such as `security_invoker`; a table's are storage parameters, and ignorable.
+        case setOptions([String: String])
+        case resetOptions([String])
         /// Storage parameters, statistics, REPLICA IDENTITY, CLUSTER …: no effect on results.
         case ignorable(String)
         case unsupported(String)
     }
 
-    /// What ALTER … named: TABLE, VIEW, INDEX, SEQUENCE, MATERIALIZED VIEW; with `setOwner` also any other kind.
+    /// What ALTER … named: TABLE, VIEW, INDEX, SEQUENCE, MATERIALIZED VIEW; with `setOwner` any other kind too.
+    /// Of a domain, the actions on its default, NOT NULL and constraints, with an empty column.
     package var kind: ObjectKind
     package var name: QualifiedName
     /// The input types of a function, nil where none were written.

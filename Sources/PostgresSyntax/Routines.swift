@@ -1,4 +1,4 @@
-// Functions, triggers and policies: what is defined, not yet what it means.
+// Functions, triggers, policies and publications: what is defined, not yet what it means.
 
 package struct CreateFunction: Hashable, Sendable {
     package enum Volatility: Hashable, Sendable { case volatile, stable, immutable }
@@ -51,6 +51,25 @@ package struct CreateFunction: Hashable, Sendable {
     }
 }
 
+/// ALTER FUNCTION and PROCEDURE: nil is left as it was.
+package struct AlterFunction: Hashable, Sendable {
+    package var kind: ObjectKind
+    package var name: QualifiedName
+    /// Input types, nil where none were written.
+    package var signature: [TypeName]?
+    package var volatility: CreateFunction.Volatility?
+    package var isStrict: Bool?
+    package var isSecurityDefiner: Bool?
+    /// SET and RESET; a RESET ALL has the name `all`.
+    package var settings: [SetVariable] = []
+
+    package init(kind: ObjectKind, name: QualifiedName, signature: [TypeName]?) {
+        self.kind = kind
+        self.name = name
+        self.signature = signature
+    }
+}
+
 package struct CreateTrigger: Hashable, Sendable {
     package enum Timing: Hashable, Sendable { case before, after, insteadOf }
     package enum Event: Hashable, Sendable { case insert, update, delete, truncate }
@@ -94,5 +113,45 @@ package struct CreatePolicy: Hashable, Sendable {
     package init(name: String, table: QualifiedName) {
         self.name = name
         self.table = table
+    }
+}
+
+/// ALTER POLICY: nil is left as it was.
+package struct AlterPolicy: Hashable, Sendable {
+    package var name: String
+    package var table: QualifiedName
+    package var roles: [String]?
+    package var using: Expression?
+    package var check: Expression?
+
+    package init(name: String, table: QualifiedName) {
+        self.name = name
+        self.table = table
+    }
+}
+
+/// CREATE PUBLICATION: which tables Realtime would follow.
+package struct Publication: Hashable, Sendable {
+    package var name: String
+    package var isForAllTables = false
+    package var tables: [QualifiedName] = []
+    /// TABLES IN SCHEMA.
+    package var schemas: [String] = []
+    package var options: [String: String] = [:]
+
+    package init(name: String) { self.name = name }
+}
+
+/// ALTER PUBLICATION … ADD, DROP or SET objects, or SET (options).
+package struct AlterPublication: Hashable, Sendable {
+    package enum Action: Hashable, Sendable { case add, drop, set, setOptions }
+
+    package var action: Action
+    /// What is named in the statement.
+    package var objects: Publication
+
+    package init(action: Action, objects: Publication) {
+        self.action = action
+        self.objects = objects
     }
 }

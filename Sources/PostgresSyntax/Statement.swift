@@ -30,10 +30,18 @@ package indirect enum Statement: Hashable, Sendable {
     case alterRole(name: String, options: [RoleOption])
     case refreshMaterializedView(QualifiedName)
 
-    /// Objects that need a language or enforcement: what they are is known, what they do is not run yet.
     case createFunction(CreateFunction)
+    case alterFunction(AlterFunction)
     case createTrigger(CreateTrigger)
     case createPolicy(CreatePolicy)
+    case alterPolicy(AlterPolicy)
+    case createPublication(Publication)
+    case alterPublication(AlterPublication)
+    /// ALTER ROLE … SET and ALTER DATABASE … SET; no role: every role.
+    case alterRoleSettings(role: String?, SetVariable)
+    case alterDatabaseSettings(SetVariable)
+    /// CALL of a procedure.
+    case call(FunctionCall)
     /// DO with its body.
     case anonymousBlock(String)
 

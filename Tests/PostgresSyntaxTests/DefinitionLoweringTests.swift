@@ -133,6 +133,36 @@ import Testing
         LoweringCase("comment on type s.x is 'x'", "comment(.type, name: [s x], text: 'x')"),
         LoweringCase("comment on schema s is 'x'", "comment(.schema, name: [s], text: 'x')"),
         LoweringCase("refresh materialized view concurrently s.v", "refreshMaterializedView(s.v)"),
+        LoweringCase(
+            "alter view v reset (security_invoker)",
+            "alterTable(kind: .view, name: v, actions: [resetOptions([security_invoker])])"),
+        LoweringCase(
+            "alter domain s.d add constraint c check (value > 0)",
+            "alterTable(kind: .domain, name: s.d, actions: [addConstraint(name: 'c', kind: check(operation(>, left: value, right: 0)))])"
+        ),
+        LoweringCase(
+            "alter domain d set default 1",
+            "alterTable(kind: .domain, name: d, actions: [setDefault(column: '', 1)])"),
+        LoweringCase(
+            "alter domain d drop not null",
+            "alterTable(kind: .domain, name: d, actions: [setNotNull(column: '')])"),
+        LoweringCase(
+            "alter domain d drop constraint if exists c cascade",
+            "alterTable(kind: .domain, name: d, actions: [dropConstraint('c', ifExists: true, cascade: true)])"),
+        LoweringCase("create publication p for all tables", "createPublication(name: 'p', isForAllTables: true)"),
+        LoweringCase(
+            "create publication p for table a, s.b, tables in schema s with (publish = 'insert')",
+            "createPublication(name: 'p', tables: [a, s.b], schemas: [s], options: [publish: 'insert'])"),
+        LoweringCase(
+            "alter publication p add table a",
+            "alterPublication(action: .add, objects: (name: 'p', tables: [a]))"),
+        LoweringCase(
+            "alter publication p drop tables in schema s",
+            "alterPublication(action: .drop, objects: (name: 'p', schemas: [s]))"),
+        LoweringCase(
+            "alter publication p set (publish = 'insert')",
+            "alterPublication(action: .setOptions, objects: (name: 'p', options: [publish: 'insert']))"),
+        LoweringCase("create publication p for table a (b)", "unsupported(tag: 'a publication of some columns')"),
     ]
 
     /// Privileges and roles.
@@ -187,5 +217,9 @@ import Testing
         LoweringCase("create user x", "createRole(name: 'x', options: [login(true)])"),
         LoweringCase("alter role x with nologin", "alterRole(name: 'x', options: [login(false)])"),
         LoweringCase("grant usage on foreign server x to y", "unsupported(tag: 'GRANT FOREIGN SERVER')"),
+        LoweringCase("alter role x set a.b to 'c'", "alterRoleSettings(role: 'x', (name: 'a.b', values: [c]))"),
+        LoweringCase("alter role all reset all", "alterRoleSettings((name: 'all'))"),
+        LoweringCase("alter database d set a to b", "alterDatabaseSettings(name: 'a', values: [b])"),
+        LoweringCase("alter role x in database d set a to b", "unsupported(tag: 'ALTER ROLE … IN DATABASE')"),
     ]
 }

@@ -66,6 +66,18 @@ import Testing
             "createPolicy(name: 'p', table: t, command: .all, isPermissive: true, roles: [public])"),
         LoweringCase("do $$begin end$$", "anonymousBlock('begin end')"),
         LoweringCase("do language plv8 $$x$$", "unsupported(tag: 'DO in language plv8')"),
+        LoweringCase(
+            "alter function s.f(int) stable strict security definer set search_path = '' reset x cost 3",
+            "alterFunction(kind: .function, name: s.f, signature: [pg_catalog.int4], volatility: .stable, isStrict: true, isSecurityDefiner: true, settings: [(name: 'search_path', values: ['']), (name: 'x')])"
+        ),
+        LoweringCase(
+            "alter procedure f reset all",
+            "alterFunction(kind: .procedure, name: f, settings: [(name: 'all')])"),
+        LoweringCase(
+            "alter policy p on s.t to anon using (true)",
+            "alterPolicy(name: 'p', table: s.t, roles: [anon], using: true)"),
+        LoweringCase("alter policy p on t with check (false)", "alterPolicy(name: 'p', table: t, check: false)"),
+        LoweringCase("call s.p(1, a => 2)", "call(name: [s p], arguments: [1, a => 2])"),
     ]
 
     /// COPY, transactions, settings.
@@ -125,16 +137,10 @@ import Testing
             "create text search configuration c (copy = simple)",
             "unsupported(tag: 'CREATE TSCONFIGURATION')"),
         LoweringCase("create rule r as on insert to t do instead nothing", "unsupported(tag: 'RuleStmt')"),
-        LoweringCase("create publication p for all tables", "unsupported(tag: 'CreatePublicationStmt')"),
-        LoweringCase("alter domain d add constraint c check (value > 0)", "unsupported(tag: 'AlterDomainStmt')"),
-        LoweringCase("alter policy p on t using (true)", "unsupported(tag: 'AlterPolicyStmt')"),
-        LoweringCase("alter function f(int) stable", "unsupported(tag: 'AlterFunctionStmt')"),
-        LoweringCase("alter role x set a to b", "unsupported(tag: 'AlterRoleSetStmt')"),
         LoweringCase("set constraints all deferred", "unsupported(tag: 'ConstraintsSetStmt')"),
         LoweringCase("drop owned by a", "unsupported(tag: 'DropOwnedStmt')"),
         LoweringCase("listen x", "unsupported(tag: 'ListenStmt')"),
         LoweringCase("explain select 1", "unsupported(tag: 'ExplainStmt')"),
-        LoweringCase("call p(1)", "unsupported(tag: 'CallStmt')"),
         LoweringCase("vacuum t", "unsupported(tag: 'VacuumStmt')"),
         LoweringCase(
             "select 1 union (select 1 order by a fetch first 1 row with ties)",

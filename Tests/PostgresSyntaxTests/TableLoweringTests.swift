@@ -126,7 +126,7 @@ import Testing
             "alterTable(kind: .table, name: t, actions: [unsupported('DISABLE TRIGGER ALL'), unsupported('INHERIT')])"),
         LoweringCase(
             "alter view v set (security_invoker=on)",
-            "alterTable(kind: .view, name: v, actions: [unsupported('ALTER VIEW … SET (…)')])"),
+            "alterTable(kind: .view, name: v, actions: [setOptions([security_invoker: 'on'])])"),
         LoweringCase(
             "alter view v owner to current_user",
             "alterTable(kind: .view, name: v, actions: [setOwner('current_user')])"),

@@ -12,12 +12,10 @@ extension Lowering {
         do throws(UnsupportedSyntax) {
             if let action = try columnAction(subtype, fields) { return action }
             if let action = try tableAction(subtype, fields) { return action }
+            if kind == .view, let action = try viewAction(subtype, fields) { return action }
         } catch {
             return .unsupported(error.feature)
         }
-        // A view's options change its results (security_invoker), a table's do not.
-        let isRelationOption = subtype == "AT_SetRelOptions" || subtype == "AT_ResetRelOptions"
-        if isRelationOption, kind == .view { return .unsupported("ALTER VIEW … SET (…)") }
         if let words = Self.ignorableActions[subtype] { return .ignorable(words) }
         return .unsupported(Self.refusedActions[subtype] ?? subtype)
     }
@@ -79,6 +77,38 @@ extension Lowering {
             return .attachPartition(try qualifiedName(partition["name"]), bound: bound ?? "")
         default: return nil
         }
+    }
+
+    /// A view's options change its results (security_invoker), a table's do not.
+    private func viewAction(
+        _ subtype: String, _ fields: ParseNode
+    ) throws(UnsupportedSyntax) -> AlterTable.Action? {
+        let options = try optionWords(listItems(fields["def"]))
+        switch subtype {
+        case "AT_SetRelOptions": return .setOptions(options)
+        case "AT_ResetRelOptions": return .resetOptions(options.keys.sorted())
+        default: return nil
+        }
+    }
+
+    /// ALTER DOMAIN, whose actions are one-letter codes.
+    func alterDomain(_ fields: ParseNode) throws(UnsupportedSyntax) -> AlterTable {
+        let name = fields.text("name") ?? ""
+        let action: AlterTable.Action
+        switch fields.text("subtype") {
+        case "T": action = .setDefault(column: "", expression(optional: fields["def"]))
+        case "N": action = .setNotNull(column: "", false)
+        case "O": action = .setNotNull(column: "", true)
+        case "C":
+            guard let detail = fields["def"]?["Constraint"] else { throw UnsupportedSyntax("ADD CONSTRAINT") }
+            action = .addConstraint(try constraint(detail))
+        case "X":
+            action = .dropConstraint(name, ifExists: fields.flag("missing_ok"), cascade: isCascade(fields))
+        case "V": action = .validateConstraint(name)
+        default: throw UnsupportedSyntax("ALTER DOMAIN")
+        }
+        return AlterTable(
+            kind: .domain, name: try qualifiedName(names(fields.list("typeName"))), actions: [action], ifExists: false)
     }
 
     /// Storage, statistics and replication: nothing a query can see.

@@ -60,6 +60,26 @@ extension Lowering {
         }
     }
 
+    func alterFunction(_ fields: ParseNode) throws(UnsupportedSyntax) -> AlterFunction {
+        guard let object = fields["func"] else { throw UnsupportedSyntax("ALTER FUNCTION without a function") }
+        var alter = AlterFunction(
+            kind: try requiredKind(fields.text("objtype"), of: "ALTER"),
+            name: try qualifiedName(names(object.list("objname"))),
+            signature: object.flag("args_unspecified") ? nil : object.list("objargs").map(typeName))
+        for node in fields.list("actions") {
+            let option = try definition(node)
+            var changed = CreateFunction(name: alter.name, language: "", isProcedure: false)
+            try apply(option, to: &changed)
+            switch option.name {
+            case "volatility": alter.volatility = changed.volatility
+            case "strict": alter.isStrict = changed.isStrict
+            case "security": alter.isSecurityDefiner = changed.isSecurityDefiner
+            default: alter.settings += changed.settings
+            }
+        }
+        return alter
+    }
+
     /// RETURN expression, or the statements of BEGIN ATOMIC in a list within a list.
     private func sqlBody(_ node: ParseNode) throws(UnsupportedSyntax) -> CreateFunction.Body {
         if let value = node["ReturnStmt"] { return .returning(try operand(value, "returnval")) }
@@ -106,6 +126,14 @@ extension Lowering {
         policy.command = command
         policy.isPermissive = fields.flag("permissive")
         policy.roles = fields.list("roles").map(role)
+        policy.using = expression(optional: fields["qual"])
+        policy.check = expression(optional: fields["with_check"])
+        return policy
+    }
+
+    func alterPolicy(_ fields: ParseNode) throws(UnsupportedSyntax) -> AlterPolicy {
+        var policy = AlterPolicy(name: fields.text("policy_name") ?? "", table: try qualifiedName(fields["table"]))
+        policy.roles = fields["roles"].map { $0.items.map(role) }
         policy.using = expression(optional: fields["qual"])
         policy.check = expression(optional: fields["with_check"])
         return policy

@@ -56,6 +56,17 @@ extension Lowering {
         return variable
     }
 
+    /// The SET or RESET within ALTER ROLE and ALTER DATABASE.
+    func settings(_ fields: ParseNode) throws(UnsupportedSyntax) -> SetVariable {
+        guard let set = fields["setstmt"] else { throw UnsupportedSyntax("ALTER … SET without a setting") }
+        return try setVariable(set)
+    }
+
+    func alterRoleSettings(_ fields: ParseNode) throws(UnsupportedSyntax) -> Statement {
+        if fields["database"] != nil { throw UnsupportedSyntax("ALTER ROLE … IN DATABASE") }
+        return .alterRoleSettings(role: fields["role"].map(role), try settings(fields))
+    }
+
     /// SET TRANSACTION and SET SESSION CHARACTERISTICS set ordinary variables, `transaction_isolation` and kin.
     private func lowerTransactionModes(
         _ fields: ParseNode, into variable: inout SetVariable

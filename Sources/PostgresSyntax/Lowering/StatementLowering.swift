@@ -40,6 +40,7 @@ extension Lowering {
         case "CreateFunctionStmt": .createFunction(try createFunction(fields))
         case "CreateTrigStmt": .createTrigger(try createTrigger(fields))
         case "CreatePolicyStmt": .createPolicy(try createPolicy(fields))
+        case "CreatePublicationStmt": .createPublication(try publication(fields))
         // One node for CREATE AGGREGATE, OPERATOR, COLLATION, TEXT SEARCH …
         case "DefineStmt": .unsupported(tag: "CREATE \(kindWords(fields.text("kind")))")
         default: nil
@@ -53,6 +54,12 @@ extension Lowering {
         case "AlterSeqStmt": .alterSequence(try alterSequence(fields))
         case "AlterEnumStmt": .alterEnum(try alterEnum(fields))
         case "AlterRoleStmt": try alterRole(fields)
+        case "AlterDomainStmt": .alterTable(try alterDomain(fields))
+        case "AlterFunctionStmt": .alterFunction(try alterFunction(fields))
+        case "AlterPolicyStmt": .alterPolicy(try alterPolicy(fields))
+        case "AlterPublicationStmt": .alterPublication(try alterPublication(fields))
+        case "AlterRoleSetStmt": try alterRoleSettings(fields)
+        case "AlterDatabaseSetStmt": .alterDatabaseSettings(try settings(fields))
         case "RenameStmt": .rename(try rename(fields))
         case "AlterObjectSchemaStmt": .rename(try setSchema(fields))
         case "DropStmt": .drop(try drop(fields))
@@ -74,6 +81,12 @@ extension Lowering {
         case "VariableShowStmt": .show(fields.text("name") ?? "")
         case "NotifyStmt": .notify(channel: fields.text("conditionname") ?? "")
         case "DoStmt": .anonymousBlock(try anonymousBlock(fields))
+        case "CallStmt":
+            if let call = fields["funccall"] {
+                .call(try functionCall(call))
+            } else {
+                throw UnsupportedSyntax("CALL without a procedure")
+            }
         case "RefreshMatViewStmt":
             if fields.flag("skipData") {
                 throw UnsupportedSyntax("REFRESH MATERIALIZED VIEW … WITH NO DATA")
