@@ -35,6 +35,8 @@ package struct Decimal: Sendable {
     package static let infinity = Decimal(kind: .infinite)
     package static let negativeInfinity = Decimal(kind: .infinite, isNegative: true)
 
+    package init(_ number: Int) { self.init(Int64(number)) }
+
     package init(_ number: Int64) {
         self.init(isNegative: number < 0)
         var rest = number.magnitude

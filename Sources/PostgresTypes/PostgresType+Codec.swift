@@ -35,6 +35,9 @@ extension PostgresType {
             return try TemporalCodec.decodeTimestamp(text, hasZone: false, modifier: modifier, context: context)
         case .timestamptz:
             return try TemporalCodec.decodeTimestamp(text, hasZone: true, modifier: modifier, context: context)
+        case .time: return try TemporalCodec.decodeTime(text, modifier: modifier, context: context)
+        case .timetz: return try TemporalCodec.decodeTimeWithZone(text, modifier: modifier, context: context)
+        case .interval: return .text(try Interval(parsing: text, modifier: modifier).text)
         case .enumeration(let type): return try EnumCodec.decode(text, type)
         case .array(let element):
             return try ArrayCodec.decode(text, element: element, modifier: modifier, context: context)
@@ -113,6 +116,11 @@ extension PostgresType {
             return .text(try Decimal(stored: text).limited(by: modifier).description)
         case (.timestamp, .integer(let number)), (.timestamptz, .integer(let number)), (.time, .integer(let number)):
             return .integer(TemporalCodec.round(number, toDigits: modifier))
+        case (.timetz, .text(let text)):
+            var time = ZonedTime(stored: text.utf8)
+            time.time = TemporalCodec.round(time.time, toDigits: modifier)
+            return .text(time.description)
+        case (.interval, .text(let text)): return .text(try Interval(stored: text).limited(by: modifier).text)
         case (.array(let element), .text(let text)):
             var array = ArrayValue(stored: text, element: element)
             for index in array.elements.indices {

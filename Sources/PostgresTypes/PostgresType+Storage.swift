@@ -72,6 +72,8 @@ extension PostgresType {
         case .bpchar:
             return EnglishOrder.compare(
                 Collations.withoutTrailingBlanks(left.utf8), Collations.withoutTrailingBlanks(right.utf8))
+        case .timetz: return ZonedTime(stored: left.utf8).compare(ZonedTime(stored: right.utf8))
+        case .interval: return Interval(stored: left).compare(Interval(stored: right))
         case .citext: return EnglishOrder.compare(left.lowercased(), right.lowercased())
         case .jsonb: return JSONB.compare(JSONB.load(left), JSONB.load(right))
         case .enumeration(let type):

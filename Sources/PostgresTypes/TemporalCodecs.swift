@@ -6,17 +6,70 @@ enum TemporalCodec {
     static func decodeTimestamp(_ text: String, hasZone: Bool, modifier: Int32, context: ValueContext)
         throws(PostgresError) -> SQLValue
     {
-        guard let iso = ISODateTime(text) else {
-            throw .notSupported("the date/time text \"\(text)\"")
+        let type = hasZone ? "timestamp with time zone" : "timestamp"
+        if let iso = ISODateTime(text) {
+            return .integer(
+                hasZone
+                    ? round(moment(iso.microseconds, offset: iso.offset, context), toDigits: modifier)
+                    : round(iso.microseconds, toDigits: modifier))
         }
-        var value = iso.microseconds
-        if hasZone { value -= Int64(iso.offset ?? 0) * Temporal.microsecondsPerSecond }
+        let parsed = try parse(type, text) { () throws(DateTimeProblem) in
+            try DateTimeParser.parse(text, context: context)
+        }
+        switch parsed.meaning {
+        case .epoch: return .integer(0)
+        case .infinity: return .integer(Temporal.infinity)
+        case .negativeInfinity: return .integer(Temporal.negativeInfinity)
+        case .moment: break
+        }
+        guard let local = parsed.microseconds else { throw .dateTimeOutOfRange("timestamp", text) }
+        let value = hasZone ? moment(local, offset: parsed.offset, context) : local
+        guard Temporal.timestampRange.contains(value) else { throw .dateTimeOutOfRange("timestamp", text) }
         return .integer(round(value, toDigits: modifier))
     }
 
+    private static func moment(_ local: Int64, offset: Int?, _ context: ValueContext) -> Int64 {
+        guard let offset else { return context.timeZone.moment(ofLocal: local) }
+        return local - Int64(offset) * Temporal.microsecondsPerSecond
+    }
+
     static func decodeDate(_ text: String, context: ValueContext) throws(PostgresError) -> SQLValue {
-        guard let iso = ISODateTime(text) else { throw .notSupported("the date text \"\(text)\"") }
-        return .integer(Int64(Temporal.split(iso.microseconds).days))
+        if let iso = ISODateTime(text) { return .integer(Int64(Temporal.split(iso.microseconds).days)) }
+        let parsed = try parse("date", text) { () throws(DateTimeProblem) in
+            try DateTimeParser.parse(text, context: context)
+        }
+        switch parsed.meaning {
+        case .epoch: return .integer(0)
+        case .infinity: return .integer(Temporal.infinity)
+        case .negativeInfinity: return .integer(Temporal.negativeInfinity)
+        case .moment: break
+        }
+        guard Temporal.dateRange.contains(parsed.days) else { throw .dateTimeOutOfRange("date", text) }
+        return .integer(Int64(parsed.days))
+    }
+
+    static func decodeTime(_ text: String, modifier: Int32, context: ValueContext) throws(PostgresError) -> SQLValue {
+        let parsed = try parse("time", text) { () throws(DateTimeProblem) in
+            try DateTimeParser.parseTime(text, hasZone: false, context: context)
+        }
+        return .integer(round(parsed.time, toDigits: modifier))
+    }
+
+    /// Stored as it is printed: `04:05:06.7+05:30`.
+    static func decodeTimeWithZone(_ text: String, modifier: Int32, context: ValueContext)
+        throws(PostgresError) -> SQLValue
+    {
+        let parsed = try parse("time with time zone", text) { () throws(DateTimeProblem) in
+            try DateTimeParser.parseTime(text, hasZone: true, context: context)
+        }
+        return .text(
+            ZonedTime(time: round(parsed.time, toDigits: modifier), offset: parsed.offset ?? 0).description)
+    }
+
+    static func parse<Result>(_ type: String, _ text: String, _ body: () throws(DateTimeProblem) -> Result)
+        throws(PostgresError) -> Result
+    {
+        do { return try body() } catch { throw error.error(type: type, text: text) }
     }
 
     /// Rounds to `modifier` digits of a second, half away from zero.
@@ -25,6 +78,47 @@ enum TemporalCodec {
         var unit: Int64 = 1
         for _ in modifier..<6 { unit *= 10 }
         return value >= 0 ? (value + unit / 2) / unit * unit : -((unit / 2 - value) / unit * unit)
+    }
+}
+
+/// A `time with time zone`: microseconds since midnight and seconds east of Greenwich.
+package struct ZonedTime: Hashable, Sendable, CustomStringConvertible {
+    package var time: Int64
+    package var offset: Int
+
+    package init(time: Int64, offset: Int) {
+        self.time = time
+        self.offset = offset
+    }
+
+    /// Reads the stored form.
+    package init(stored bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes)
+        let sign = bytes.lastIndex { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") } ?? bytes.count
+        var parser = DateTimeParser(context: ValueContext(now: .init(microseconds: 0)))
+        do {
+            _ = try parser.readTime(Array(bytes[..<sign]))
+            self.init(time: parser.result.time, offset: try DateTimeParser.zoneOffset(Array(bytes[sign...])))
+        } catch {
+            self.init(time: 0, offset: 0)
+        }
+    }
+
+    package var description: String {
+        text {
+            Temporal.append(time: time, to: &$0)
+            Temporal.append(offset: offset, isJSON: false, to: &$0)
+        }
+    }
+
+    /// By the moment, then the more western one later.
+    package func compare(_ other: ZonedTime) -> Int {
+        let moments = (
+            time - Int64(offset) * Temporal.microsecondsPerSecond,
+            other.time - Int64(other.offset) * Temporal.microsecondsPerSecond
+        )
+        if moments.0 != moments.1 { return moments.0 < moments.1 ? -1 : 1 }
+        return other.offset - offset
     }
 }
 
@@ -101,6 +195,9 @@ struct ISODateTime {
 }
 
 extension Temporal {
+    /// The calendar date of a day number.
+    package static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) { CalendarTime.civil(fromDays: days) }
+
     /// The length of a month; `year` is astronomical (0 is 1 BC).
     package static func daysInMonth(year: Int, month: Int) -> Int {
         switch month {

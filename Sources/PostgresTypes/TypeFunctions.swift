@@ -24,7 +24,9 @@ package enum TypeFunctions {
 enum Collations {
     /// Collations for types whose values have to be taken apart to be compared.
     static let byType: [(name: String, type: PostgresType)] = [
-        ("pg_citext", .citext), ("pg_jsonb", .jsonb), ("pg_array_numeric", .array(.numeric)),
+        ("pg_citext", .citext), ("pg_interval", .interval), ("pg_array_interval", .array(.interval)),
+        ("pg_timetz", .timetz), ("pg_array_timetz", .array(.timetz)), ("pg_jsonb", .jsonb),
+        ("pg_array_numeric", .array(.numeric)),
         ("pg_array_jsonb", .array(.jsonb)), ("pg_array_citext", .array(.citext)),
         ("pg_array_bpchar", .array(.bpchar)), ("pg_array_en", .array(.text)), ("pg_array_float", .array(.float8)),
         // Integers by size, strings by bytes: what a type without a collation of its own needs.
