@@ -1,6 +1,11 @@
-// The built-in module `_altan`: the few system calls that the worker's Python needs and the standard library lacks.
+// Everything that needs Python.h: the start of the interpreter, and the built-in module `_altan` with the few system
+// calls that the worker's Python needs and the standard library lacks.
+#define _GNU_SOURCE
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdlib.h>
 
 #include "include/CPythonShim.h"
 
@@ -34,4 +39,33 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_altan
 
 static PyObject *make_module(void) { return PyModule_Create(&definition); }
 
-int altan_add_native_module(void) { return PyImport_AppendInittab("_altan", make_module); }
+#define STRING(x) #x
+#define VERSION(major, minor) STRING(major) "." STRING(minor)
+
+const char *altan_python_version(void) { return VERSION(PY_MAJOR_VERSION, PY_MINOR_VERSION); }
+
+int altan_python_library(char *path, unsigned long size) {
+    Dl_info info;
+    char resolved[PATH_MAX];
+    if (dladdr((void *)Py_GetVersion, &info) == 0 || realpath(info.dli_fname, resolved) == NULL) return -1;
+    return snprintf(path, size, "%s", resolved) < (int)size ? 0 : -1;
+}
+
+const char *altan_python_start(const char *home, const char *executable) {
+    PyPreConfig preparation;
+    PyPreConfig_InitIsolatedConfig(&preparation);
+    preparation.utf8_mode = 1;
+    PyStatus status = Py_PreInitialize(&preparation);
+    if (PyStatus_Exception(status)) return status.err_msg;
+    if (PyImport_AppendInittab("_altan", make_module) != 0) return "out of memory";
+
+    PyConfig config;
+    PyConfig_InitIsolatedConfig(&config);
+    config.site_import = 0;
+    config.install_signal_handlers = 0;
+    status = PyConfig_SetBytesString(&config, &config.home, home);
+    if (!PyStatus_Exception(status)) status = PyConfig_SetBytesString(&config, &config.executable, executable);
+    if (!PyStatus_Exception(status)) status = Py_InitializeFromConfig(&config);
+    PyConfig_Clear(&config);
+    return PyStatus_Exception(status) ? status.err_msg : NULL;
+}

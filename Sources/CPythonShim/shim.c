@@ -2,6 +2,9 @@
 #include "include/CPythonShim.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -41,5 +44,17 @@ int altan_close_from(unsigned int first) { return close_range(first, ~0U, 0); }
 int altan_socket_pair(int sequential, int pair[2]) {
     return socketpair(AF_UNIX, (sequential ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_CLOEXEC, 0, pair);
 }
+
+int altan_pipe(int pair[2]) { return pipe2(pair, O_CLOEXEC); }
+
+int altan_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *position) {
+    return remove(path);
+}
+
+int altan_remove_tree(const char *path) { return nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS); }
 
 int altan_exit_code(int status) { return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status); }

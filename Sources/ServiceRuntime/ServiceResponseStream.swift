@@ -4,13 +4,13 @@ package import NIOCore
 package struct ServiceResponseStream: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
-    let next: @Sendable () async throws -> ByteBuffer?
+    let queue: ResponseBodyQueue
 
-    package func makeAsyncIterator() -> Iterator { Iterator(next: next) }
+    package func makeAsyncIterator() -> Iterator { Iterator(queue: queue) }
 
     package struct Iterator: AsyncIteratorProtocol {
-        let next: @Sendable () async throws -> ByteBuffer?
+        let queue: ResponseBodyQueue
 
-        package func next() async throws -> ByteBuffer? { try await next() }
+        package mutating func next() async throws -> ByteBuffer? { try await queue.next() }
     }
 }

@@ -1,29 +1,326 @@
 package import AltanCloud
+import Glibc
+import JSONText
 package import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import WorkerProtocol
 package import World
 
 /// Runs the services of every cloud: one worker process each, replaced as a whole by a deployment.
-package actor ServiceSupervisor: ServiceRunning, ModuleInspecting {
+package actor ServiceSupervisor: ServiceRunning {
+    /// What is known about a deployed service beside its slot.
+    private struct Record {
+        var source: ServiceSource
+        var placement: RequirementPlacement
+        var process: WorkerProcess
+        var connection: WorkerConnection
+        /// When this worker became ready, and how many before it ended soon after they had.
+        var since: Duration
+        var quickDeaths = 0
+    }
+
     let settings: RuntimeSettings
+    private let world: World
+    private let logger: Logger
+    private let logs: any LogSink
+    private let base: BaseEnvironment
+    private let house: ZygoteHouse
+    private let requirements: RequirementResolver
+    private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    private let inspector: Inspector
+    /// Reached by calls without a hop to this actor.
+    private let slots = Mutex<[ServiceKey: ServiceSlot]>([:])
+    private var records: [ServiceKey: Record] = [:]
+    private var turns = TurnTable<ServiceKey>()
+    private var retiring: [UInt32: Task<Void, Never>] = [:]
+    private var closed = false
 
     /// - Parameter logs: takes every line that services print.
     package init(settings: RuntimeSettings, logs: any LogSink, world: World, logger: Logger) {
         self.settings = settings
+        self.world = world
+        self.logger = logger
+        self.logs = logs
+        base = BaseEnvironment(cacheFolder: settings.cacheFolder)
+        house = ZygoteHouse(settings: settings, base: base, logger: logger)
+        requirements = RequirementResolver(settings: settings, base: base)
+        inspector = Inspector(house: house, group: group)
     }
 
     /// Warms up the interpreter that services are forked from, so that the first deployment need not wait for it.
     /// Returns at once; without a base environment it does nothing.
-    package func start() {}
-
-    package func deploy(_ source: ServiceSource) async -> DeployOutcome { .failed(unfinished) }
-
-    package func remove(service: String, cloud: String) async {}
-
-    package func restart(service: String, cloud: String) async -> DeployOutcome { .failed(unfinished) }
-
-    package func inspect(code: String) async -> ModuleInspection {
-        ModuleInspection(requiredSecrets: [], optionalSecrets: [], syntaxError: unfinished.message)
+    package nonisolated func start() {
+        guard base.isReady else { return }
+        // Nobody waits: a failure comes again, with its reason, at the first deployment.
+        Task { _ = try? await house.ready() }
     }
+
+    // MARK: Deploying
+
+    package func deploy(_ source: ServiceSource) async -> DeployOutcome {
+        let key = ServiceKey(cloud: source.cloudID, service: source.name)
+        await turn(key)
+        defer { turns.leave(key) }
+        let slot = slot(for: key)
+        if case .failed = slot.phase { slot.enter(.starting) }
+        do throws(DeployFailure) {
+            let placement = try await place(source)
+            let (record, interface) = try await launch(source, placement)
+            replace(record, interface, key, slot)
+            return .running(interface)
+        } catch {
+            for line in (error.traceback ?? error.message).split(separator: "\n") {
+                logs.append(line: String(line), service: source.name, cloud: source.cloudID, requestID: nil)
+            }
+            if records[key] == nil { slot.enter(.failed(error)) }
+            return .failed(error)
+        }
+    }
+
+    package func remove(service: String, cloud: String) async {
+        let key = ServiceKey(cloud: cloud, service: service)
+        await turn(key)
+        defer { turns.leave(key) }
+        slots.withLock { $0.removeValue(forKey: key) }?.enter(.removed)
+        if let record = records.removeValue(forKey: key) { await retire(record).value }
+    }
+
+    package func restart(service: String, cloud: String) async -> DeployOutcome {
+        let key = ServiceKey(cloud: cloud, service: service)
+        guard let record = records[key] else {
+            if case .failed(let failure)? = slots.withLock({ $0[key] })?.phase { return .failed(failure) }
+            return .failed(.environment("There is no service \(service) to restart.", hint: nil))
+        }
+        return await deploy(record.source)
+    }
+
+    /// Removes every service of a cloud.
+    package func removeAll(cloud: String) async {
+        let names = slots.withLock { slots in slots.keys.filter { $0.cloud == cloud }.map(\.service) }
+        await withTaskGroup { group in
+            for name in names { group.addTask { await self.remove(service: name, cloud: cloud) } }
+        }
+    }
+
+    /// Ends every process that was started and returns when none is left. Calls under way fail.
+    package func shutdown() async {
+        closed = true
+        let all = slots.withLock { slots in
+            defer { slots = [:] }
+            return slots.values
+        }
+        for slot in all { slot.enter(.removed) }
+        let last = records.values
+        records = [:]
+        for record in last {
+            record.process.callersWillGet(.shuttingDown)
+            record.connection.fail(.shuttingDown, close: false)
+            _ = retire(record, limit: .seconds(2))
+        }
+        for task in Array(retiring.values) { await task.value }
+        await house.close()
+    }
+
+    private func place(_ source: ServiceSource) async throws(DeployFailure) -> RequirementPlacement {
+        guard base.isReady else {
+            throw .environment(
+                "The Python environment for services is not set up on this machine.",
+                hint: "Run `altan-emulator setup` once, then deploy again.")
+        }
+        let installed = try await house.ready().installed
+        return try await requirements.place(source.requirements, installed: installed)
+    }
+
+    /// Forks a worker and waits until the module is imported and started.
+    private func launch(
+        _ source: ServiceSource, _ placement: RequirementPlacement
+    ) async throws(DeployFailure) -> (Record, ServiceInterface) {
+        guard !closed else { throw .environment("The emulator is shutting down.", hint: nil) }
+        let (process, connection) = try await house.fork(
+            service: source.name, cloud: source.cloudID, cold: placement.cold, group: group, logs: logs
+        ) { [weak self] process, duration, busy in
+            Task { await self?.silent(process, duration, busy) }
+        }
+        var environment = source.environment
+        environment["PATH"] = environment["PATH"] ?? defaultPath
+        environment["LANG"] = environment["LANG"] ?? "C.UTF-8"
+        let order = WorkerOrder(
+            service: source.name, code: source.code, environment: environment, path: placement.path,
+            memoryLimit: settings.memoryLimit)
+        connection.send(Frame(.order, payload: order.json.bytes))
+        let start = await process.started.value(within: settings.importDeadline, orSet: .deadline)
+        if case .ready(let report) = start {
+            let interface = ServiceInterface(report, process.endImportLog(), placement.warnings)
+            if let pid = process.pid { connection.watch(pid: pid, limit: settings.heartbeatLimit) }
+            let record = Record(
+                source: source, placement: placement, process: process, connection: connection,
+                since: world.clock.monotonic)
+            // Ends with the worker.
+            Task { await self.await(process, connection, ServiceKey(cloud: source.cloudID, service: source.name)) }
+            return (record, interface)
+        }
+        let failure = await failure(start, process)
+        connection.fail(.notRunning(service: source.name, failure))
+        await process.end(limit: .milliseconds(500))
+        throw failure
+    }
+
+    private func failure(_ start: WorkerProcess.Start, _ process: WorkerProcess) async -> DeployFailure {
+        switch start {
+        case .failed(let report):
+            return DeployFailure(
+                stage: report["stage"]?.stringValue.flatMap(DeployFailure.Stage.init(rawValue:)) ?? .import,
+                message: report["message"]?.stringValue ?? "", traceback: report["traceback"]?.stringValue,
+                hint: report["hint"]?.stringValue, importLog: process.importLog)
+        case .deadline:
+            let dump = await stackDump(process)
+            process.signal(SIGKILL, group: true)
+            return DeployFailure(
+                stage: .import,
+                message: "router variable isn't being exported: importing the module did not end within "
+                    + "\(settings.importDeadline.components.seconds) s",
+                traceback: dump.joined(separator: "\n"),
+                hint: "The traceback shows where it stands. Long work belongs into a request or a background task.",
+                importLog: process.importLog)
+        case .ended, .ready:
+            let code =
+                await process.ended.value(within: .milliseconds(500), orSettingNothing: ())
+                ? process.ended.current ?? nil : nil
+            return DeployFailure(
+                stage: .import,
+                message: "router variable isn't being exported: the process ended during the import "
+                    + "(\(exitDescription(code)))",
+                traceback: process.importLog.isEmpty ? nil : process.importLog.joined(separator: "\n"), hint: nil,
+                importLog: process.importLog)
+        }
+    }
+
+    /// Asks the worker to print every thread's stack and gives it the time to do so.
+    private func stackDump(_ process: WorkerProcess) async -> [String] {
+        let before = process.importLog.count
+        process.signal(SIGUSR1, group: false)
+        try? await Task.sleep(for: .milliseconds(250))
+        return Array(process.importLog.dropFirst(before))
+    }
+
+    /// Puts a worker in the place of the one that serves, in one step, and lets the old one finish what it began.
+    private func replace(_ record: Record, _ interface: ServiceInterface, _ key: ServiceKey, _ slot: ServiceSlot) {
+        let old = records.updateValue(record, forKey: key)
+        slot.enter(.running(record.connection, interface))
+        if let old { _ = retire(old) }
+        // It may have ended before it was put here, when nobody looked.
+        if record.process.gone.current != nil { slot.suspend(record.connection) }
+    }
+
+    /// Lets a worker finish its calls and shut down. It is no longer any service's.
+    private func retire(_ record: Record, limit: Duration? = nil) -> Task<Void, Never> {
+        let limit = limit ?? settings.drainLimit
+        let number = record.process.number
+        let task = Task {
+            await record.connection.drain(limit: limit)
+            record.connection.send(Frame(.shutdown))
+            await record.process.end(limit: limit)
+            record.connection.fail(
+                record.process.callError
+                    ?? .workerDied(service: record.source.name, exit: "replaced while it answered"))
+            retiring[number] = nil
+        }
+        retiring[number] = task
+        return task
+    }
+
+    // MARK: Workers that end
+
+    /// Waits for a worker's end. If it was serving, its calls fail and it is started again.
+    private func `await`(_ process: WorkerProcess, _ connection: WorkerConnection, _ key: ServiceKey) async {
+        await process.gone.value
+        guard isServing(process, key) else { return }
+        slots.withLock { $0[key] }?.suspend(connection)
+        if await !process.ended.value(within: .milliseconds(500), orSettingNothing: ()) {
+            // The socket is closed and the process lives: it cannot serve any more.
+            await process.end(limit: .zero)
+        }
+        let reason = exitDescription(process.ended.current ?? nil)
+        connection.fail(process.callError ?? .workerDied(service: key.service, exit: reason))
+        guard isServing(process, key), !closed else { return }
+        process.log("[altan] the service's process ended (\(reason)); it is being started again")
+        await startAgain(process, key)
+    }
+
+    private func isServing(_ process: WorkerProcess, _ key: ServiceKey) -> Bool {
+        records[key]?.process === process
+    }
+
+    private func startAgain(_ process: WorkerProcess, _ key: ServiceKey) async {
+        await turn(key)
+        defer { turns.leave(key) }
+        guard let old = records[key], old.process === process, let slot = slots.withLock({ $0[key] }) else { return }
+        // One that lived for a while starts at once; one that ends again and again waits longer each time.
+        let lived = world.clock.monotonic - old.since
+        let deaths = lived > .seconds(30) ? 0 : old.quickDeaths + 1
+        let pause: Duration = deaths < 2 ? .zero : min(.milliseconds(100) * (1 << min(deaths - 2, 10)), .seconds(10))
+        try? await Task.sleep(for: pause)
+        guard !closed else { return }
+        do throws(DeployFailure) {
+            var (record, interface) = try await launch(old.source, old.placement)
+            record.quickDeaths = deaths
+            records[key] = record
+            slot.enter(.running(record.connection, interface))
+            if record.process.gone.current != nil { slot.suspend(record.connection) }
+        } catch {
+            records[key] = nil
+            logger.warning("service \(key.service) did not come up again: \(error.message)")
+            process.log("[altan] the service did not come up again: \(error.message)")
+            slot.enter(.failed(error))
+        }
+    }
+
+    private func silent(_ process: WorkerProcess, _ duration: Duration, _ busy: Bool) async {
+        let seconds = duration.components.seconds
+        guard busy else {
+            process.log(
+                "[altan] the service's event loop has been waiting in a blocking call for \(seconds) s; "
+                    + "no other request of it is answered meanwhile")
+            return
+        }
+        process.log(
+            "[altan] the service's event loop has been stuck in Python code for \(seconds) s; "
+                + "its stacks follow and it is started again")
+        process.callersWillGet(.unresponsive(service: process.service))
+        process.signal(SIGUSR1, group: false)
+        try? await Task.sleep(for: .milliseconds(250))
+        process.signal(SIGKILL, group: true)
+    }
+
+    // MARK: Slots
+
+    private func slot(for key: ServiceKey) -> ServiceSlot {
+        slots.withLock { slots in
+            if let slot = slots[key] { return slot }
+            let slot = ServiceSlot()
+            slots[key] = slot
+            return slot
+        }
+    }
+
+    private func turn(_ key: ServiceKey) async {
+        if turns.take(key) { return }
+        await withCheckedContinuation { turns.wait(key, $0) }
+    }
+
+    /// What each service of a cloud offers, by name; those that do not run are absent.
+    package nonisolated func interfaces(cloud: String) -> [String: ServiceInterface] {
+        let slots = slots.withLock { $0 }
+        var result: [String: ServiceInterface] = [:]
+        for (key, slot) in slots where key.cloud == cloud {
+            if case .running(_, let interface) = slot.phase { result[key.service] = interface }
+        }
+        return result
+    }
+
+    // MARK: Calling
 
     /// Answers a request. Waits while the service is starting or being started again. Cancelling the task, or dropping
     /// the response's stream, is a client that went away.
@@ -31,18 +328,69 @@ package actor ServiceSupervisor: ServiceRunning, ModuleInspecting {
     package nonisolated func call(
         _ request: ServiceRequest, service: String, cloud: String
     ) async throws -> ServiceResponse {
-        throw ServiceCallError.notRunning(service: service, unfinished)
+        let key = ServiceKey(cloud: cloud, service: service)
+        let deadline = world.clock.monotonic + settings.requestLimit
+        var request = request
+        try await request.gatherSmallBody()
+        while true {
+            guard let slot = slots.withLock({ $0[key] }) else { throw ServiceCallError.noSuchService(service) }
+            let left = deadline - world.clock.monotonic
+            guard left > .zero else {
+                throw ServiceCallError.timeout(service: service, limit: settings.requestLimit)
+            }
+            switch slot.phase {
+            case .running(let connection, _):
+                if let response = try await connection.call(request, limit: settings.requestLimit, left: left) {
+                    return response
+                }
+                // It ended or was replaced between the look and the call; nothing was sent.
+                slot.suspend(connection)
+            case .failed(let failure): throw ServiceCallError.notRunning(service: service, failure)
+            case .removed: throw ServiceCallError.noSuchService(service)
+            case .starting: await slot.leaveStarting(limit: left)
+            }
+            try Task.checkCancellation()
+        }
     }
-
-    /// What each service of a cloud offers, by name; those that do not run are absent.
-    package nonisolated func interfaces(cloud: String) -> [String: ServiceInterface] { [:] }
-
-    /// Removes every service of a cloud.
-    package func removeAll(cloud: String) async {}
-
-    /// Ends every process that was started and returns when none is left. Calls under way fail.
-    package func shutdown() async {}
 }
 
-private let unfinished = DeployFailure(
-    stage: .environment, message: "Running services is not built in yet.", traceback: nil, hint: nil, importLog: [])
+extension ServiceSupervisor: ModuleInspecting {
+    package func inspect(code: String) async -> ModuleInspection {
+        do throws(DeployFailure) {
+            return try await inspector.inspect(code)
+        } catch {
+            logger.warning("a module could not be inspected: \(error.message)")
+            return ModuleInspection(requiredSecrets: [], optionalSecrets: [], syntaxError: nil)
+        }
+    }
+}
+
+extension ServiceInterface {
+    /// From what the worker reports when it is ready.
+    init(_ report: JSON, _ importLog: [String], _ warnings: [String]) {
+        let routes = (report["routes"]?.arrayValue ?? []).compactMap { route -> Route? in
+            guard let method = route[0]?.stringValue, let path = route[1]?.stringValue else { return nil }
+            return Route(method: method, path: path)
+        }
+        self.init(
+            routes: routes, openAPI: report["openapi"] ?? .null, importLog: importLog,
+            warnings: warnings + (report["warnings"]?.arrayValue ?? []).compactMap(\.stringValue))
+    }
+}
+
+extension ServiceRequest {
+    /// Reads a short body whole before the call: it then travels in one frame with the head.
+    fileprivate mutating func gatherSmallBody() async throws {
+        guard case .stream(let pieces) = body else { return }
+        let length = head.headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
+        let chunked = head.headers.contains { $0.name.lowercased() == "transfer-encoding" }
+        if length == nil && !chunked || length == 0 {
+            body = .empty
+            return
+        }
+        guard let length, length <= Frame.largestBodyPiece else { return }
+        var whole = ByteBuffer()
+        for try await var piece in pieces { whole.writeBuffer(&piece) }
+        body = .complete(whole)
+    }
+}

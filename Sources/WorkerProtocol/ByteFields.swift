@@ -1,28 +1,27 @@
 /// Reads numbers and runs of bytes, front to back.
-struct ByteFields<Bytes: RandomAccessCollection<UInt8>> {
-    private var rest: Bytes.SubSequence
+struct ByteFields {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
 
-    init(_ bytes: Bytes) { rest = bytes[...] }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    var isAtEnd: Bool { rest.isEmpty }
-
-    mutating func byte() -> UInt8? { rest.popFirst() }
+    mutating func byte() -> UInt8? {
+        guard position < bytes.count else { return nil }
+        defer { position += 1 }
+        return bytes[position]
+    }
 
     mutating func uint32() -> UInt32? {
-        guard rest.count >= 4 else { return nil }
-        var value: UInt32 = 0
-        for (index, byte) in rest.prefix(4).enumerated() { value |= UInt32(byte) << (8 * UInt32(index)) }
-        rest = rest.dropFirst(4)
-        return value
+        guard bytes.count - position >= 4 else { return nil }
+        defer { position += 4 }
+        return UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
     }
 
-    mutating func bytes(_ count: Int) -> Bytes.SubSequence? {
-        guard count >= 0, rest.count >= count else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return rest.prefix(count)
+    mutating func bytes(_ count: Int) -> UnsafeRawBufferPointer? {
+        guard count >= 0, bytes.count - position >= count else { return nil }
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
     }
-
-    mutating func remaining() -> Bytes.SubSequence { rest }
 }
 
 extension [UInt8] {

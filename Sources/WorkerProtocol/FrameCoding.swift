@@ -36,18 +36,16 @@ package struct FrameHead: Hashable, Sendable {
     package var auxiliary: UInt16
 
     /// Reads 12 bytes.
-    package init(_ bytes: some RandomAccessCollection<UInt8>) throws(FrameError) {
-        var fields = ByteFields(bytes)
-        guard let length = fields.uint32(), let stream = fields.uint32(), let kind = fields.byte(),
-            let flags = fields.byte(), let low = fields.byte(), let high = fields.byte()
-        else { throw .truncated }
+    package init(_ bytes: UnsafeRawBufferPointer) throws(FrameError) {
+        guard bytes.count >= Frame.headLength else { throw .truncated }
+        let length = UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
         guard length <= Frame.largestPayload else { throw .tooLong(Int(length)) }
-        guard let known = Frame.Kind(rawValue: kind) else { throw .unknownKind(kind) }
+        guard let kind = Frame.Kind(rawValue: bytes[8]) else { throw .unknownKind(bytes[8]) }
         self.length = Int(length)
-        self.stream = stream
-        self.kind = known
-        self.flags = Frame.Flags(rawValue: flags)
-        self.auxiliary = UInt16(low) | UInt16(high) << 8
+        self.stream = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        self.kind = kind
+        self.flags = Frame.Flags(rawValue: bytes[9])
+        self.auxiliary = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 10, as: UInt16.self))
     }
 }
 
@@ -67,7 +65,10 @@ package struct FrameDecoder: Sendable {
             compact()
             return nil
         }
-        let head = try FrameHead(buffer[position..<(position + Frame.headLength)])
+        let bytes = buffer[position..<(position + Frame.headLength)]
+        let head = try bytes.withUnsafeBytes { bytes in
+            Result { () throws(FrameError) in try FrameHead(bytes) }
+        }.get()
         let start = position + Frame.headLength
         guard buffer.count - start >= head.length else {
             compact()

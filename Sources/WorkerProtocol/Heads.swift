@@ -107,7 +107,7 @@ package struct ResponseFields: Hashable, Sendable {
     package var bodyStart: Int
 
     /// Reads the payload of a `response` frame: `u32` length, a marshalled list of pairs of bytes, the body.
-    package init(_ payload: some RandomAccessCollection<UInt8>) throws(FrameError) {
+    package init(_ payload: UnsafeRawBufferPointer) throws(FrameError) {
         var fields = ByteFields(payload)
         guard let length = fields.uint32(), let head = fields.bytes(Int(length)) else { throw .malformed(.response) }
         bodyStart = 4 + Int(length)

@@ -30,11 +30,15 @@ import Testing
         #expect(head.payload == [UInt8(expected.count), 0, 0, 0] + expected)
     }
 
+    private func read(_ payload: [UInt8]) throws -> ResponseFields {
+        try payload.withUnsafeBytes { try ResponseFields($0) }
+    }
+
     @Test func responseFieldsAreReadBack() throws {
         let marshalled: [UInt8] =
             [0x5B, 1, 0, 0, 0, 0x28, 2, 0, 0, 0, 0x73, 1, 0, 0, 0, 0x61, 0x73, 2, 0, 0, 0, 0x62, 0x63]
         let payload = [UInt8(marshalled.count), 0, 0, 0] + marshalled + Array("body".utf8)
-        let fields = try ResponseFields(payload)
+        let fields = try read(payload)
         #expect(fields.headers == [HeaderField("a", "bc")])
         #expect(payload[fields.bodyStart...].elementsEqual("body".utf8))
     }
@@ -44,7 +48,7 @@ import Testing
             [0x5B, 1, 0, 0, 0, 0x28, 2, 0, 0, 0, 0x73, 1, 0, 0, 0, 0x61, 0x73, 2, 0, 0, 0, 0x62, 0x63]
         for length in 0..<marshalled.count {
             let payload = [UInt8(length), 0, 0, 0] + marshalled.prefix(length)
-            #expect(throws: FrameError.malformed(.response), "\(length) bytes") { try ResponseFields(payload) }
+            #expect(throws: FrameError.malformed(.response), "\(length) bytes") { try read(payload) }
         }
     }
 }

@@ -1,7 +1,7 @@
 #ifndef ALTAN_CPYTHON_SHIM_TARGET_H
 #define ALTAN_CPYTHON_SHIM_TARGET_H
 
-#include <stdint.h>
+#include <spawn.h>
 
 /// Sends `count` descriptors along with `length` bytes. Returns what sendmsg returns. SCM_RIGHTS needs macros that
 /// Swift cannot import.
@@ -19,10 +19,26 @@ int altan_close_from(unsigned int first);
 /// A connected pair of sockets that no exec inherits. SOCK_STREAM and SOCK_SEQPACKET are enumerations in glibc.
 int altan_socket_pair(int sequential, int pair[2]);
 
+/// A pipe that no exec inherits. pipe2 is an extension of GNU's, as are the next two.
+int altan_pipe(int pair[2]);
+
+/// Has posix_spawn close every descriptor from `first` on.
+int altan_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/// Removes a file, or a folder with everything in it, following no link.
+int altan_remove_tree(const char *path);
+
 /// The number of the wait status's exit code, or the negated number of the signal that ended it.
 int altan_exit_code(int status);
 
-/// Adds the built-in module `_altan` to the interpreter that is about to be initialised.
-int altan_add_native_module(void);
+/// The version that this program was compiled against and needs at run time: "3.11".
+const char *altan_python_version(void);
+
+/// Writes the path of the libpython that is loaded. Returns 0, or -1 where the loader does not tell.
+int altan_python_library(char *path, unsigned long size);
+
+/// Starts an interpreter of its own kind: isolated from environment and user, UTF-8 everywhere, no site module, no
+/// signal handlers, with the standard library below `home`. Returns NULL, or why it could not start.
+const char *altan_python_start(const char *home, const char *executable);
 
 #endif

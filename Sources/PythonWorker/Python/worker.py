@@ -1,1 +1,76 @@
-"""Placeholder."""
+"""One worker process: takes its order, sets itself up, runs one service until told to stop."""
+
+import asyncio
+import faulthandler
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+
+from . import frames, inspection
+
+
+def serve(descriptor):
+    """Waits for the first frames on the data socket and does what they say. Never returns."""
+    data = socket.socket(fileno=descriptor)
+    while True:
+        received = frames.read_frame(data)
+        if received is None:
+            end(0)
+        kind, stream, _, payload = received
+        if kind == frames.INSPECT:
+            answer = json.dumps(inspection.inspect(payload.decode())).encode()
+            data.sendall(frames.frame(frames.INSPECTION, stream, payload=answer))
+        elif kind == frames.ORDER:
+            serve_order(data, json.loads(payload))
+        elif kind == frames.SHUTDOWN:
+            end(0)
+
+
+def serve_order(data, order):
+    set_up_process(order)
+    from .connection import Connection
+    from .service import Service
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    connection = Connection(data, loop)
+    service = Service(order["service"], order["code"], connection, loop)
+    loop.create_task(service.start())
+    while not service.ended:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt) as error:
+            # Raised in a task or callback of the service's own: the request fails, the service lives.
+            print(f"{type(error).__name__}: {error} in a task of the service; it goes on", file=sys.stderr)
+    end(0)
+
+
+def set_up_process(order):
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    time.tzset()
+    if order["memory_limit"]:
+        resource.setrlimit(resource.RLIMIT_DATA, (order["memory_limit"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.path[:0] = order["path"]
+    sys.modules["uvloop"] = None
+    sys.modules["aiodns"] = None
+    faulthandler.enable(file=2, all_threads=True)
+    faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+
+
+def end(status):
+    """Leaves without waiting for threads that the service may have left running."""
+    import atexit
+
+    try:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)

@@ -1,0 +1,213 @@
+"""The zygote: a warm interpreter that every service's worker is forked from, and that outlives none of them.
+
+It has one thread, no event loop and no open connection but the control socket, so that a fork of it is whole.
+When the control socket closes, or the host dies, it kills every process it or its workers ever started.
+"""
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+
+import _altan
+
+from . import worker
+from .frames import COLD, EXITED, HEAD, LENGTH, READY, SPAWN, SPAWNED, frame
+
+PREIMPORTED = ("fastapi", "pydantic", "starlette", "httpx", "supabase", "stripe")
+
+# Imported lazily by what is above, on the way of a service's first request.
+PREIMPORTED_PARTS = (
+    "asyncio",
+    "concurrent.futures.thread",
+    "fastapi.openapi.utils",
+    "fastapi.telemetry._runtime",
+    "multipart",
+    "python_multipart",
+    "anyio._backends._asyncio",
+    "encodings.idna",
+    "faulthandler",
+    "linecache",
+)
+
+
+def run(control_fd, executable, packages):
+    control = socket.socket(fileno=control_fd)
+    os.set_inheritable(control_fd, False)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: end())
+    _altan.parent_death_signal(signal.SIGTERM)
+    _altan.become_subreaper()
+
+    sys.path.append(packages)
+    me = os.getpid()
+    missing = preimport()
+    gc.collect()
+    gc.freeze()
+    threads = os.listdir("/proc/self/task")
+    assert len(threads) == 1, f"{len(threads)} threads before the first fork"
+    control.send(frame(READY, payload=report(missing)))
+    try:
+        Zygote(control, executable).serve()
+    except OSError:
+        pass  # The host is gone.
+    finally:
+        if os.getpid() == me:
+            end()
+
+
+def preimport():
+    """Imports what services use most; returns what could not be imported, with the reason."""
+    missing = {}
+    sys.modules["uvloop"] = None
+    sys.modules["aiodns"] = None
+    for name in PREIMPORTED + PREIMPORTED_PARTS:
+        try:
+            __import__(name)
+        except Exception as error:
+            if name in PREIMPORTED:
+                missing[name] = repr(error)
+    return missing
+
+
+def report(missing):
+    """What is installed in the base environment, so that a bare name in a requirement needs no resolver."""
+    import importlib.metadata
+    import json
+
+    installed = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
+    return json.dumps({"installed": installed, "missing": missing}).encode()
+
+
+class Zygote:
+    def __init__(self, control, executable):
+        self.control = control
+        self.executable = executable
+        self.workers = {}  # pid → number
+
+    def serve(self):
+        wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        poll.register(wake_read, select.POLLIN)
+        while True:
+            for descriptor, _ in poll.poll():
+                if descriptor == wake_read:
+                    try:
+                        os.read(wake_read, 4096)
+                    except BlockingIOError:
+                        pass
+                    self.reap()
+                else:
+                    self.receive()
+
+    def receive(self):
+        message, descriptors, _, _ = socket.recv_fds(self.control, 65536, 4)
+        if not message:
+            end()
+        _, number, kind, flags, _ = HEAD.unpack_from(message)
+        assert kind == SPAWN and len(descriptors) == 2, (kind, descriptors)
+        self.spawn(number, flags & COLD, *descriptors)
+
+    def spawn(self, number, cold, data, log):
+        me = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.become_worker(me, cold, data, log)
+            except BaseException:
+                import traceback
+
+                traceback.print_exc()
+            finally:
+                os._exit(70)
+        try:
+            os.setpgid(pid, pid)
+        except OSError:
+            pass  # The child was faster, or is gone already.
+        os.close(data)
+        os.close(log)
+        self.workers[pid] = number
+        self.control.send(frame(SPAWNED, number, payload=LENGTH.pack(pid)))
+
+    def become_worker(self, parent, cold, data, log):
+        os.setpgid(0, 0)
+        _altan.parent_death_signal(signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)  # The zygote ended between fork and the line above.
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Above everything that is rearranged below, lest one overwrite the other.
+        import fcntl
+
+        data = fcntl.fcntl(data, fcntl.F_DUPFD, 10)
+        log = fcntl.fcntl(log, fcntl.F_DUPFD, 10)
+        null = fcntl.fcntl(os.open(os.devnull, os.O_RDONLY), fcntl.F_DUPFD, 10)
+        self.control.detach()
+        os.dup2(null, 0)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.dup2(data, 3, inheritable=bool(cold))
+        _altan.close_from(4)
+        if cold:
+            environment = {"PATH": os.defpath, "SWIFT_BACKTRACE": "enable=no"}
+            os.execve(self.executable, [self.executable, "worker", "cold", "--data", "3"], environment)
+        worker.serve(3)
+
+    def reap(self):
+        while True:
+            try:
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+            except ChildProcessError:
+                return
+            if found is None:
+                return
+            pid = found.si_pid
+            number = self.workers.pop(pid, None)
+            if number is not None:
+                # The leader still stands (as a zombie), so that the group's number cannot mean another group.
+                kill_group(pid)
+            _, status = os.waitpid(pid, 0)
+            if number is not None:
+                payload = LENGTH.pack(pid) + LENGTH.pack(status)
+                self.control.send(frame(EXITED, number, payload=payload))
+
+
+def kill_group(pid):
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def end():
+    """Kills every descendant and exits. Orphans of workers are children of this process (it is a subreaper), so that
+    killing children until there are none leaves nothing, not even what called setsid."""
+    me = os.getpid()
+    while True:
+        for child in children(me):
+            kill_group(child)
+            try:
+                os.kill(child, signal.SIGKILL)
+            except OSError:
+                pass
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            os._exit(0)
+
+
+def children(parent):
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat", "rb") as file:
+                    if int(file.read().rpartition(b")")[2].split()[1]) == parent:
+                        yield int(entry)
+            except (OSError, IndexError):
+                pass

@@ -1,0 +1,20 @@
+/// The worker's Python, embedded in the binary.
+enum Resources {
+    static var bootstrap: [UInt8] { PackageResources.bootstrap_py }
+
+    /// The modules of the package `altan_worker`.
+    static var modules: [(name: String, text: [UInt8])] {
+        [
+            ("cold", PackageResources.cold_py),
+            ("connection", PackageResources.connection_py),
+            ("exchange", PackageResources.exchange_py),
+            ("frames", PackageResources.frames_py),
+            ("inspection", PackageResources.inspection_py),
+            ("logs", PackageResources.logs_py),
+            ("module", PackageResources.module_py),
+            ("service", PackageResources.service_py),
+            ("worker", PackageResources.worker_py),
+            ("zygote", PackageResources.zygote_py),
+        ]
+    }
+}

@@ -1,0 +1,44 @@
+/// The packages of the base environment, each with its version: what `pip install --requirement` reads.
+let baseLock = """
+    annotated-doc==0.0.7
+    annotated-types==0.8.0
+    anyio==4.16.0
+    certifi==2026.10.18
+    cffi==2.1.1
+    charset-normalizer==3.5.2
+    cryptography==50.0.2
+    deprecation==2.1.0
+    fastapi==0.165.0
+    h11==0.16.0
+    h2==4.4.1
+    hpack==4.2.0
+    httpcore==1.0.9
+    httpx==0.28.1
+    hyperframe==6.1.0
+    idna==3.20
+    multidict==7.2.1
+    opentelemetry-api==1.45.2
+    packaging==26.3
+    postgrest==2.34.1
+    propcache==0.5.4
+    pycparser==3.12
+    pydantic==2.14.3
+    pydantic_core==2.50.4
+    PyJWT==2.15.1
+    python-multipart==0.0.34
+    realtime==2.34.1
+    requests==2.34.2
+    starlette==1.10.0
+    storage3==2.34.1
+    stripe==16.1.0
+    supabase==2.34.1
+    supabase-auth==2.34.1
+    supabase-functions==2.34.1
+    typing-inspection==0.4.5
+    typing_extensions==4.16.0
+    urllib3==2.8.0
+    uv==0.13.9
+    websockets==15.0.1
+    yarl==1.25.1
+
+    """
