@@ -98,10 +98,13 @@ package struct FunctionCallNode: Hashable, Sendable {
     package var function: FunctionID
     /// In declaration order, defaults filled in, variadic arguments gathered into one array node.
     package var arguments: [TypedExpression]
+    /// `f(VARIADIC array)` of a function that takes anything: the last argument's elements are arguments.
+    package var isVariadic: Bool
 
-    package init(function: FunctionID, arguments: [TypedExpression]) {
+    package init(function: FunctionID, arguments: [TypedExpression], isVariadic: Bool = false) {
         self.function = function
         self.arguments = arguments
+        self.isVariadic = isVariadic
     }
 }
 

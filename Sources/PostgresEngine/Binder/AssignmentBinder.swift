@@ -1,0 +1,364 @@
+import PostgresSyntax
+import PostgresTypes
+
+extension Analysis {
+    /// A value for a column: converted at assignment level, its length checked.
+    func assign(_ value: TypedExpression, to type: TypeReference, column: String) throws(PostgresError)
+        -> TypedExpression
+    {
+        guard let converted = try convert(value, to: type, .assignment) else {
+            throw BindError.wrongColumnType(
+                column, type: typeName(type.type), expression: typeName(value.type.type))
+        }
+        return converted
+    }
+
+    /// The target of a modification as range 0 of a new scope.
+    private func bindTarget(_ name: QualifiedName, alias: String?, _ verb: String, in scope: QueryScope)
+        throws(PostgresError) -> (relation: Relation, table: Table)
+    {
+        let relation = try catalog.resolveRelation(name, searchPath: searchPath)
+        guard let table = relation.table else {
+            switch relation.kind {
+            case .view(let view) where view.isMaterialized:
+                throw BindError.wrongObject("cannot change materialized view \"\(relation.name)\"")
+            case .view: throw PostgresError.notSupported("\(verb) on view \"\(relation.name)\"")
+            case .sequence: throw BindError.wrongObject("cannot change sequence \"\(relation.name)\"")
+            default:
+                throw PostgresError(
+                    "42809", "cannot open relation \"\(relation.name)\"",
+                    detail: "This operation is not supported for indexes.")
+            }
+        }
+        let entry = RangeEntry(
+            source: .table(relation.id), name: alias ?? relation.name, columns: relation.columns)
+        let range = scope.addRange(entry, access: addAccess(relation.id, .select))
+        scope.items = [scope.item(forRange: range, schema: alias == nil ? relation.schema : nil)]
+        return (relation, table)
+    }
+
+    /// Reading nothing of its target, a modification needs no right to read it.
+    private func dropUnusedRead(of scope: QueryScope) {
+        for access in scope.accesses.prefix(2).compactMap({ $0 }).sorted(by: >) where accesses[access].columns.isEmpty {
+            accesses.remove(at: access)
+        }
+    }
+
+    private func bindReturning(_ targets: [Target], in scope: QueryScope) throws(PostgresError) -> [TypedTarget] {
+        scope.clause = .returning
+        var bound = try bindTargets(targets, in: scope)
+        for index in bound.indices {
+            bound[index].value = try toTextIfUnknown(bound[index].value)
+            bound[index].column.type = bound[index].value.type
+        }
+        return bound
+    }
+
+    // MARK: INSERT
+
+    func bindInsert(_ statement: InsertStatement) throws(PostgresError) -> TypedInsert {
+        let scope = QueryScope(parent: nil)
+        // Its own WITH is in reach of the source and of subqueries in RETURNING.
+        try bindInlinedCommonTables(statement.with, in: scope)
+        let (relation, table) = try bindTarget(statement.table, alias: statement.alias, "INSERT", in: scope)
+        let targetItems = scope.items
+        scope.items = []
+        var columns = try positions(statement.columns, relation, table)
+        let source: TypedInsert.Source
+        switch statement.source {
+        case nil: source = .defaults
+        case let select?:
+            if case .values(let rows) = select.body, select.with == nil, select.order.isEmpty, select.limit == nil,
+                select.offset == nil
+            {
+                source = try bindRows(rows, &columns, statement, table, in: scope)
+            } else {
+                source = try bindSource(select, &columns, statement, table, in: scope)
+            }
+        }
+        if case .defaults = source { columns = [] }
+        try checkGenerated(source, columns, statement.overriding, table)
+        let access = addAccess(relation.id, .insert)
+        accesses[access].columns = Set(columns)
+        scope.items = targetItems
+        let onConflict: TypedOnConflict? =
+            if let clause = statement.onConflict {
+                try bindOnConflict(clause, relation, table, alias: statement.alias, in: scope)
+            } else { nil }
+        let returning = try bindReturning(statement.returning, in: scope)
+        dropUnusedRead(of: scope)
+        return TypedInsert(
+            table: relation.id, columns: columns, source: source, onConflict: onConflict, returning: returning,
+            overriding: statement.overriding)
+    }
+
+    private func positions(_ names: [String], _ relation: Relation, _ table: Table) throws(PostgresError) -> [Int] {
+        if names.isEmpty { return Array(table.columns.indices) }
+        var positions: [Int] = []
+        for name in names {
+            guard let position = table.position(of: name) else {
+                throw BindError.undefinedColumn(name, ofRelation: relation.name)
+            }
+            if positions.contains(position) {
+                throw PostgresError("42701", "column \"\(name)\" specified more than once")
+            }
+            positions.append(position)
+        }
+        return positions
+    }
+
+    private func checkCount(_ count: Int, _ columns: inout [Int], _ statement: InsertStatement) throws(PostgresError) {
+        if count > columns.count { throw BindError.syntax("INSERT has more expressions than target columns") }
+        if count == columns.count { return }
+        // Without a column list the first columns are meant.
+        if !statement.columns.isEmpty { throw BindError.syntax("INSERT has more target columns than expressions") }
+        columns = Array(columns.prefix(count))
+    }
+
+    private func bindRows(
+        _ rows: [[Expression]], _ columns: inout [Int], _ statement: InsertStatement, _ table: Table,
+        in scope: QueryScope
+    ) throws(PostgresError) -> TypedInsert.Source {
+        scope.clause = rows.count == 1 ? .insertValues : .values
+        var bound: [[TypedExpression?]] = []
+        for row in rows {
+            guard row.count == rows[0].count else {
+                throw BindError.syntax("VALUES lists must all be the same length")
+            }
+            var values: [TypedExpression?] = []
+            for expression in row {
+                if case .defaultValue = expression.node {
+                    values.append(nil)
+                } else {
+                    values.append(try bind(expression, in: scope))
+                }
+            }
+            try checkCount(values.count, &columns, statement)
+            for index in values.indices {
+                guard let value = values[index] else { continue }
+                let column = table.columns[columns[index]]
+                values[index] = try assign(value, to: column.type, column: column.name)
+            }
+            bound.append(values)
+        }
+        return .rows(bound)
+    }
+
+    private func bindSource(
+        _ select: SelectStatement, _ columns: inout [Int], _ statement: InsertStatement, _ table: Table,
+        in scope: QueryScope
+    ) throws(PostgresError) -> TypedInsert.Source {
+        let query = try bindQuery(select, parent: scope, resolveUnknowns: false)
+        try checkCount(query.columns.count, &columns, statement)
+        let targets = columns.map { table.columns[$0] }
+        // Untyped literals of the output take the column's type; the rest is converted around the query.
+        let typed = try query.mapOutputs { (index, value) throws(PostgresError) in
+            guard value.type.type == .unknown else { return value }
+            return try self.assign(value, to: targets[index].type, column: targets[index].name)
+        }
+        var values: [TypedExpression] = []
+        for (index, column) in typed.columns.enumerated() {
+            let reference = TypedExpression(
+                .column(ColumnReference(range: 0, column: index)), type: column.type)
+            values.append(try assign(reference, to: targets[index].type, column: targets[index].name))
+        }
+        if zip(values, typed.columns).allSatisfy({ $0.type == $1.type }) { return .query(typed) }
+        let entry = RangeEntry(source: .subquery(typed, isLateral: false), name: "*SELECT*", columns: typed.columns)
+        return .query(
+            TypedQuery(
+                body: .select(TypedSelect(targets: values, ranges: [entry], from: [.range(0)])),
+                columns: zip(typed.columns, values).map { OutputColumn(name: $0.name, type: $1.type) }))
+    }
+
+    /// Generated columns and GENERATED ALWAYS identities take no values of ours.
+    private func checkGenerated(
+        _ source: TypedInsert.Source, _ columns: [Int], _ overriding: InsertStatement.Overriding?, _ table: Table
+    ) throws(PostgresError) {
+        for (index, position) in columns.enumerated() {
+            let column = table.columns[position]
+            let isIdentity = column.identity == .always && overriding == nil
+            guard column.generated != nil || isIdentity else { continue }
+            if case .rows(let rows) = source, rows.allSatisfy({ $0[index] == nil }) { continue }
+            throw PostgresError(
+                "428C9", "cannot insert a non-DEFAULT value into column \"\(column.name)\"",
+                detail: isIdentity
+                    ? "Column \"\(column.name)\" is an identity column defined as GENERATED ALWAYS."
+                    : "Column \"\(column.name)\" is a generated column.",
+                hint: isIdentity ? "Use OVERRIDING SYSTEM VALUE to override." : nil)
+        }
+    }
+
+    // MARK: ON CONFLICT
+
+    private func bindOnConflict(
+        _ clause: OnConflict, _ relation: Relation, _ table: Table, alias: String?, in scope: QueryScope
+    ) throws(PostgresError) -> TypedOnConflict {
+        let arbiters = try self.arbiters(clause, relation, table, in: scope)
+        guard let assignments = clause.assignments else { return TypedOnConflict(arbiters: arbiters, assignments: nil) }
+        if clause.target == .any {
+            throw BindError.syntax(
+                "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+                hint: "For example, ON CONFLICT (column_name).")
+        }
+        let items = scope.items
+        defer { scope.items = items }
+        let excluded = scope.addRange(
+            RangeEntry(source: .excluded(relation.id), name: "excluded", columns: relation.columns),
+            access: scope.accesses[0])
+        scope.items = items + [scope.item(forRange: excluded)]
+        let bound = try bindAssignments(assignments, relation, table, in: scope)
+        scope.clause = .filter
+        let filter: TypedExpression? =
+            if let filter = clause.filter { try toBoolean(bind(filter, in: scope), "WHERE") } else { nil }
+        let access = addAccess(relation.id, .update)
+        accesses[access].columns = Set(bound.map(\.column))
+        return TypedOnConflict(arbiters: arbiters, assignments: bound, filter: filter)
+    }
+
+    /// The unique constraints and indexes that a conflict target infers.
+    private func arbiters(_ clause: OnConflict, _ relation: Relation, _ table: Table, in scope: QueryScope)
+        throws(PostgresError) -> [String]
+    {
+        switch clause.target {
+        case .any: return []
+        case .constraint(let name):
+            let isArbiter = table.constraints.contains { constraint in
+                guard constraint.name == name else { return false }
+                switch constraint.kind {
+                case .primaryKey, .unique: return true
+                default: return false
+                }
+            }
+            if isArbiter { return [name] }
+            if table.constraints.contains(where: { $0.name == name }) {
+                throw BindError.wrongObject("constraint in ON CONFLICT clause has no associated index")
+            }
+            throw PostgresError("42704", "constraint \"\(name)\" for table \"\(relation.name)\" does not exist")
+        case .columns(let keys, let filter):
+            scope.clause = .indexExpression
+            _ = try bindAll(keys, in: scope)
+            if let filter { _ = try toBoolean(bind(filter, in: scope), "WHERE") }
+            let names = table.arbiters(keys: keys.map { $0.withoutQualifier(relation.name) }, filter: filter)
+            if names.isEmpty {
+                throw BindError.columnReference(
+                    "there is no unique or exclusion constraint matching the ON CONFLICT specification")
+            }
+            return names
+        }
+    }
+
+    // MARK: UPDATE and DELETE
+
+    /// SET: all expressions first, then each is fitted to its column.
+    private func bindAssignments(
+        _ assignments: [Assignment], _ relation: Relation, _ table: Table, in scope: QueryScope
+    ) throws(PostgresError) -> [TypedAssignment] {
+        scope.clause = .update
+        var values: [TypedExpression?] = []
+        for assignment in assignments {
+            if let feature = assignment.unsupported { throw PostgresError.notSupported(feature) }
+            if case .defaultValue = assignment.value.node {
+                values.append(nil)
+            } else {
+                values.append(try bind(assignment.value, in: scope))
+            }
+        }
+        var bound: [TypedAssignment] = []
+        for (assignment, value) in zip(assignments, values) {
+            guard let position = table.position(of: assignment.column) else {
+                throw BindError.undefinedColumn(assignment.column, ofRelation: relation.name)
+            }
+            let column = table.columns[position]
+            bound.append(
+                TypedAssignment(
+                    column: position,
+                    value: value == nil ? nil : try assign(value!, to: column.type, column: column.name)))
+        }
+        for (index, assignment) in bound.enumerated() {
+            let column = table.columns[assignment.column]
+            if bound[..<index].contains(where: { $0.column == assignment.column }) {
+                throw BindError.syntax("multiple assignments to same column \"\(column.name)\"")
+            }
+            guard assignment.value != nil, column.generated != nil || column.identity == .always else { continue }
+            throw PostgresError(
+                "428C9", "column \"\(column.name)\" can only be updated to DEFAULT",
+                detail: column.generated != nil
+                    ? "Column \"\(column.name)\" is a generated column."
+                    : "Column \"\(column.name)\" is an identity column defined as GENERATED ALWAYS.")
+        }
+        return bound
+    }
+
+    func bindUpdate(_ statement: UpdateStatement) throws(PostgresError) -> TypedUpdate {
+        let scope = QueryScope(parent: nil)
+        try bindInlinedCommonTables(statement.with, in: scope)
+        let (relation, table) = try bindTarget(statement.table, alias: statement.alias, "UPDATE", in: scope)
+        let (from, filter) = try bindModificationSource(statement.from, statement.filter, in: scope)
+        let returning = try bindReturning(statement.returning, in: scope)
+        let assignments = try bindAssignments(statement.assignments, relation, table, in: scope)
+        let access = addAccess(relation.id, .update)
+        accesses[access].columns = Set(assignments.map(\.column))
+        dropUnusedRead(of: scope)
+        return TypedUpdate(
+            table: relation.id, ranges: scope.ranges, from: from, assignments: assignments, filter: filter,
+            returning: returning)
+    }
+
+    func bindDelete(_ statement: DeleteStatement) throws(PostgresError) -> TypedDelete {
+        let scope = QueryScope(parent: nil)
+        try bindInlinedCommonTables(statement.with, in: scope)
+        let (relation, _) = try bindTarget(statement.table, alias: statement.alias, "DELETE", in: scope)
+        let (from, filter) = try bindModificationSource(statement.using, statement.filter, in: scope)
+        let returning = try bindReturning(statement.returning, in: scope)
+        _ = addAccess(relation.id, .delete)
+        dropUnusedRead(of: scope)
+        return TypedDelete(
+            table: relation.id, ranges: scope.ranges, from: from, filter: filter, returning: returning)
+    }
+
+    /// FROM or USING, then WHERE. Subqueries in FROM do not see the target.
+    private func bindModificationSource(_ items: [FromItem], _ filter: Expression?, in scope: QueryScope)
+        throws(PostgresError) -> ([TypedFrom], TypedExpression?)
+    {
+        scope.items[0].isLateralOnly = true
+        scope.items[0].isLateralAllowed = false
+        let from = try bindFrom(items, in: scope)
+        scope.items[0].isLateralOnly = false
+        scope.items[0].isLateralAllowed = true
+        scope.clause = .filter
+        let bound: TypedExpression? =
+            if let filter { try toBoolean(bind(filter, in: scope), "WHERE") } else { nil }
+        return (from, bound)
+    }
+}
+
+extension Table {
+    /// The names of unique constraints and indexes over exactly these keys.
+    fileprivate func arbiters(keys: [Expression], filter: Expression?) -> [String] {
+        let wanted = Set(keys)
+        var names: [String] = []
+        for index in indexes where index.isUnique {
+            guard Set(index.keys.map(\.value)) == wanted, index.filter == nil || index.filter == filter else {
+                continue
+            }
+            names.append(index.constraint ?? index.name)
+        }
+        for constraint in constraints where !constraint.isDeferrable && !names.contains(constraint.name) {
+            let columns: [String]
+            switch constraint.kind {
+            case .primaryKey(let names), .unique(let names, _): columns = names
+            default: continue
+            }
+            if Set(columns.map { Expression(.column([$0])) }) == wanted { names.append(constraint.name) }
+        }
+        return names
+    }
+}
+
+extension Expression {
+    /// `t.a` of a conflict target is the index key `a`.
+    fileprivate func withoutQualifier(_ table: String) -> Expression {
+        if case .column(let names) = node, names.count > 1, let last = names.last { return Expression(.column([last])) }
+        return self
+    }
+}

@@ -1,0 +1,151 @@
+package import PostgresSyntax
+package import PostgresTypes
+
+/// Resolves statements against the catalog: names to columns, operators and calls to functions, literals to values.
+///
+/// A pure stage: what it returns depends on its arguments alone. One value may bind many statements.
+package struct Binder: Sendable {
+    private let catalog: CatalogSnapshot
+    private let searchPath: [String]
+    private let context: ValueContext
+    private let parameterTypes: [TypeReference]
+
+    /// - Parameter parameterTypes: types of `$1`, `$2` … where they are known beforehand; `unknown` leaves one open.
+    package init(
+        catalog: CatalogSnapshot, searchPath: [String], context: ValueContext, parameterTypes: [TypeReference] = []
+    ) {
+        self.catalog = catalog
+        self.searchPath = searchPath
+        self.context = context
+        self.parameterTypes = parameterTypes
+    }
+
+    private func analysis() -> Analysis {
+        Analysis(
+            catalog: catalog, searchPath: searchPath, context: context,
+            parameters: ParameterTypes(hints: parameterTypes))
+    }
+
+    /// Binds a SELECT, INSERT, UPDATE or DELETE.
+    package func bind(_ statement: Statement) throws(PostgresError) -> TypedStatement {
+        let analysis = analysis()
+        let body: TypedStatement.Body
+        switch statement {
+        case .select(let select): body = .query(try analysis.bindQuery(select, parent: nil))
+        case .insert(let insert): body = .insert(try analysis.bindInsert(insert))
+        case .update(let update): body = .update(try analysis.bindUpdate(update))
+        case .delete(let delete): body = .delete(try analysis.bindDelete(delete))
+        default: throw .notSupported("binding a statement that is no query")
+        }
+        return TypedStatement(
+            body: body, parameters: try analysis.parameters.resolved(), accesses: analysis.accesses)
+    }
+
+    /// Binds a query by itself, as CREATE VIEW and CREATE TABLE AS do.
+    package func bindQuery(_ select: SelectStatement) throws(PostgresError) -> (
+        query: TypedQuery, accesses: [TableAccess]
+    ) {
+        let analysis = analysis()
+        let query = try analysis.bindQuery(select, parent: nil)
+        _ = try analysis.parameters.resolved()
+        return (query, analysis.accesses)
+    }
+
+    /// What a stored expression is for: decides what it may contain and how messages call it.
+    package enum Purpose: Sendable {
+        case check, columnDefault, indexExpression, indexPredicate, generated, policy
+
+        fileprivate var clause: Clause {
+            switch self {
+            case .check: .check
+            case .columnDefault: .columnDefault
+            case .indexExpression: .indexExpression
+            case .indexPredicate: .indexPredicate
+            case .generated: .generated
+            case .policy: .policy
+            }
+        }
+
+        /// How a condition of this kind is called when it isn't boolean.
+        fileprivate var construct: String {
+            switch self {
+            case .check: "CHECK"
+            case .indexPredicate: "WHERE"
+            case .policy: "POLICY"
+            case .columnDefault, .indexExpression, .generated: "expression"
+            }
+        }
+    }
+
+    /// Binds a stored expression whose columns are those of a table, which is range 0.
+    /// - Parameter target: the column it is assigned to, for defaults and generated columns.
+    package func bindExpression(
+        _ expression: Expression, overTable table: RelationID? = nil, target: OutputColumn? = nil,
+        purpose: Purpose = .check
+    ) throws(PostgresError) -> TypedExpression {
+        let analysis = analysis()
+        let value = try analysis.bind(expression, in: scope(overTable: table, purpose))
+        guard let target else { return value }
+        do throws(PostgresError) {
+            return try analysis.assign(value, to: target.type, column: target.name)
+        } catch  where error.code == "42804" && purpose != .check {
+            var error = error
+            let kind = purpose == .generated ? "generation" : "default"
+            error.message = error.message.replacingLast(" but expression is", with: " but \(kind) expression is")
+            throw error
+        }
+    }
+
+    /// Binds a stored condition: a CHECK, a policy, the WHERE of an index.
+    package func bindCondition(_ expression: Expression, overTable table: RelationID?, purpose: Purpose = .check)
+        throws(PostgresError) -> TypedExpression
+    {
+        let analysis = analysis()
+        let value = try analysis.bind(expression, in: scope(overTable: table, purpose))
+        return try analysis.toBoolean(value, purpose.construct)
+    }
+
+    /// Binds a domain's CHECK: the column `value` of range 0 is the value, of the domain's base type.
+    package func bindDomainCheck(_ expression: Expression, valueType: TypeReference) throws(PostgresError)
+        -> TypedExpression
+    {
+        let analysis = analysis()
+        let scope = QueryScope(parent: nil)
+        scope.clause = .domainCheck
+        let entry = RangeEntry(
+            source: .functions([], withOrdinality: false), name: "",
+            columns: [OutputColumn(name: "value", type: valueType)])
+        scope.items = [scope.item(forRange: scope.addRange(entry))]
+        return try analysis.toBoolean(analysis.bind(expression, in: scope), "CHECK")
+    }
+
+    /// Converts a bound value to what a column takes.
+    package func coerceForAssignment(_ value: TypedExpression, to target: OutputColumn) throws(PostgresError)
+        -> TypedExpression
+    {
+        try analysis().assign(value, to: target.type, column: target.name)
+    }
+
+    private func scope(overTable table: RelationID?, _ purpose: Purpose) -> QueryScope {
+        let scope = QueryScope(parent: nil)
+        scope.clause = purpose.clause
+        if let table, let relation = catalog[table] {
+            let entry = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
+            scope.items = [scope.item(forRange: scope.addRange(entry), schema: relation.schema)]
+        }
+        return scope
+    }
+}
+
+extension String {
+    fileprivate func replacingLast(_ text: String, with replacement: String) -> String {
+        var end = endIndex
+        while end > startIndex {
+            let start = index(end, offsetBy: -text.count, limitedBy: startIndex)
+            guard let start else { return self }
+            if self[start..<end] == text { return self[..<start] + replacement + self[end...] }
+            end = index(before: end)
+        }
+        return self
+    }
+}

@@ -1,0 +1,208 @@
+import PostgresSyntax
+import PostgresTypes
+
+extension Analysis {
+    /// A call: a function, an aggregate, a window function, a cast in a call's clothes, or a field of a row.
+    func bindCall(_ call: FunctionCall, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
+        var arguments = try bindAll(call.arguments.map(\.value), in: scope)
+        let names = call.arguments.map(\.name)
+        try checkNames(names)
+        let written = call.name.joined(separator: ".")
+        var ordered: [TypedSort] = []
+        if call.isWithinGroup {
+            // The aggregated arguments of an ordered-set aggregate stand in its ORDER BY.
+            ordered = try sortItems(call.order, in: scope)
+            arguments += ordered.map(\.value)
+        }
+        var filter: TypedExpression?
+        if let condition = call.filter {
+            let outer = scope.clause
+            scope.clause = .aggregateFilter
+            defer { scope.clause = outer }
+            filter = try toBoolean(bind(condition, in: scope), "FILTER")
+        }
+        let argumentTypes = arguments.map(\.type.type)
+        let allNames = names + Array(repeating: nil, count: arguments.count - names.count)
+        let resolved = try resolveFunction(
+            call.name, argumentTypes, names: allNames, expandVariadic: !call.isVariadic)
+        switch resolved {
+        case .ambiguous: throw BindError.ambiguousFunction(signature(call.name, argumentTypes, names: allNames))
+        case .notFound:
+            if arguments.count == 1, call.name.count == 1, call.isPlain,
+                let field = try project(call.name[0], of: arguments[0], in: scope)
+            {
+                return field
+            }
+            try refuseOmitted(call.name)
+            let signature = signature(call.name, argumentTypes, names: allNames)
+            throw call.order.count > 1 && !call.isWithinGroup
+                ? BindError.misplacedAggregateOrder(signature) : BindError.undefinedFunction(signature)
+        case .cast(let target):
+            try refuseAggregateSyntax(call, written)
+            return try coerce(arguments[0], to: target, .explicit)
+        case .function(let candidate):
+            return try bindFunction(candidate, call, arguments, ordered: ordered, filter: filter, in: scope)
+        }
+    }
+
+    private func checkNames(_ names: [String?]) throws(PostgresError) {
+        var seen: Set<String> = []
+        for name in names {
+            if let name {
+                if !seen.insert(name).inserted {
+                    throw BindError.syntax("argument name \"\(name)\" used more than once")
+                }
+            } else if !seen.isEmpty {
+                throw BindError.syntax("positional argument cannot follow named argument")
+            }
+        }
+    }
+
+    private func refuseOmitted(_ name: [String]) throws(PostgresError) {
+        guard let last = name.last, types.builtin.isOmitted(last), name.count == 1 || name[0] == "pg_catalog" else {
+            return
+        }
+        throw PostgresError.notSupported("function \(last)")
+    }
+
+    private func refuseAggregateSyntax(_ call: FunctionCall, _ name: String) throws(PostgresError) {
+        if call.isStar { throw BindError.notAnAggregate("\(name)(*)", name) }
+        if call.isDistinct { throw BindError.notAnAggregate("DISTINCT", name) }
+        if call.isWithinGroup { throw BindError.notAnAggregate("WITHIN GROUP", name) }
+        if !call.order.isEmpty { throw BindError.notAnAggregate("ORDER BY", name) }
+        if call.filter != nil { throw BindError.notAnAggregate("FILTER", name) }
+        if call.window != nil {
+            throw BindError.wrongObject(
+                "OVER specified, but \(name) is not a window function nor an aggregate function")
+        }
+    }
+
+    private func bindFunction(
+        _ candidate: FunctionCandidate, _ call: FunctionCall, _ arguments: [TypedExpression], ordered: [TypedSort],
+        filter: TypedExpression?, in scope: QueryScope
+    ) throws(PostgresError) -> TypedExpression {
+        let function = candidate.function
+        let written = call.name.joined(separator: ".")
+        switch function.kind {
+        case .function, .procedure: try refuseAggregateSyntax(call, written)
+        case .aggregate: try checkOrderedSet(function, call, written, arguments.map(\.type.type))
+        case .window:
+            if call.window == nil { throw BindError.wrongObject("window function \(written) requires an OVER clause") }
+            if call.isWithinGroup {
+                throw BindError.wrongObject("window function \(written) cannot have WITHIN GROUP")
+            }
+        }
+        if function.kind == .procedure {
+            throw PostgresError(
+                "42809", "\(signature(call.name, arguments.map(\.type.type))) is a procedure",
+                hint: "To call a procedure, use CALL.")
+        }
+        var values = arguments
+        var declared = candidate.arguments
+        if candidate.usedDefaults > 0 {
+            let given = arguments.count
+            for index in given..<declared.count {
+                values.append(try defaultArgument(function, at: candidate.argumentOrder?[index] ?? index))
+            }
+        }
+        let result = try enforce(actual: values.map(\.type.type), declared: &declared, result: function.result)
+        values = try convertArguments(values, declared)
+        if let order = candidate.argumentOrder {
+            var inPlace = values
+            for (index, position) in order.enumerated() { inPlace[position] = values[index] }
+            values = inPlace
+        }
+        if candidate.expandedVariadic > 0, function.variadic != .any {
+            values = try gatherVariadic(values, candidate.expandedVariadic)
+        }
+        if call.isVariadic, function.variadic == .any, let last = values.last,
+            types.baseElement(of: last.type.type) == nil
+        {
+            throw BindError.mismatch("VARIADIC argument must be an array")
+        }
+        switch function.kind {
+        case .function, .procedure:
+            if function.isSet {
+                try checkSetPlacement(scope)
+                scope.setFunctionCount += 1
+            }
+            return plainCall(function, values, result, isVariadic: call.isVariadic)
+        case .aggregate, .window:
+            return try bindAggregate(
+                function, call, values, result: result, ordered: ordered, filter: filter, in: scope)
+        }
+    }
+
+    /// Session constants become nodes of their own; everything else is a call.
+    private func plainCall(_ function: BuiltinFunction, _ values: [TypedExpression], _ result: TypeID, isVariadic: Bool)
+        -> TypedExpression
+    {
+        let session: SessionValue? =
+            switch function.name {
+            case "now", "transaction_timestamp": .now
+            case "current_database": .currentDatabase
+            case "current_schema": .currentSchema
+            default: nil
+            }
+        if let session, values.isEmpty, function.schema == "pg_catalog" {
+            return TypedExpression(.session(session), type: TypeReference(result))
+        }
+        return TypedExpression(
+            .call(
+                FunctionCallNode(
+                    function: function.id, arguments: values,
+                    isVariadic: isVariadic && function.variadic == .any)),
+            type: TypeReference(result))
+    }
+
+    private func gatherVariadic(_ values: [TypedExpression], _ count: Int) throws(PostgresError) -> [TypedExpression] {
+        let tail = Array(values.suffix(count))
+        let element = tail[0].type.type
+        guard let array = types.array(of: element) else { throw BindError.noArrayType(typeName(element)) }
+        return values.dropLast(count) + [TypedExpression(.array(tail), type: TypeReference(array))]
+    }
+
+    private func checkSetPlacement(_ scope: QueryScope) throws(PostgresError) {
+        if let place = scope.clause.setRefusal {
+            throw BindError.notImplemented("set-returning functions are not allowed in \(place)")
+        }
+        if scope.clause == .functionInFrom, scope.setFunctionCount > 0 {
+            throw BindError.notImplemented("set-returning functions must appear at top level of FROM")
+        }
+    }
+
+    private func checkOrderedSet(_ function: BuiltinFunction, _ call: FunctionCall, _ name: String, _ types: [TypeID])
+        throws(PostgresError)
+    {
+        guard let kind = function.aggregateKind, kind != .normal else {
+            if call.isWithinGroup {
+                throw BindError.wrongObject(
+                    "\(name) is not an ordered-set aggregate, so it cannot have WITHIN GROUP")
+            }
+            return
+        }
+        guard call.isWithinGroup else {
+            throw BindError.wrongObject("WITHIN GROUP is required for ordered-set aggregate \(name)")
+        }
+        if call.window != nil {
+            throw BindError.notImplemented("OVER is not supported for ordered-set aggregate \(name)")
+        }
+        if call.isDistinct { throw BindError.syntax("cannot use DISTINCT with WITHIN GROUP") }
+        if kind == .hypothetical { throw PostgresError.notSupported("hypothetical-set aggregate \(name)") }
+        if call.arguments.count != function.directArguments {
+            throw PostgresError(
+                "42883", "function \(signature(call.name, types)) does not exist",
+                hint:
+                    "There is an ordered-set aggregate \(name), but it requires \(function.directArguments) direct argument\(function.directArguments == 1 ? "" : "s"), not \(call.arguments.count)."
+            )
+        }
+    }
+}
+
+extension FunctionCall {
+    /// Nothing but a name and arguments.
+    fileprivate var isPlain: Bool {
+        !isStar && !isDistinct && !isVariadic && order.isEmpty && filter == nil && window == nil
+            && arguments.allSatisfy { $0.name == nil }
+    }
+}

@@ -1,0 +1,97 @@
+import PostgresSyntax
+import PostgresTypes
+
+extension Analysis {
+    /// WITH: each query sees the ones before it; a recursive one its own columns, as its first arm gives them.
+    func bindCommonTables(_ with: WithClause, in scope: QueryScope) throws(PostgresError) -> [TypedCommonTable] {
+        var bound: [TypedCommonTable] = []
+        for (index, table) in with.tables.enumerated() {
+            if with.tables[..<index].contains(where: { $0.name == table.name }) {
+                throw PostgresError("42712", "WITH query name \"\(table.name)\" specified more than once")
+            }
+        }
+        for table in with.tables {
+            guard case .select(let statement) = table.statement else {
+                throw PostgresError.notSupported("a data-modifying statement in WITH (\"\(table.name)\")")
+            }
+            let query =
+                with.isRecursive
+                ? try bindRecursive(table, statement, in: scope) : try bindQuery(statement, parent: scope)
+            let columns = try commonColumns(query.columns, table)
+            scope.commonTables.removeAll { $0.name == table.name }
+            scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns))
+            bound.append(TypedCommonTable(name: table.name, columns: columns, query: query))
+        }
+        return bound
+    }
+
+    private func commonColumns(_ columns: [OutputColumn], _ table: CommonTable) throws(PostgresError) -> [OutputColumn]
+    {
+        if table.columns.count > columns.count {
+            throw BindError.columnReference(
+                "WITH query \"\(table.name)\" has \(columns.count) columns available but \(table.columns.count) columns specified"
+            )
+        }
+        var columns = columns
+        for (index, name) in table.columns.enumerated() { columns[index].name = name }
+        return columns
+    }
+
+    private func bindRecursive(_ table: CommonTable, _ statement: SelectStatement, in scope: QueryScope)
+        throws(PostgresError) -> TypedQuery
+    {
+        guard case .setOperation(.union, let all, let left, let right) = statement.body, statement.with == nil else {
+            scope.commonTables.append(
+                VisibleCommonTable(
+                    name: table.name, columns: [],
+                    refusal:
+                        "recursive query \"\(table.name)\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+                ))
+            return try bindQuery(statement, parent: scope)
+        }
+        scope.commonTables.append(
+            VisibleCommonTable(
+                name: table.name, columns: [],
+                refusal:
+                    "recursive reference to query \"\(table.name)\" must not appear within its non-recursive term"))
+        // The union is a level of its own, so the arms' parent is one further in than the clause.
+        let union = QueryScope(parent: scope)
+        let first = try bindQuery(left, parent: union, resolveUnknowns: false)
+            .mapOutputs { (_, value) throws(PostgresError) in try self.toTextIfUnknown(value) }
+        let columns = try commonColumns(first.columns, table)
+        scope.commonTables.removeLast()
+        scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns))
+        let second = try bindQuery(right, parent: union, resolveUnknowns: false)
+        let (body, overall) = try combine(.union, all: all, first, second)
+        for (index, pair) in zip(first.columns, overall).enumerated() where pair.0.type.type != pair.1.type.type {
+            throw PostgresError(
+                "42804",
+                "recursive query \"\(table.name)\" column \(index + 1) has type \(typeName(pair.0.type.type)) in non-recursive term but type \(typeName(pair.1.type.type)) overall",
+                hint: "Cast the output of the non-recursive term to the correct type.")
+        }
+        if !statement.order.isEmpty || statement.limit != nil || statement.offset != nil {
+            throw PostgresError.notSupported("ORDER BY or LIMIT in a recursive query")
+        }
+        return TypedQuery(body: body, columns: overall)
+    }
+
+    /// The WITH of a modification: its uses become subqueries that carry the whole clause, because what a
+    /// modification reads is run piece by piece.
+    func bindInlinedCommonTables(_ with: WithClause?, in scope: QueryScope) throws(PostgresError) {
+        guard let with else { return }
+        let inner = QueryScope(parent: scope)
+        let tables = try bindCommonTables(with, in: inner)
+        for table in tables {
+            let entry = RangeEntry(
+                source: .commonTable(name: table.name, levelsUp: 0), name: table.name, columns: table.columns)
+            let select = TypedSelect(
+                targets: table.columns.indices.map {
+                    TypedExpression(.column(ColumnReference(range: 0, column: $0)), type: table.columns[$0].type)
+                }, ranges: [entry], from: [.range(0)])
+            let query = TypedQuery(
+                commonTables: tables, isRecursive: with.isRecursive, body: .select(select), columns: table.columns)
+            scope.commonTables.append(
+                VisibleCommonTable(name: table.name, columns: table.columns, inlined: query))
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+extension Analysis {
+    /// CASE: ELSE is looked at first for the common type, and without one it is an untyped NULL.
+    func bindCase(_ operand: Expression?, _ branches: [CaseBranch], _ otherwise: Expression?, in scope: QueryScope)
+        throws(PostgresError) -> TypedExpression
+    {
+        let before = scope.setFunctionCount
+        var tested: TypedExpression?
+        if let operand {
+            let value = try bind(operand, in: scope)
+            tested = value.type.type == .unknown ? try toCommonType(value, .text, "CASE") : value
+        }
+        var conditions: [TypedExpression] = []
+        var results: [TypedExpression] = []
+        for branch in branches {
+            var condition = try bind(branch.condition, in: scope)
+            if let tested { condition = try operation(OperatorName("="), left: tested, right: condition) }
+            conditions.append(try toBoolean(condition, "CASE/WHEN"))
+            results.append(try bind(branch.result, in: scope))
+        }
+        let elseValue =
+            if let otherwise { try bind(otherwise, in: scope) } else {
+                TypedExpression(.constant(.null), type: TypeReference(.unknown))
+            }
+        let type = try commonType([elseValue] + results, "CASE")
+        let last = try toCommonType(elseValue, type, "CASE/ELSE")
+        var converted: [TypedBranch] = []
+        for (condition, result) in zip(conditions, results) {
+            converted.append(
+                TypedBranch(condition: condition, result: try toCommonType(result, type, "CASE/WHEN")))
+        }
+        try refuseSets(in: "CASE", since: before, scope)
+        return TypedExpression(
+            .caseWhen(converted, otherwise: last),
+            type: Self.commonReference([last] + converted.map(\.result), type))
+    }
+
+    func bindCoalesce(_ operands: [Expression], in scope: QueryScope) throws(PostgresError) -> TypedExpression {
+        let before = scope.setFunctionCount
+        let (values, type) = try unify(bindAll(operands, in: scope), "COALESCE")
+        try refuseSets(in: "COALESCE", since: before, scope)
+        return TypedExpression(.coalesce(values), type: type)
+    }
+
+    private func refuseSets(in construct: String, since count: Int, _ scope: QueryScope) throws(PostgresError) {
+        if scope.setFunctionCount > count {
+            throw BindError.notImplemented(
+                "set-returning functions are not allowed in \(construct)",
+                hint: "You might be able to move the set-returning function into a LATERAL FROM item.")
+        }
+    }
+
+    /// `ARRAY[…]`; under a cast the elements take the cast's type one by one.
+    func bindArray(
+        _ elements: [Expression], as target: (array: TypeID, element: TypeReference)?, in scope: QueryScope
+    ) throws(PostgresError) -> TypedExpression {
+        var values: [TypedExpression] = []
+        var isNested = false
+        for element in elements {
+            if case .array(let inner) = element.node {
+                values.append(try bindArray(inner, as: target, in: scope))
+                isNested = true
+            } else {
+                let value = try bind(element, in: scope)
+                if types.element(of: value.type.type) != nil { isNested = true }
+                values.append(value)
+            }
+        }
+        if let target {
+            var converted: [TypedExpression] = []
+            let wanted =
+                isNested ? TypeReference(target.array, modifier: target.element.modifier) : target.element
+            for value in values {
+                guard let item = try convert(value, to: wanted, .explicit) else {
+                    throw BindError.cannotCast(typeName(value.type.type), typeName(wanted.type))
+                }
+                converted.append(item)
+            }
+            let modifier = Self.commonReference(converted, wanted.type).modifier
+            return TypedExpression(.array(converted), type: TypeReference(target.array, modifier: modifier))
+        }
+        guard !values.isEmpty else {
+            throw PostgresError(
+                "42P18", "cannot determine type of empty array",
+                hint: "Explicitly cast to the desired type, for example ARRAY[]::integer[].")
+        }
+        let (converted, type) = try unify(values, "ARRAY")
+        if types.element(of: type.type) != nil {
+            return TypedExpression(.array(converted), type: type)
+        }
+        guard let array = types.array(of: type.type) else { throw BindError.noArrayType(typeName(type.type)) }
+        return TypedExpression(.array(converted), type: TypeReference(array, modifier: type.modifier))
+    }
+
+    /// `(row).field`; other one-argument functions may be written so too.
+    func bindField(_ value: Expression, _ name: String, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
+        let row = try bind(value, in: scope)
+        if let field = try project(name, of: row, in: scope) { return field }
+        let type = row.type.type
+        if type == .record || types.isComposite(type) {
+            if type == .record {
+                throw PostgresError("42703", "could not identify column \"\(name)\" in record data type")
+            }
+            throw BindError.undefinedField(name, ofType: typeName(type))
+        }
+        throw BindError.wrongObject(
+            "column notation .\(name) applied to type \(typeName(type)), which is not a composite type")
+    }
+
+    /// `e[1]`, `e[1:2]`, `document['key']`.
+    func bindSubscripts(_ value: Expression, _ subscripts: [Subscript], in scope: QueryScope) throws(PostgresError)
+        -> TypedExpression
+    {
+        let container = try bind(value, in: scope)
+        let base = types.base(of: container.type)
+        if base.type == .jsonb { return try bindDocumentSubscripts(container, subscripts, in: scope) }
+        let rawElement = types.builtin.type(base.type).flatMap { $0.subscripting == .raw ? $0.element : nil }
+        guard let element = types.element(of: base.type) ?? rawElement else {
+            throw BindError.mismatch(
+                "cannot subscript type \(typeName(base.type)) because it does not support subscripting")
+        }
+        let array =
+            base.type == container.type.type
+            ? container
+            : TypedExpression(.coercion(.relabel, container, isExplicit: false), type: TypeReference(base.type))
+        func index(_ expression: Expression?) throws(PostgresError) -> TypedExpression? {
+            guard let expression else { return nil }
+            guard let value = try convert(bind(expression, in: scope), to: TypeReference(.int4), .assignment) else {
+                throw BindError.mismatch("array subscript must have type integer")
+            }
+            return value
+        }
+        if subscripts.contains(where: \.isSlice) {
+            guard subscripts.count == 1 else { throw PostgresError.notSupported("a slice of several dimensions") }
+            return TypedExpression(
+                .slice(array, lower: try index(subscripts[0].lower), upper: try index(subscripts[0].upper)),
+                type: base)
+        }
+        var indexes: [TypedExpression] = []
+        for item in subscripts {
+            if let value = try index(item.upper ?? item.lower) { indexes.append(value) }
+        }
+        return TypedExpression(.element(array, indexes), type: TypeReference(element, modifier: base.modifier))
+    }
+
+    private func bindDocumentSubscripts(_ document: TypedExpression, _ subscripts: [Subscript], in scope: QueryScope)
+        throws(PostgresError) -> TypedExpression
+    {
+        var keys: [TypedExpression] = []
+        for item in subscripts {
+            if item.isSlice { throw BindError.mismatch("jsonb subscript does not support slices") }
+            guard let expression = item.upper ?? item.lower else { continue }
+            let key = try bind(expression, in: scope)
+            let type = key.type.type
+            let isInteger = type != .unknown && types.canCoerce(type, to: .int4, .implicit)
+            let isText = types.canCoerce(type, to: .text, .implicit)
+            guard isInteger != isText || type == .unknown else {
+                throw PostgresError(
+                    "42804", "subscript type \(typeName(type)) is not supported",
+                    hint: "jsonb subscript must be coercible to either integer or text.")
+            }
+            keys.append(try coerce(key, to: isInteger ? .int4 : .text, .implicit))
+        }
+        return TypedExpression(.element(document, keys), type: TypeReference(.jsonb))
+    }
+}

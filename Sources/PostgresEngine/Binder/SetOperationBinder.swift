@@ -1,0 +1,90 @@
+import PostgresSyntax
+import PostgresTypes
+
+extension Analysis {
+    /// UNION, INTERSECT, EXCEPT: both sides meet column by column. Longer chains resolve pair by pair from the left.
+    func bindSetOperation(
+        _ kind: SetOperator, all: Bool, _ left: SelectStatement, _ right: SelectStatement, in scope: QueryScope
+    ) throws(PostgresError) -> (TypedQuery.Body, [OutputColumn]) {
+        let leftQuery = try bindQuery(left, parent: scope, resolveUnknowns: false)
+        let rightQuery = try bindQuery(right, parent: scope, resolveUnknowns: false)
+        return try combine(kind, all: all, leftQuery, rightQuery)
+    }
+
+    func combine(_ kind: SetOperator, all: Bool, _ left: TypedQuery, _ right: TypedQuery) throws(PostgresError) -> (
+        TypedQuery.Body, [OutputColumn]
+    ) {
+        let name =
+            switch kind {
+            case .union: "UNION"
+            case .intersect: "INTERSECT"
+            case .except: "EXCEPT"
+            }
+        guard left.columns.count == right.columns.count else {
+            throw BindError.syntax("each \(name) query must have the same number of columns")
+        }
+        var common: [TypeReference] = []
+        for (left, right) in zip(left.columns, right.columns) {
+            let standIns = [left, right].map { TypedExpression(.outputColumn(0), type: $0.type) }
+            let type = try commonType(standIns, name)
+            // The modifier survives only when both sides already have this type and agree.
+            common.append(left.type == right.type && left.type.type == type ? left.type : TypeReference(type))
+            for side in [left, right]
+            where side.type.type != type && !types.canCoerce(side.type.type, to: type, .implicit) {
+                throw BindError.cannotConvert(name, typeName(side.type.type), typeName(type))
+            }
+            if !(kind == .union && all), !types.hasEquality(type) {
+                throw BindError.undefinedSorting("an equality", type: typeName(type))
+            }
+        }
+        func converted(_ query: TypedQuery) throws(PostgresError) -> TypedQuery {
+            try query.mapOutputs { (index, value) throws(PostgresError) in
+                try self.toCommonType(value, common[index].type, name)
+            }
+        }
+        let (leftQuery, rightQuery) = (try converted(left), try converted(right))
+        let columns = zip(left.columns, common).map { OutputColumn(name: $0.name, type: $1) }
+        return (.setOperation(kind, all: all, left: leftQuery, right: rightQuery), columns)
+    }
+}
+
+extension TypedQuery {
+    /// The query with its outputs changed where they are computed: in every arm of a set operation.
+    func mapOutputs(_ change: (Int, TypedExpression) throws(PostgresError) -> TypedExpression) throws(PostgresError)
+        -> TypedQuery
+    {
+        var types = columns.map(\.type)
+        let newBody: Body
+        switch body {
+        case .select(var select):
+            var hasChanged = false
+            for index in select.targets.indices {
+                let value = try change(index, select.targets[index])
+                if value != select.targets[index] { hasChanged = true }
+                select.targets[index] = value
+                types[index] = value.type
+            }
+            if !hasChanged { return self }
+            newBody = .select(select)
+        case .values(var rows):
+            for row in rows.indices {
+                for index in rows[row].indices { rows[row][index] = try change(index, rows[row][index]) }
+            }
+            for index in types.indices {
+                types[index] = Analysis.commonReference(rows.map { $0[index] }, rows[0][index].type.type)
+            }
+            newBody = .values(rows)
+        case .setOperation(let kind, let all, let left, let right):
+            let (newLeft, newRight) = (try left.mapOutputs(change), try right.mapOutputs(change))
+            for index in types.indices {
+                let (left, right) = (newLeft.columns[index].type, newRight.columns[index].type)
+                types[index] = left == right ? left : TypeReference(left.type)
+            }
+            newBody = .setOperation(kind, all: all, left: newLeft, right: newRight)
+        }
+        return TypedQuery(
+            commonTables: commonTables, isRecursive: isRecursive, body: newBody,
+            columns: zip(columns, types).map { OutputColumn(name: $0.name, type: $1) }, order: order, limit: limit,
+            offset: offset)
+    }
+}
