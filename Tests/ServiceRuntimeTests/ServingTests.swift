@@ -63,7 +63,8 @@ struct ServingTests {
                 return Response(await request.body(), media_type="application/octet-stream")
             @router.post("/stream")
             async def stream(request: Request):
-                return StreamingResponse(request.stream())
+                pieces = [piece async for piece in request.stream()]
+                return StreamingResponse(iter(pieces))
             @router.post("/count")
             async def count(request: Request):
                 return [sum([len(piece) async for piece in request.stream()])]
@@ -80,7 +81,6 @@ struct ServingTests {
                 (.pieces(pieces), chunked),
             ] {
                 for path in ["/whole", "/stream"] {
-                    print(size, path, header)
                     let response = try await fixture.call("echo", path, method: "POST", headers: [header], body: body)
                     #expect(try await response.body.whole() == bytes, "\(size) bytes to \(path), \(header)")
                     if case .stream = body { break }  // A stream is read once.

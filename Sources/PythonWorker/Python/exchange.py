@@ -1,4 +1,8 @@
-"""One request and its response, as ASGI sees them (HTTP, spec version 2.3, the one that uvicorn speaks)."""
+"""One request and its response, as ASGI sees them: HTTP, spec version 2.3, the one that uvicorn speaks.
+
+With it a streaming response ends promptly when its client leaves, because Starlette listens for that. The price, there
+as here: a response that streams the request's own body competes with that listener for the body.
+"""
 
 import asyncio
 import marshal
