@@ -7,7 +7,8 @@ struct ArrayLiteral {
 
     private static let mostDimensions = 6
 
-    private let text: String
+    /// The text that complaints quote: all of it about bounds, the part from the first brace about contents.
+    private var text: String
     private let bytes: [UInt8]
     private var position = 0
     private(set) var elements: [String?] = []
@@ -17,8 +18,10 @@ struct ArrayLiteral {
         self.text = text
         bytes = Array(text.utf8)
         let bounds = try readBounds()
+        self.text = String(decoding: bytes[position...], as: UTF8.self)
         try readContents()
         if let bounds, bounds != dimensions {
+            self.text = text
             throw malformed("Specified array dimensions do not match array contents.")
         }
     }

@@ -5,6 +5,8 @@ enum DateTimeProblem: Error {
     /// A month or day out of its range: perhaps the order of the fields is another.
     case monthOrDayOverflow
     case intervalOverflow
+    /// Every field is within its range, but not their sum.
+    case intervalTooLong
     case zoneOverflow
     case unknownZone(String)
 
@@ -15,6 +17,7 @@ enum DateTimeProblem: Error {
         case .monthOrDayOverflow:
             .dateTimeFieldOutOfRange(text, hint: "Perhaps you need a different \"datestyle\" setting.")
         case .intervalOverflow: PostgresError("22015", "interval field value out of range: \"\(text)\"")
+        case .intervalTooLong: Interval.outOfRange
         case .zoneOverflow: PostgresError("22009", "time zone displacement out of range: \"\(text)\"")
         case .unknownZone(let name): PostgresError("22023", "time zone \"\(name)\" not recognized")
         }
@@ -181,7 +184,7 @@ enum DateTimeWord: Hashable {
     private static let words: [String: DateTimeWord] = {
         var words: [String: DateTimeWord] = [
             "now": .now, "today": .today, "tomorrow": .tomorrow, "yesterday": .yesterday, "epoch": .epoch,
-            "infinity": .infinity, "+infinity": .infinity, "-infinity": .negativeInfinity, "allballs": .allBalls,
+            "infinity": .infinity, "-infinity": .negativeInfinity, "allballs": .allBalls,
             "am": .am, "pm": .pm,
             "ad": .ad, "bc": .bc, "at": .ignored, "on": .ignored, "t": .isoTime, "dst": .daylight,
             "d": .unit(.day), "h": .unit(.hour), "m": .unit(.month), "mm": .unit(.minute), "s": .unit(.second),

@@ -66,6 +66,8 @@ struct DateTimeParser {
     var dayOfYear = 0
     /// Zones whose offset depends on the date, which is known only at the end.
     var zone: TimeZoneRules?
+    /// Whether `zone` was named by an abbreviation.
+    var isAbbreviated = false
 
     init(context: ValueContext) { self.context = context }
 
@@ -73,9 +75,9 @@ struct DateTimeParser {
     static func parse(_ text: String, context: ValueContext) throws(DateTimeProblem) -> ParsedDateTime {
         var parser = DateTimeParser(context: context)
         try parser.readFields(try DateTimeField.split(text))
-        guard parser.result.meaning == .moment else { return parser.result }
         try parser.validateDate()
         try parser.applyMeridiem()
+        guard parser.result.meaning == .moment else { return parser.result }
         guard parser.parts.isSuperset(of: .date) else { throw .badFormat }
         try parser.applyZone()
         return parser.result
@@ -293,7 +295,7 @@ struct DateTimeParser {
     }
 
     /// A number behind its label: `y2024`, `J2451187`, `T040506`.
-    private mutating func readLabelled(_ bytes: [UInt8], _ unit: DateTimeWord.Unit) throws(DateTimeProblem) -> Parts {
+    mutating func readLabelled(_ bytes: [UInt8], _ unit: DateTimeWord.Unit) throws(DateTimeProblem) -> Parts {
         label = nil
         let digits = bytes.prefix(while: \.isDigit)
         let value: Int
@@ -378,7 +380,7 @@ struct DateTimeParser {
             return [.time, .zone]
         case .epoch, .infinity, .negativeInfinity:
             result.meaning = word == .epoch ? .epoch : word == .infinity ? .infinity : .negativeInfinity
-            return [.date, .time, .zone]
+            return []
         case .month(let number): return readMonth(number)
         case .daylight:
             result.offset = (result.offset ?? 0) + 3600
@@ -410,6 +412,7 @@ struct DateTimeParser {
         case .zone(let name):
             guard let rules = TimeZoneRules(named: name) else { throw .unknownZone(name) }
             zone = rules
+            isAbbreviated = true
             return .zone
         case nil: return nil
         }
@@ -476,19 +479,27 @@ struct DateTimeParser {
     /// `+05:30`, `-8`, `+0530`, in seconds east of Greenwich.
     static func zoneOffset(_ bytes: [UInt8]) throws(DateTimeProblem) -> Int {
         guard let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { throw .badFormat }
-        let pieces = bytes.dropFirst().split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard pieces.count <= 3 else { throw .badFormat }
-        var values = [0, 0, 0]
-        for (index, piece) in pieces.enumerated() {
-            guard piece.allSatisfy(\.isDigit) else { throw .badFormat }
-            guard let value = piece.isEmpty ? 0 : Int32(String(decoding: piece, as: UTF8.self)) else {
+        var rest = bytes.dropFirst()
+        func number() throws(DateTimeProblem) -> Int {
+            let digits = rest.prefix(while: \.isDigit)
+            rest = rest.dropFirst(digits.count)
+            guard let value = digits.isEmpty ? 0 : Int32(String(decoding: digits, as: UTF8.self)) else {
                 throw .zoneOverflow
             }
-            values[index] = Int(value)
+            return Int(value)
         }
-        // Run together: `+0530`.
-        if pieces.count == 1, bytes.count > 3 { values = [values[0] / 100, values[0] % 100, 0] }
+        var values = [try number(), 0, 0]
+        if rest.first == UInt8(ascii: ":") {
+            for index in 1...2 where rest.first == UInt8(ascii: ":") {
+                rest = rest.dropFirst()
+                values[index] = try number()
+            }
+        } else if rest.isEmpty, bytes.count > 3 {
+            // Run together: `+0530`.
+            values = [values[0] / 100, values[0] % 100, 0]
+        }
         guard values[0] <= 15, values[1] < 60, values[2] < 60 else { throw .zoneOverflow }
+        guard rest.isEmpty else { throw .badFormat }
         let offset = values[0] * 3600 + values[1] * 60 + values[2]
         return sign == UInt8(ascii: "-") ? -offset : offset
     }

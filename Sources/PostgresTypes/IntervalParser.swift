@@ -1,5 +1,6 @@
 /// Collects the parts of an interval; each addition checks its range.
 struct IntervalSum {
+    var years: Int64 = 0
     var months: Int64 = 0
     var days: Int64 = 0
     var microseconds: Int64 = 0
@@ -67,7 +68,7 @@ struct IntervalSum {
             try add(months: value)
             try add(fraction: fraction, ofDays: 30)
         case .year, .decade, .century, .millennium:
-            try add(months: value, times: Int64(unit.years) * 12)
+            years = try Self.sum(years, value, Int64(unit.years), limit: Int64(Int32.max))
             try add(fraction: fraction, ofYears: Double(unit.years))
         }
     }
@@ -76,13 +77,17 @@ struct IntervalSum {
         guard microseconds != .min, months != Int64(Int32.min), days != Int64(Int32.min) else {
             throw .intervalOverflow
         }
+        years = -years
         months = -months
         days = -days
         microseconds = -microseconds
     }
 
     var interval: Interval {
-        Interval(months: Int32(months), days: Int32(days), microseconds: microseconds)
+        get throws(DateTimeProblem) {
+            guard let months = Int32(exactly: years * 12 + months) else { throw .intervalTooLong }
+            return Interval(months: months, days: Int32(days), microseconds: microseconds)
+        }
     }
 }
 
@@ -194,7 +199,12 @@ struct IntervalParser {
                 try readTime(field.bytes, isNegative: false)
                 unit = .day
             case .zone where field.bytes.contains(UInt8(ascii: ":")):
-                try readTime(Array(field.bytes.dropFirst()), isNegative: field.bytes[0] == UInt8(ascii: "-"))
+                // What is no time is tried as a number, which it cannot be with its colons.
+                do {
+                    try readTime(Array(field.bytes.dropFirst()), isNegative: field.bytes[0] == UInt8(ascii: "-"))
+                } catch {
+                    throw .badFormat
+                }
                 unit = .day
             case .zone, .date, .number:
                 let used = try readNumber(field.bytes, unit: unit ?? lastUnit)
@@ -211,7 +221,7 @@ struct IntervalParser {
         }
         guard !given.isEmpty else { throw .badFormat }
         if isAgo { try sum.negate() }
-        return sum.interval
+        return try sum.interval
     }
 
     /// The unit of a last number without one: the smallest field that the type keeps.
@@ -355,7 +365,7 @@ private struct ISOInterval {
             position += 1
             hasField = true
         }
-        return sum.interval
+        return try sum.interval
     }
 
     /// `YYYYMMDD` or `hhmmss`.

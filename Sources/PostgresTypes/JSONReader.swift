@@ -164,23 +164,24 @@ package struct JSONReader {
     }
 
     private mutating func readNumber() throws(PostgresError) {
+        // A fault does not end the token: what looks like the rest of a number belongs to it.
         var isValid = true
         if bytes[position] == UInt8(ascii: "-") { position += 1 }
         if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
             position += 1
-        } else {
-            isValid = skipDigits()
+        } else if !skipDigits() {
+            isValid = false
         }
-        if isValid, position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
             position += 1
-            isValid = skipDigits()
+            if !skipDigits() { isValid = false }
         }
-        if isValid, position < bytes.count, bytes[position].lowered == UInt8(ascii: "e") {
+        if position < bytes.count, bytes[position].lowered == UInt8(ascii: "e") {
             position += 1
             if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
                 position += 1
             }
-            isValid = skipDigits()
+            if !skipDigits() { isValid = false }
         }
         let end = position
         skipWord()

@@ -79,11 +79,12 @@ enum FloatCodec {
             consumed = end.map { UnsafePointer($0) - start } ?? 0
             return number
         }
-        // C also reads `nan(chars)`, Postgres does not.
-        guard consumed == digits.utf8.count, trimmed.last != UInt8(ascii: ")") else { throw .invalidSyntax(type, text) }
         if errno == ERANGE, value == 0 || value.isInfinite {
-            throw PostgresError("22003", "\"\(digits)\" is out of range for type \(type)")
+            // Only `real` shows what stands behind the number too.
+            let shown = isSingle ? String(text.utf8.drop(while: \.isBlank)) : String(digits.utf8.prefix(consumed))
+            throw PostgresError("22003", "\"\(shown ?? digits)\" is out of range for type \(type)")
         }
+        guard consumed == digits.utf8.count else { throw .invalidSyntax(type, text) }
         return store(value)
     }
 
@@ -108,8 +109,7 @@ enum FloatCodec {
             if value == 0, value.sign == .minus { buffer.append(UInt8(ascii: "-")) }
             return buffer.append(integer: Int64(value))
         }
-        var (digits, exponent) = isSingle ? shortest(Float(value)) : shortest(value)
-        while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        let (digits, exponent) = ShortestDecimal.digits(of: abs(value), isSingle: isSingle)
         if value < 0 { buffer.append(UInt8(ascii: "-")) }
         if exponent < -4 || exponent >= (isSingle ? 6 : 15) {
             buffer.append(digits[0])
@@ -134,29 +134,5 @@ enum FloatCodec {
                 buffer.append(contentsOf: digits[whole...])
             }
         }
-    }
-
-    /// The significant digits of the shortest decimal, and the power of ten of the first one.
-    private static func shortest(_ value: some BinaryFloatingPoint & LosslessStringConvertible)
-        -> (digits: [UInt8], exponent: Int)
-    {
-        var digits: [UInt8] = []
-        var point: Int?
-        var exponent = 0
-        let text = value.description.utf8
-        for (index, byte) in zip(text.indices, text) {
-            if byte.isDigit {
-                digits.append(byte)
-            } else if byte == UInt8(ascii: ".") {
-                point = digits.count
-            } else if byte == UInt8(ascii: "e") {
-                exponent = Int(Substring(text[text.index(after: index)...])) ?? 0
-                break
-            }
-        }
-        exponent += (point ?? digits.count) - 1
-        let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
-        digits.removeFirst(zeros)
-        return (digits, exponent - zeros)
     }
 }

@@ -114,7 +114,9 @@ extension PostgresType {
             return .text(try TextCodec.pad(text, to: Int(modifier) - 4, isExplicit: isExplicit))
         case (.numeric, .text(let text)):
             return .text(try Decimal(stored: text).limited(by: modifier).description)
-        case (.timestamp, .integer(let number)), (.timestamptz, .integer(let number)), (.time, .integer(let number)):
+        case (.timestamp, .integer(let number)), (.timestamptz, .integer(let number)):
+            return .integer(TemporalCodec.round(moment: number, toDigits: modifier))
+        case (.time, .integer(let number)):
             return .integer(TemporalCodec.round(number, toDigits: modifier))
         case (.timetz, .text(let text)):
             var time = ZonedTime(stored: text.utf8)

@@ -8,10 +8,8 @@ enum TemporalCodec {
     {
         let type = hasZone ? "timestamp with time zone" : "timestamp"
         if let iso = ISODateTime(text) {
-            return .integer(
-                hasZone
-                    ? round(moment(iso.microseconds, offset: iso.offset, context), toDigits: modifier)
-                    : round(iso.microseconds, toDigits: modifier))
+            let value = hasZone ? moment(iso.microseconds, offset: iso.offset, context) : iso.microseconds
+            return .integer(round(moment: value, toDigits: modifier))
         }
         let parsed = try parse(type, text) { () throws(DateTimeProblem) in
             try DateTimeParser.parse(text, context: context)
@@ -25,7 +23,7 @@ enum TemporalCodec {
         guard let local = parsed.microseconds else { throw .dateTimeOutOfRange("timestamp", text) }
         let value = hasZone ? moment(local, offset: parsed.offset, context) : local
         guard Temporal.timestampRange.contains(value) else { throw .dateTimeOutOfRange("timestamp", text) }
-        return .integer(round(value, toDigits: modifier))
+        return .integer(round(moment: value, toDigits: modifier))
     }
 
     private static func moment(_ local: Int64, offset: Int?, _ context: ValueContext) -> Int64 {
@@ -50,7 +48,7 @@ enum TemporalCodec {
 
     static func decodeTime(_ text: String, modifier: Int32, context: ValueContext) throws(PostgresError) -> SQLValue {
         let parsed = try parse("time", text) { () throws(DateTimeProblem) in
-            try DateTimeParser.parseTime(text, hasZone: false, context: context)
+            try DateTimeParser.parseTime(text, context: context)
         }
         return .integer(round(parsed.time, toDigits: modifier))
     }
@@ -60,7 +58,7 @@ enum TemporalCodec {
         throws(PostgresError) -> SQLValue
     {
         let parsed = try parse("time with time zone", text) { () throws(DateTimeProblem) in
-            try DateTimeParser.parseTime(text, hasZone: true, context: context)
+            try DateTimeParser.parseTime(text, context: context)
         }
         return .text(
             ZonedTime(time: round(parsed.time, toDigits: modifier), offset: parsed.offset ?? 0).description)
@@ -78,6 +76,13 @@ enum TemporalCodec {
         var unit: Int64 = 1
         for _ in modifier..<6 { unit *= 10 }
         return value >= 0 ? (value + unit / 2) / unit * unit : -((unit / 2 - value) / unit * unit)
+    }
+
+    /// The same for moments, where "away from zero" means away from the year 2000, from which Postgres counts.
+    static func round(moment value: Int64, toDigits modifier: Int32) -> Int64 {
+        guard (0..<6).contains(modifier), !Temporal.isInfinite(value) else { return value }
+        let year2000: Int64 = 946_684_800_000_000
+        return round(value - year2000, toDigits: modifier) + year2000
     }
 }
 

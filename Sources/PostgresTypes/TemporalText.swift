@@ -23,8 +23,8 @@ package enum Temporal {
         return (Int(days), time)
     }
 
-    /// Days that Postgres' date can hold: 4713 BC (Julian day 0) up to 5874897-12-31.
-    static let dateRange = -2_440_588...2_145_031_948
+    /// Days that Postgres' date can hold: 4714-11-24 BC (Julian day 0) up to 5874898-06-02.
+    static let dateRange = -2_440_588...2_145_042_905
     /// Moments that are kept: from Julian day 0, as in Postgres, up to the year 294247 (Postgres: 294276), where
     /// microseconds since 1970 end.
     static let timestampRange = (-210_866_803_200_000_000 as Int64)...(Int64.max - 1)

@@ -18,14 +18,15 @@ enum TextCodec {
     /// `"char"`: one byte; a backslash and three octal digits stand for a byte above 127.
     static func decodeCharacter(_ text: String) throws(PostgresError) -> SQLValue {
         let bytes = Array(text.utf8)
-        if bytes.count == 4, bytes[0] == UInt8(ascii: "\\"),
+        var byte = bytes.first ?? 0
+        if bytes.count == 4, byte == UInt8(ascii: "\\"),
             bytes[1...].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) })
         {
-            return .text(text)
+            byte = (bytes[1] & 7) << 6 | (bytes[2] & 7) << 3 | (bytes[3] & 7)
         }
-        guard let first = bytes.first else { return .text("") }
-        guard first < 0x80 else { return .text("\\" + String(Int(first), radix: 8)) }
-        return .text(String(UnicodeScalar(first)))
+        guard byte != 0 else { return .text("") }
+        guard byte < 0x80 else { return .text("\\" + String(Int(byte), radix: 8)) }
+        return .text(String(UnicodeScalar(byte)))
     }
 
     /// The length coercion of `character varying(n)`: blanks beyond n are cut silently, other characters are cut

@@ -3,46 +3,59 @@ import World
 extension DateTimeParser {
     /// Reads a text that holds a time of day, perhaps with a zone: `time` and `timetz`. A date is allowed where a
     /// zone needs it to say its offset, and otherwise plays no part.
-    static func parseTime(_ text: String, hasZone: Bool, context: ValueContext) throws(DateTimeProblem)
-        -> ParsedDateTime
-    {
-        let fields = try DateTimeField.split(text)
+    static func parseTime(_ text: String, context: ValueContext) throws(DateTimeProblem) -> ParsedDateTime {
         var parser = DateTimeParser(context: context)
-        try parser.readTimeFields(fields, hasZone: hasZone)
-        guard parser.result.meaning == .moment else { throw .badFormat }
+        try parser.readTimeFields(try DateTimeField.split(text))
         try parser.validateDate()
         try parser.applyMeridiem()
         try parser.checkTime()
         guard parser.parts.isSuperset(of: .time) else { throw .badFormat }
-        let hasDate = parser.parts.isSuperset(of: .date)
-        if let zone = parser.zone {
-            // Only with a date is it known which of a zone's offsets is meant.
-            guard hasDate || zone.transitions.fixedOffset != nil else { throw .badFormat }
-            parser.result.offset = hasDate ? parser.offset(in: zone) : zone.transitions.fixedOffset
-        } else if !parser.parts.contains(.zone), hasZone {
-            if !hasDate {
-                let today = Temporal.split(context.timeZone.local(at: context.now.microseconds)).days
-                (parser.result.year, parser.result.month, parser.result.day) = Temporal.civil(today)
-            }
-            parser.result.offset = parser.offset(in: context.timeZone)
-        }
+        try parser.applyTimeZone()
         return parser.result
     }
 
-    private mutating func readTimeFields(_ fields: [DateTimeField], hasZone: Bool) throws(DateTimeProblem) {
+    private mutating func applyTimeZone() throws(DateTimeProblem) {
+        let hasDate = parts.isSuperset(of: .date)
+        if let zone {
+            if parts.contains(.daylight) { throw .badFormat }
+            if let fixed = zone.transitions.fixedOffset {
+                result.offset = fixed
+                return
+            }
+            // Only with a date is it known which of a zone's offsets is meant; an abbreviation takes today's.
+            guard hasDate || isAbbreviated else { throw .badFormat }
+            if !hasDate { setToday() }
+            result.offset = offset(in: zone)
+        } else if !parts.contains(.zone) {
+            if parts.contains(.daylight) { throw .badFormat }
+            if !hasDate { setToday() }
+            result.offset = offset(in: context.timeZone)
+        }
+    }
+
+    private mutating func setToday() {
+        let today = Temporal.split(context.timeZone.local(at: context.now.microseconds)).days
+        (result.year, result.month, result.day) = Temporal.civil(today)
+    }
+
+    private mutating func readTimeFields(_ fields: [DateTimeField]) throws(DateTimeProblem) {
         for (index, field) in fields.enumerated() {
             let read: Parts?
             switch field.kind {
-            case .date: read = try readDateInTime(field, isFirst: index == 0, count: fields.count, hasZone: hasZone)
+            case .date:
+                let isDate = index == 0 && fields.count >= 2 && (fields.last?.kind == .date || fields[1].kind == .time)
+                read = isDate ? try readDate(field.bytes) : try readTimeWithZone(field)
             case .time:
                 label = nil
                 read = try readTime(field.bytes)
             case .zone:
-                guard hasZone || index > 0 else { throw .badFormat }
                 result.offset = try Self.zoneOffset(field.bytes)
                 read = .zone
-            case .number: read = try readTimeNumber(field.bytes)
-            case .string, .special: read = try readTimeWord(field, isLast: index == fields.count - 1)
+            case .number:
+                let mayBeDate = index == 0 && fields.count >= 2 && fields.last?.kind == .date
+                read = try readTimeNumber(field.bytes, mayBeDate: mayBeDate)
+            case .string, .special:
+                read = try readTimeWord(field, next: index + 1 < fields.count ? fields[index + 1].kind : nil)
             }
             guard let read else { continue }
             guard parts.isDisjoint(with: read) else { throw .badFormat }
@@ -50,43 +63,35 @@ extension DateTimeParser {
         }
     }
 
-    private mutating func readDateInTime(
-        _ field: DateTimeField, isFirst: Bool, count: Int, hasZone: Bool
-    ) throws(DateTimeProblem) -> Parts {
-        // `2024-01-31` before a time.
-        if isFirst, count >= 2, field.bytes[0].isDigit,
-            !field.bytes.allSatisfy({ $0.isDigit || $0 == 0x2D }) || count > 1
-        {
-            return try readDate(field.bytes)
+    /// `040506-08`, or the name of a zone.
+    private mutating func readTimeWithZone(_ field: DateTimeField) throws(DateTimeProblem) -> Parts {
+        guard field.bytes[0].isDigit else {
+            guard let zone = TimeZoneRules(named: field.text) else { throw .unknownZone(field.text) }
+            self.zone = zone
+            return .zone
         }
-        if field.bytes[0].isDigit {
-            // A time run together with its zone: `040506-08`.
-            guard !parts.isSuperset(of: .time), let dash = field.bytes.firstIndex(of: UInt8(ascii: "-")) else {
-                throw .badFormat
-            }
-            label = nil
-            result.offset = try Self.zoneOffset(Array(field.bytes[dash...]))
-            return try readRunTogether(Array(field.bytes[..<dash]), known: .date).union(.zone)
+        guard !parts.isSuperset(of: .time), let dash = field.bytes.firstIndex(of: UInt8(ascii: "-")) else {
+            throw .badFormat
         }
-        guard let zone = TimeZoneRules(named: field.text) else { throw .unknownZone(field.text) }
-        self.zone = zone
-        return .zone
+        label = nil
+        result.offset = try Self.zoneOffset(Array(field.bytes[dash...]))
+        return try readRunTogether(Array(field.bytes[..<dash]), known: .date).union(.zone)
     }
 
-    private mutating func readTimeNumber(_ bytes: [UInt8]) throws(DateTimeProblem) -> Parts {
-        if let label {
-            self.label = nil
-            guard label == .time else { throw .badFormat }
-            let read = try readRunTogether(bytes, known: .date)
-            guard read == .time else { throw .badFormat }
-            return read
+    private mutating func readTimeNumber(_ bytes: [UInt8], mayBeDate: Bool) throws(DateTimeProblem) -> Parts {
+        if let label { return try readLabelled(bytes, label) }
+        if let point = bytes.firstIndex(of: UInt8(ascii: ".")) {
+            if mayBeDate { return try readDate(bytes) }
+            guard point > 2 else { throw .badFormat }
+            return try readRunTogether(bytes, known: .date)
         }
-        if let point = bytes.firstIndex(of: UInt8(ascii: ".")), point <= 2 { throw .badFormat }
-        if bytes.count < 4 { throw .badFormat }
-        return try readRunTogether(bytes, known: .date)
+        if bytes.count > 4 { return try readRunTogether(bytes, known: .date) }
+        return try readSingle(bytes, known: parts.union(.date))
     }
 
-    private mutating func readTimeWord(_ field: DateTimeField, isLast: Bool) throws(DateTimeProblem) -> Parts? {
+    private mutating func readTimeWord(_ field: DateTimeField, next: DateTimeField.Kind?)
+        throws(DateTimeProblem) -> Parts?
+    {
         if let read = try readZoneAbbreviation(field) { return read }
         guard let word = DateTimeWord(field.bytes) else {
             guard let zone = TimeZoneRules(named: field.text) else { throw .badFormat }
@@ -96,12 +101,8 @@ extension DateTimeParser {
         switch word {
         case .ignored: return nil
         case .now:
-            let local = context.timeZone.local(at: context.now.microseconds)
-            let split = Temporal.split(local)
-            (result.year, result.month, result.day) = Temporal.civil(split.days)
-            setTime(split.time)
-            result.offset = context.timeZone.offset(atMicroseconds: context.now.microseconds)
-            return [.time, .zone]
+            setTime(Temporal.split(context.timeZone.local(at: context.now.microseconds)).time)
+            return .time
         case .allBalls:
             setTime(0)
             result.offset = 0
@@ -115,8 +116,11 @@ extension DateTimeParser {
         case .daylight:
             result.offset = (result.offset ?? 0) + 3600
             return .daylight
+        case .unit(let unit):
+            label = unit
+            return []
         case .isoTime:
-            guard !isLast else { throw .badFormat }
+            guard next == .number || next == .time || next == .date else { throw .badFormat }
             label = .time
             return []
         default: throw .badFormat
