@@ -47,7 +47,7 @@ package final class ExecutionContext {
     /// The shape of a type's values.
     package func postgresType(_ id: TypeID) -> PostgresType {
         if let type = types[id] { return type }
-        let type = catalog.valueType(of: id)
+        let type = catalog.postgresType(of: id)
         types[id] = type
         return type
     }

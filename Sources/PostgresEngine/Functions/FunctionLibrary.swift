@@ -9,6 +9,13 @@ package enum FunctionLibrary {
         table.addSupport()
         table.addArraySupport()
         table.addComparisons()
+        table.addIntegers()
+        table.addFloats()
+        table.addNumerics()
+        table.addText()
+        table.addPatterns()
+        table.addRegularExpressions()
+        table.addJSON()
         return table
     }()
 

@@ -70,7 +70,7 @@ extension Generation {
     }
 
     func elementType(_ array: TypeID) -> TypeID? {
-        if array.oid < TypeID.firstUserOID { return FunctionShape.builtinElement(of: array) }
+        if array.oid < TypeID.firstUserOID { return BuiltinCatalog.shared.type(array)?.element }
         if case .array(let element) = catalog.types[array]?.kind { return element }
         return nil
     }

@@ -7,12 +7,21 @@ struct FunctionShape {
     let isSet: Bool
     let argumentCount: Int
 
-    static func builtin(_ function: FunctionID) -> FunctionShape? { nil }
-
-    static func builtinElement(of array: TypeID) -> TypeID? { nil }
+    static func builtin(_ function: FunctionID) -> FunctionShape? {
+        guard let builtin = BuiltinCatalog.shared.function(function) else { return nil }
+        return FunctionShape(
+            signature: builtin.signature, result: builtin.result, isSet: builtin.isSet,
+            argumentCount: builtin.arguments.count)
+    }
 }
 
-extension CatalogSnapshot {
-    /// The shape of a type's values, a domain's being its base's.
-    func valueType(of type: TypeID) -> PostgresType { .unsupported("type \(type.oid)") }
+extension BuiltinFunction {
+    /// The key of its implementation in the library: `int4pl(int4,int4)`, with the schema where that is not Postgres'
+    /// own (`auth.uid()`).
+    package var signature: String {
+        let catalog = BuiltinCatalog.shared
+        let types = arguments.map { catalog.type($0)?.name ?? "\($0.oid)" }.joined(separator: ",")
+        let prefix = schema == "pg_catalog" || schema == "extensions" ? "" : schema + "."
+        return "\(prefix)\(name)(\(types))"
+    }
 }

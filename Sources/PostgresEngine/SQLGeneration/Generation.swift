@@ -35,7 +35,7 @@ final class Generation {
 
     func postgresType(_ id: TypeID) -> PostgresType {
         if let type = typeCache[id] { return type }
-        let type = catalog.valueType(of: id)
+        let type = catalog.postgresType(of: id)
         typeCache[id] = type
         return type
     }

@@ -1,0 +1,67 @@
+import PostgresTypes
+import SQLite
+
+extension SQLValue {
+    /// A numeric in its stored form.
+    static func decimal(_ value: Decimal) -> SQLValue { .text(value.description) }
+}
+
+extension FunctionTable {
+    mutating func addNumerics() {
+        scalar("numeric_add(numeric,numeric)") { .decimal(try $0.decimal(0).adding($0.decimal(1))) }
+        scalar("numeric_sub(numeric,numeric)") { .decimal(try $0.decimal(0).subtracting($0.decimal(1))) }
+        scalar("numeric_mul(numeric,numeric)") { .decimal(try $0.decimal(0).multiplied(by: $0.decimal(1))) }
+        scalar("numeric_div(numeric,numeric)") { .decimal(try $0.decimal(0).divided(by: $0.decimal(1))) }
+        scalar("div(numeric,numeric)") { .decimal(try $0.decimal(0).dividedToWhole(by: $0.decimal(1))) }
+        scalar("numeric_mod(numeric,numeric)", "mod(numeric,numeric)") {
+            .decimal(try $0.decimal(0).remainder(dividingBy: $0.decimal(1)))
+        }
+        scalar("numeric_uminus(numeric)") { .decimal($0.decimal(0).negated) }
+        native("numeric_uplus(numeric)") { $0[0] }
+        scalar("numeric_abs(numeric)", "abs(numeric)") { .decimal($0.decimal(0).magnitude) }
+        scalar("sign(numeric)") { .decimal($0.decimal(0).sign) }
+        scalar("ceil(numeric)", "ceiling(numeric)") { .decimal($0.decimal(0).ceiling) }
+        scalar("floor(numeric)") { .decimal($0.decimal(0).floor) }
+        scalar("round(numeric)") { .decimal($0.decimal(0).rounded(toScale: 0)) }
+        scalar("round(numeric,int4)") { .decimal($0.decimal(0).rounded(toScale: Self.scale($0.integer(1)))) }
+        scalar("trunc(numeric)") { .decimal($0.decimal(0).truncated(toScale: 0)) }
+        scalar("trunc(numeric,int4)") { .decimal($0.decimal(0).truncated(toScale: Self.scale($0.integer(1)))) }
+        scalar("scale(numeric)") { call in
+            let value = call.decimal(0)
+            return value.isFinite ? .integer(Int64(value.scale)) : .null
+        }
+        scalar("min_scale(numeric)") { call in
+            let value = call.decimal(0)
+            return value.isFinite ? .integer(Int64(value.minimalScale)) : .null
+        }
+        scalar("trim_scale(numeric)") { call in
+            let value = call.decimal(0)
+            return .decimal(value.isFinite ? value.rounded(toScale: value.minimalScale) : value)
+        }
+        for width in IntegerWidth.allCases {
+            let type: PostgresType = width == .int2 ? .int2 : width == .int4 ? .int4 : .int8
+            scalar("\(width.rawValue)(numeric)") { .integer(try $0.decimal(0).integer(type)) }
+            scalar("numeric(\(width.rawValue))") { .text(String($0.integer(0))) }
+        }
+        scalar("numeric(numeric,int4)") { call in
+            try PostgresType.numeric.applyLength(call[0], modifier: Int32(call.integer(1)), isExplicit: true)
+        }
+        extremum("max(numeric)", isMaximum: true)
+        extremum("min(numeric)", isMaximum: false)
+        scalar("factorial(int8)") { call in
+            let number = call.integer(0)
+            guard number >= 0 else { throw PostgresError("22003", "factorial of a negative number is undefined") }
+            guard number <= 32177 else { throw PostgresError("22003", "value overflows numeric format") }
+            var result = Decimal.one
+            var factor: Int64 = 2
+            while factor <= number {
+                result = try result.multiplied(by: Decimal(factor))
+                factor += 1
+            }
+            return .decimal(result)
+        }
+    }
+
+    /// Scales beyond what a numeric can carry make no difference.
+    private static func scale(_ value: Int64) -> Int { Int(max(-2000, min(2000, value))) }
+}
