@@ -24,7 +24,7 @@ final class WorkerProcess: Sendable {
     let service: String
     let cloud: String
     let started = OneShot<Start>()
-    /// The connection is closed or the process ended, whichever is seen first.
+    /// The connection is closed, or the process ended and it should be.
     let gone = OneShot<Void>()
     let ended = OneShot<ExitCode>()
     /// Answers of an inspecting worker, in the order of the questions.
@@ -80,18 +80,24 @@ final class WorkerProcess: Sendable {
         case .log(let line, let requestID): log(line, requestID: requestID)
         case .inspection(let answer): inspectionAnswers.yield(answer)
         case .silent(let duration, let busy): onSilence(self, duration, busy)
-        case .closed:
-            started.complete(.ended)
-            inspectionAnswers.finish()
-            gone.complete(())
+        case .closed: nothingFollows()
         }
+    }
+
+    private func nothingFollows() {
+        started.complete(.ended)
+        inspectionAnswers.finish()
+        gone.complete(())
     }
 
     func exited(_ code: ExitCode) {
         ended.complete(code)
-        started.complete(.ended)
-        inspectionAnswers.finish()
-        gone.complete(())
+        // What it said last may still be in the socket. But a process that it started and that outlives it (the group
+        // is dead, a daemon is not in it) may hold the socket open for good. Ends on its own.
+        Task {
+            try? await Task.sleep(for: .milliseconds(500))
+            nothingFollows()
+        }
     }
 
     /// Sends a signal to the worker, or to everything that it started too.

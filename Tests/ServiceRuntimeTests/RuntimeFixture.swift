@@ -16,6 +16,7 @@ struct RuntimeFixture: Sendable {
 
     static let binary = ProcessInfo.processInfo.environment["ALTAN_EMULATOR_BINARY"]
     static let isAvailable = binary != nil
+    static let mayInstall = ProcessInfo.processInfo.environment["ALTAN_TEST_NETWORK"] != nil
     static let notice: Comment = "set ALTAN_EMULATOR_BINARY to a built altan-emulator to run these tests"
     static let cacheFolder = BaseEnvironment.cacheFolder(environment: ProcessInfo.processInfo.environment)
 

@@ -22,6 +22,8 @@ def inspect(code):
     try:
         tree = ast.parse(code, "module.py")
     except (SyntaxError, ValueError) as error:
+        if isinstance(error, SyntaxError) and error.text and len(error.text) > 500:
+            error.text = None  # The line itself would bury the message.
         return {"required": [], "optional": [], "syntax_error": "".join(traceback.format_exception_only(error))}
     except (RecursionError, MemoryError):
         return {"required": [], "optional": [], "syntax_error": "the module is nested too deeply"}
