@@ -86,14 +86,16 @@ extension Decimal {
         let scale = scale + other.scale
         guard !groups.isEmpty, !other.groups.isEmpty else { return Decimal(scale: scale) }
         var sums = [Int64](repeating: 0, count: groups.count + other.groups.count)
-        for (i, a) in groups.enumerated() where a != 0 {
+        // The least significant group first: what is carried out of a row then meets an untouched group.
+        for i in groups.indices.reversed() {
+            let a = groups[i]
             var carry: Int64 = 0
             for j in stride(from: other.groups.count - 1, through: 0, by: -1) {
                 let sum = sums[i + j + 1] + Int64(a) * Int64(other.groups[j]) + carry
                 carry = sum / Int64(Self.base)
                 sums[i + j + 1] = sum % Int64(Self.base)
             }
-            sums[i] += carry
+            sums[i] = carry
         }
         var result = Decimal(
             isNegative: isNegative != other.isNegative, weight: weight + other.weight + 1, scale: scale,

@@ -1,9 +1,10 @@
 private import Glibc
 
-/// Powers, roots and logarithms, with as many digits as PostgreSQL shows.
+/// Whole powers, with as many digits as PostgreSQL shows.
 extension Decimal {
     /// `power(self, exponent)` for a whole exponent.
     package func power(_ exponent: Int) throws(PostgresError) -> Decimal {
+        guard isFinite else { return try power(Decimal(exponent)) }
         let scale = min(max(Self.significantDigits, scale), Self.greatestDisplayScale)
         switch exponent {
         case 0: return Decimal.one.rounded(toScale: scale)
@@ -12,7 +13,7 @@ extension Decimal {
         default: break
         }
         if isZero {
-            if exponent < 0 { throw .divisionByZero }
+            if exponent < 0 { throw PostgresError("2201F", "zero raised to a negative power is undefined") }
             return Decimal(scale: scale)
         }
         if exponent == -1 { return try Decimal.one.quotient(self, scale: scale, rounds: true).checked() }
