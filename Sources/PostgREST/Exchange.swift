@@ -1,0 +1,136 @@
+import JSONText
+import PostgresEngine
+import PostgresSyntax
+import PostgresTypes
+
+/// One request on its way through plan, query and response.
+struct Exchange: Sendable {
+    let engine: RestEngine
+    let request: ApiRequest
+    let session: Session
+    let configuration: RestConfiguration
+    let cache: SchemaCache
+    let laps: Laps
+
+    func response() async throws -> RestResponse {
+        switch (request.action, request.resource) {
+        case (.read, .relation(let name)): try await read(name)
+        case (.insert, .relation(let name)): try await insert(name)
+        case (.update, .relation(let name)): try await update(name)
+        case (.put, .relation(let name)): try await put(name)
+        case (.delete, .relation(let name)): try await delete(name)
+        case (.options, .relation(let name)): try options(name)
+        case (.options, _):
+            RestResponse(status: 200, headers: [("Allow", "OPTIONS,GET,HEAD")], body: [])
+        case (.inspect, _): try root()
+        case (.call, .routine(let name)): try call(name)
+        default: throw RestError.unsupportedMethod(request.raw.method)
+        }
+    }
+
+    var planner: ReadPlanner { ReadPlanner(cache: cache, schema: request.schema, configuration: configuration) }
+
+    /// Whether what the request did is undone at its end (`db-tx-end`, `Prefer: tx=`).
+    var rollsBack: Bool {
+        if configuration.transactionEnd.allowsOverride, let end = request.preferences.transactionEnd {
+            return end == .rollback
+        }
+        return configuration.transactionEnd.rollsBack
+    }
+
+    // MARK: Read
+
+    private func read(_ name: String) async throws -> RestResponse {
+        let relation = try cache.relation(name, in: request.schema)
+        var plan = try planner.plan(relation, request.query)
+        if let range = request.range {
+            let page = RowRange(offset: plan.offset ?? 0, limit: plan.limit).intersection(range)
+            plan.limit = page.limit
+            plan.offset = page.offset
+        }
+        try request.checkPreferences(configuration)
+        let type = try request.rowType()
+        let (planned, catalog) = (plan, cache.catalog)
+        laps.end("plan")
+        let result = try await engine.database.read(session) { transaction in
+            try Representation(transaction: transaction, type: type)
+                .read(planned, catalog: catalog, counts: request.preferences.count != nil)
+        }
+        laps.end("transaction")
+        if case .object = type, result.rows != 1 { throw RestError.notSingular(rows: result.rows) }
+        let offset = plan.offset ?? 0
+        if let total = result.total, offset > total, offset > 0 {
+            throw RestError.badRange(
+                details: "An offset of \(offset) was requested, but there are only \(total) rows.", total: total)
+        }
+        var headers = [(name: "Content-Type", value: type.contentType)]
+        headers.append(
+            ("Content-Range", RowRange.contentRange(offset: offset, rows: result.rows, total: result.total)))
+        headers.append(
+            (
+                "Content-Location",
+                "/\(encodePercent(name))" + (request.query.canonical.isEmpty ? "" : "?\(request.query.canonical)")
+            ))
+        headers += applied([])
+        let isPartial = result.total.map { result.rows < $0 } ?? false
+        return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: result.body)
+    }
+
+    // MARK: Others
+
+    private func options(_ name: String) throws -> RestResponse {
+        let relation = try cache.relation(name, in: request.schema)
+        let isWritable = relation.table != nil
+        let hasKey = !(relation.table?.primaryKey ?? []).isEmpty
+        let methods =
+            ["OPTIONS", "GET", "HEAD"]
+            + (isWritable ? ["POST"] + (hasKey ? ["PUT"] : []) + ["PATCH", "DELETE"] : [])
+        return RestResponse(status: 200, headers: [("Allow", methods.joined(separator: ","))], body: [])
+    }
+
+    private func call(_ name: String) throws -> RestResponse {
+        // No function can be created yet, so none is found, in PostgREST's words.
+        var arguments = request.query.arguments.map(\.name)
+        if request.raw.method == "POST", let body = try? JSON(parsing: request.raw.body) {
+            arguments = body.objectValue?.map(\.key) ?? []
+        }
+        throw RestError.unknownRoutine(schema: request.schema, name: name, arguments: arguments.sorted())
+    }
+
+    private func root() throws -> RestResponse {
+        guard configuration.openAPIMode != .disabled else { throw RestError.rootDisabled }
+        let fits = request.accepted.contains { type in
+            switch type {
+            case .json, .any, .openAPI: true
+            default: false
+            }
+        }
+        guard fits else { throw RestError.notAcceptable(request.accepted.map(\.contentType)) }
+        let document = OpenAPIDocument(
+            catalog: cache.catalog, schema: request.schema,
+            role: configuration.openAPIMode == .followPrivileges ? session.role : nil)
+        return RestResponse(
+            status: 200, headers: [("Content-Type", MediaType.openAPI.contentType)], body: document.json.bytes)
+    }
+
+    /// Where a preference of a modification stands in `Preference-Applied`.
+    private static func rank(_ name: String) -> Int {
+        name.hasPrefix("resolution") ? 0 : name.hasPrefix("missing") ? 1 : 2
+    }
+
+    /// `Preference-Applied` with what had an effect, in PostgREST's fixed order.
+    func applied(_ own: [String]) -> [(name: String, value: String)] {
+        let preferences = request.preferences
+        var names = own.sorted { Self.rank($0) < Self.rank($1) }
+        if let count = preferences.count { names.append("count=\(count.rawValue)") }
+        if configuration.transactionEnd.allowsOverride, let end = preferences.transactionEnd {
+            names.append("tx=\(end.rawValue)")
+        }
+        if let handling = preferences.handling { names.append("handling=\(handling.rawValue)") }
+        if let zone = preferences.timeZone { names.append("timezone=\(zone)") }
+        if let most = preferences.maxAffected, preferences.handling == .strict {
+            names.append("max-affected=\(most)")
+        }
+        return names.isEmpty ? [] : [("Preference-Applied", names.joined(separator: ", "))]
+    }
+}

@@ -1,0 +1,138 @@
+import PostgresEngine
+
+/// Plans a read: resolves relationships and hangs every filter, order and page on its node.
+struct ReadPlanner {
+    let cache: SchemaCache
+    let schema: String
+    let configuration: RestConfiguration
+
+    /// - Throws: PGRST200, 201, 108, 118, 123 and refusals, in PostgREST's order.
+    func plan(_ relation: Relation, _ query: QueryParameters) throws(RestError) -> ReadPlan {
+        var plan = try tree(relation, alias: relation.name, items: query.select, depth: 0)
+        try attach(query, to: &plan)
+        try checkRelatedOrders(plan)
+        limitRows(&plan)
+        return plan
+    }
+
+    // MARK: The tree
+
+    private func tree(
+        _ relation: Relation, alias: String, items: [SelectItem], depth: Int
+    ) throws(RestError) -> ReadPlan {
+        var plan = ReadPlan(relation: relation, alias: alias, fields: [])
+        for item in items {
+            switch item {
+            case .star: plan.fields.append(.star)
+            case .field(let field, let alias, let cast, let aggregate):
+                if aggregate != nil { throw refuseAggregate() }
+                plan.fields.append(.field(field, name: alias ?? field.resultName, cast: cast))
+            case .embed(let embed): plan.embeds.append(try self.embed(embed, in: relation, depth: depth + 1))
+            }
+        }
+        return plan
+    }
+
+    private func refuseAggregate() -> RestError {
+        configuration.aggregatesEnabled
+            ? .unsupported(feature: "postgrest.aggregates", message: "Aggregates in select are not emulated yet")
+            : .aggregatesDisabled
+    }
+
+    private func embed(_ embed: Embed, in origin: Relation, depth: Int) throws(RestError) -> EmbedPlan {
+        let relationship = try cache.relationship(from: origin, to: embed.name, hint: embed.hint, schema: schema)
+        if embed.isSpread {
+            throw RestError.unsupported(
+                feature: "postgrest.spread", message: "Spread embeds (...\(embed.name)) are not emulated yet")
+        }
+        guard let target = cache.catalog[relationship.target] else {
+            throw RestError.unknownTable(schema: schema, name: relationship.targetName, suggestion: nil)
+        }
+        let plan = try tree(target, alias: "\(target.name)_\(depth)", items: embed.items, depth: depth)
+        return EmbedPlan(
+            plan: plan, relationship: relationship, name: embed.resultName, isInner: embed.join == .inner,
+            isHidden: plan.fields.isEmpty && plan.embeds.allSatisfy(\.isHidden)
+        )
+    }
+
+    // MARK: Filters, orders, pages
+
+    private func attach(_ query: QueryParameters, to plan: inout ReadPlan) throws(RestError) {
+        for filter in query.filters {
+            try update(&plan, at: filter.path) { node throws(RestError) in
+                node.conditions.append(try Self.condition(.filter(filter.value), in: node))
+            }
+        }
+        for tree in query.logic {
+            try update(&plan, at: tree.path) { node throws(RestError) in
+                node.conditions.append(try Self.condition(tree.value, in: node))
+            }
+        }
+        for order in query.orders {
+            try update(&plan, at: order.path) { node throws(RestError) in
+                node.order = try order.value.map { (term) throws(RestError) in try Self.order(term, in: node) }
+            }
+        }
+        for limit in query.limits {
+            guard limit.value >= 0 else {
+                throw RestError.badRange(details: "Limit should be greater than or equal to zero.")
+            }
+            try update(&plan, at: limit.path) { $0.limit = limit.value }
+        }
+        for offset in query.offsets {
+            try update(&plan, at: offset.path) { $0.offset = max(0, offset.value) }
+        }
+    }
+
+    /// Applies `change` to the node that a path of embed names leads to.
+    private func update(
+        _ plan: inout ReadPlan, at path: [String], _ change: (inout ReadPlan) throws(RestError) -> Void
+    ) throws(RestError) {
+        guard let first = path.first else { return try change(&plan) }
+        guard let index = plan.embeds.firstIndex(where: { $0.name == first || $0.plan.relation.name == first }) else {
+            throw RestError.notEmbedded(first)
+        }
+        try update(&plan.embeds[index].plan, at: Array(path.dropFirst()), change)
+    }
+
+    /// `rel=is.null` on an embed's name asks whether the embed has rows; everything else is about columns.
+    private static func condition(_ tree: LogicTree, in node: ReadPlan) throws(RestError) -> ReadPlan.Condition {
+        switch tree {
+        case .group(let isOr, let isNegated, let items):
+            return .group(
+                isOr: isOr, isNegated: isNegated,
+                try items.map { (item) throws(RestError) in try condition(item, in: node) })
+        case .filter(let filter):
+            if filter.field.path.isEmpty, case .isValue(.null) = filter.operation,
+                let embed = node.embeds.firstIndex(where: { $0.name == filter.field.name })
+            {
+                return .exists(embed: embed, isNegated: !filter.isNegated)
+            }
+            return .filter(filter)
+        }
+    }
+
+    private static func order(_ term: OrderTerm, in node: ReadPlan) throws(RestError) -> ReadPlan.PlannedOrder {
+        guard let relation = term.relation else { return ReadPlan.PlannedOrder(term: term) }
+        guard let embed = node.embeds.firstIndex(where: { $0.name == relation }) else {
+            throw RestError.notEmbedded(relation)
+        }
+        return ReadPlan.PlannedOrder(term: term, embed: embed)
+    }
+
+    private func checkRelatedOrders(_ plan: ReadPlan) throws(RestError) {
+        for order in plan.order {
+            guard let embed = order.embed.map({ plan.embeds[$0] }) else { continue }
+            guard embed.relationship.isToOne else {
+                throw RestError.relatedOrder(origin: plan.relation.name, target: embed.name)
+            }
+        }
+        for embed in plan.embeds { try checkRelatedOrders(embed.plan) }
+    }
+
+    /// `db-max-rows` caps the root and every embed.
+    private func limitRows(_ plan: inout ReadPlan) {
+        if let most = configuration.maxRows { plan.limit = min(plan.limit ?? most, most) }
+        for index in plan.embeds.indices { limitRows(&plan.embeds[index].plan) }
+    }
+}

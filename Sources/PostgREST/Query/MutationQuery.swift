@@ -1,0 +1,113 @@
+import JSONText
+import PostgresEngine
+import PostgresSyntax
+
+/// The statement of a POST, PUT, PATCH or DELETE.
+struct MutationQuery: Sendable {
+    var statement: PostgresSyntax.Statement
+    var parameters: [ParameterValue]
+    /// The rows come back in this shape.
+    var hiddenCount: Int
+    var children: [ReadQuery.Child]
+
+    /// What the statement returns.
+    enum Returning {
+        case nothing
+        /// The columns of `headers-only`'s Location.
+        case columns([String])
+        /// The representation.
+        case plan(ReadPlan)
+    }
+
+    static func insert(
+        _ payload: Payload, into relation: Relation, catalog: CatalogSnapshot, onConflict: OnConflict?,
+        appliesDefaults: Bool, returning: Returning
+    ) -> MutationQuery {
+        var builder = ConditionBuilder(catalog: catalog)
+        let rows = payload.rows.map { row in
+            row.map { value -> Expression in
+                if value == nil, appliesDefaults { return Expression(.defaultValue) }
+                return builder.parameter(.json(value ?? .null))
+            }
+        }
+        let shape = Shape(returning, relation, builder)
+        let statement = InsertStatement(
+            table: QualifiedName(schema: relation.schema, relation.name), columns: payload.columns,
+            source: payload.columns.isEmpty ? nil : SelectStatement(.values(rows)), onConflict: onConflict,
+            returning: shape.targets)
+        return shape.query(.insert(statement), builder, catalog)
+    }
+
+    /// `{}` for every row: DEFAULT VALUES.
+    static func insertDefaults(
+        into relation: Relation, catalog: CatalogSnapshot, returning: Returning
+    ) -> MutationQuery {
+        let builder = ConditionBuilder(catalog: catalog)
+        let shape = Shape(returning, relation, builder)
+        let statement = InsertStatement(
+            table: QualifiedName(schema: relation.schema, relation.name), returning: shape.targets)
+        return shape.query(.insert(statement), builder, catalog)
+    }
+
+    static func update(
+        _ payload: Payload, plan: ReadPlan, catalog: CatalogSnapshot, appliesDefaults: Bool, returning: Returning
+    ) -> MutationQuery {
+        var builder = ConditionBuilder(catalog: catalog)
+        let row = payload.rows.first ?? []
+        let assignments = zip(payload.columns, row).map { column, value -> Assignment in
+            if value == nil, appliesDefaults { return Assignment(column: column, value: Expression(.defaultValue)) }
+            return Assignment(column: column, value: builder.parameter(.json(value ?? .null)))
+        }
+        let shape = Shape(returning, plan.relation, builder)
+        let statement = UpdateStatement(
+            table: QualifiedName(schema: plan.relation.schema, plan.relation.name), assignments: assignments,
+            filter: builder.filter(of: rootOnly(plan)), returning: shape.targets)
+        return shape.query(.update(statement), builder, catalog)
+    }
+
+    static func delete(plan: ReadPlan, catalog: CatalogSnapshot, returning: Returning) -> MutationQuery {
+        var builder = ConditionBuilder(catalog: catalog)
+        let shape = Shape(returning, plan.relation, builder)
+        let statement = DeleteStatement(
+            table: QualifiedName(schema: plan.relation.schema, plan.relation.name),
+            filter: builder.filter(of: rootOnly(plan)), returning: shape.targets)
+        return shape.query(.delete(statement), builder, catalog)
+    }
+
+    /// Inner embeds narrow what is returned, never what is modified.
+    private static func rootOnly(_ plan: ReadPlan) -> ReadPlan {
+        var plan = plan
+        for index in plan.embeds.indices { plan.embeds[index].isInner = false }
+        return plan
+    }
+
+    private struct Shape {
+        var targets: [Target]
+        var hiddenCount: Int
+        var rowShape: (RowShape, ReadPlan)?
+
+        init(_ returning: Returning, _ relation: Relation, _ builder: ConditionBuilder) {
+            switch returning {
+            case .nothing:
+                targets = []
+                hiddenCount = 0
+            case .columns(let names):
+                targets = names.map { Target(Expression(.column([relation.name, $0]))) }
+                hiddenCount = 0
+            case .plan(let plan):
+                let shape = RowShape(plan, builder: builder)
+                targets = shape.targets
+                hiddenCount = shape.hiddenCount
+                rowShape = (shape, plan)
+            }
+        }
+
+        func query(
+            _ statement: PostgresSyntax.Statement, _ builder: ConditionBuilder, _ catalog: CatalogSnapshot
+        ) -> MutationQuery {
+            MutationQuery(
+                statement: statement, parameters: builder.parameters, hiddenCount: hiddenCount,
+                children: rowShape.map { $0.0.children(of: $0.1, in: catalog) } ?? [])
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// PostgREST's own settings, by its own names; only those that have an effect here.
+package struct RestConfiguration: Sendable, Hashable {
+    /// How a request's transaction ends, and whether `Prefer: tx=` may decide.
+    package enum TransactionEnd: String, Sendable {
+        case commit
+        case commitAllowOverride = "commit-allow-override"
+        case rollback
+        case rollbackAllowOverride = "rollback-allow-override"
+
+        var allowsOverride: Bool { self == .commitAllowOverride || self == .rollbackAllowOverride }
+        var rollsBack: Bool { self == .rollback || self == .rollbackAllowOverride }
+    }
+
+    package enum OpenAPIMode: String, Sendable {
+        case followPrivileges = "follow-privileges"
+        case ignorePrivileges = "ignore-privileges"
+        case disabled
+    }
+
+    /// `db-schemas`: the first is the default.
+    package var schemas: [String] = ["public", "graphql_public"]
+    /// `db-extra-search-path`.
+    package var extraSearchPath: [String] = ["public", "extensions"]
+    /// `db-max-rows`.
+    package var maxRows: Int?
+    /// `db-aggregates-enabled`.
+    package var aggregatesEnabled = false
+    /// `db-tx-end`.
+    package var transactionEnd: TransactionEnd = .commit
+    /// `openapi-mode`.
+    package var openAPIMode: OpenAPIMode = .followPrivileges
+    /// `server-timing-enabled`.
+    package var showsTiming = false
+
+    package init() {}
+}

@@ -1,0 +1,78 @@
+package import PostgresEngine
+import PostgresTypes
+import Synchronization
+import World
+
+/// PostgREST over an emulated database. `respond` is the whole pipeline: request, schema cache, plan, query, response.
+package final class RestEngine: Sendable {
+    let database: PostgresDatabase
+    private let cache = Mutex<SchemaCache?>(nil)
+
+    package init(database: PostgresDatabase) { self.database = database }
+
+    /// Answers one request. Never throws: every error is a response.
+    /// - Parameter session: role and claims, as the gateway derived them from the token.
+    /// - Parameter authentication: how long checking the token took.
+    /// - Parameter isAnonymous: no token was given: decides between 401 and 403.
+    package func respond(
+        _ request: RestRequest, session: Session, isAnonymous: Bool, configuration: RestConfiguration,
+        authentication: Duration = .zero
+    ) async -> RestResponse {
+        do {
+            let laps = Laps(clock: database.world.clock, authentication: authentication)
+            let parsed = try ApiRequest(request, configuration: configuration)
+            laps.end("parse")
+            var session = session
+            session.searchPath = [parsed.schema] + configuration.extraSearchPath.filter { $0 != parsed.schema }
+            session.settings["request.method"] = request.method
+            session.settings["request.path"] = request.path
+            if let zone = parsed.preferences.timeZone {
+                guard TimeZoneRules(named: zone) != nil else {
+                    throw PostgresError("22023", "invalid value for parameter \"TimeZone\": \"\(zone)\"")
+                }
+                session.settings["timezone"] = zone
+            }
+            let run = Exchange(
+                engine: self, request: parsed, session: session, configuration: configuration, cache: schemaCache(),
+                laps: laps)
+            var response = try await run.response()
+            response.headers += parsed.commonHeaders
+            laps.end("response")
+            if configuration.showsTiming { response.headers.append(("Server-Timing", laps.header)) }
+            if request.method == "HEAD" {
+                response.body = []
+                response.sendsLength = false
+            }
+            return response
+        } catch {
+            return Self.failure(error, isAnonymous: isAnonymous, isHead: request.method == "HEAD")
+        }
+    }
+
+    /// The response of any error thrown on the way.
+    private static func failure(_ error: any Error, isAnonymous: Bool, isHead: Bool) -> RestResponse {
+        let known: RestError =
+            switch error {
+            case let error as RestError: error
+            case let error as PostgresError: .database(error, isAnonymous: isAnonymous)
+            default: .database(PostgresError("XX000", "internal error: \(error)"), isAnonymous: isAnonymous)
+            }
+        var response = known.response
+        if isHead {
+            response.body = []
+            response.sendsLength = false
+        }
+        return response
+    }
+
+    /// The cache for the catalog as it stands.
+    func schemaCache() -> SchemaCache {
+        let catalog = database.catalog
+        return cache.withLock { cached in
+            if let cached, cached.catalog.version == catalog.version { return cached }
+            let fresh = SchemaCache(catalog)
+            cached = fresh
+            return fresh
+        }
+    }
+}
