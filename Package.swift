@@ -77,11 +77,11 @@ let package = Package(
             [
                 "World", "JSONText", "SQLite", "PostgresTypes", "PostgresEngine", "PostgREST", "AltanCloud",
                 "AgentTools",
-                "ServiceRuntime",
-                .product(name: "Hummingbird", package: "hummingbird"),
+                "ServiceRuntime", "WorkerProtocol", "PostgresSyntax",
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -112,6 +112,7 @@ let package = Package(
         tests("AgentTools", ["AltanCloud", "SQLite", "World"]),
         tests("WorkerProtocol"),
         tests("ServiceRuntime", ["WorkerProtocol", "World"]),
+        tests("EmulatorServer", ["PostgREST", "World"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,90 @@
+import AltanCloud
+import JSONText
+import PostgREST
+import PostgresEngine
+import PostgresTypes
+import World
+
+/// What stands before Supabase's paths: the check of the API key, and the way from a token to a role.
+struct Gateway: Sendable {
+    /// Who a request is made as.
+    struct Access: Sendable {
+        var session: Session
+        /// No token was given.
+        var isAnonymous: Bool
+    }
+
+    let keys: CloudKeys
+    let settings: RestSettings
+    let verifier: TokenVerifier
+    let world: World
+
+    /// The key's own refusal, which Kong gives, not PostgREST.
+    enum KeyRefusal: Error { case missing, invalid }
+
+    /// Checks the key and derives the session.
+    /// - Throws: `KeyRefusal`, or `RestError` for a bad token.
+    func access(_ request: FrontRequest, catalog: CatalogSnapshot) async throws -> Access {
+        let apiKey = request.header("apikey") ?? request.parameter("apikey")
+        let mapped = apiKey.flatMap(token(for:))
+        if settings.isKeyRequired {
+            guard apiKey != nil else { throw KeyRefusal.missing }
+            guard mapped != nil else { throw KeyRefusal.invalid }
+        }
+        let bearer = request.header("authorization").flatMap(Self.bearer)
+        // New-style keys are sent as bearer too, though they are no tokens.
+        let usable = bearer.flatMap { $0.hasPrefix("sb_") ? nil : $0 } ?? mapped
+        guard let usable else {
+            guard let role = settings.anonymousRole else { throw RestError.anonymousDisabled }
+            return Access(session: try session(role: role, claims: ["role": .string(role)], catalog), isAnonymous: true)
+        }
+        let claims = try await verifier.claims(of: usable, now: world.now)
+        guard let role = settings.role(in: claims) ?? settings.anonymousRole else {
+            throw RestError.anonymousDisabled
+        }
+        return Access(session: try session(role: role, claims: claims, catalog), isAnonymous: bearer == nil)
+    }
+
+    private func session(role: String, claims: JSON, _ catalog: CatalogSnapshot) throws -> Session {
+        guard catalog.roles[role] != nil else {
+            throw RestError.database(
+                PostgresError("22023", "role \"\(role)\" does not exist"), isAnonymous: false)
+        }
+        return Session(
+            sessionUser: "authenticator", role: role, settings: ["request.jwt.claims": claims.text])
+    }
+
+    private static func bearer(_ header: String) -> String? {
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+
+    /// The token that an API key stands for; nil for an unknown key.
+    private func token(for key: String) -> String? {
+        if key == keys.anonKey || key == keys.serviceRoleKey { return key }
+        if key == SigningKeys.publishableKey { return keys.anonKey }
+        if key == SigningKeys.secretKey { return keys.serviceRoleKey }
+        return SigningKeys.commandLineKeys(secret: keys.jwtSecret).first { $0.token == key }?.token
+    }
+}
+
+extension Gateway.KeyRefusal {
+    /// In Supabase's words.
+    var response: FrontResponse {
+        switch self {
+        case .missing:
+            .json(
+                [
+                    "message": "No API key found in request",
+                    "hint": "No `apikey` request header or url param was found.",
+                ], status: 401)
+        case .invalid:
+            .json(
+                [
+                    "message": "Invalid API key",
+                    "hint": "Double check your Supabase `anon` or `service_role` API key.",
+                ], status: 401)
+        }
+    }
+}

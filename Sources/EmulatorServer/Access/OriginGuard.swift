@@ -1,0 +1,41 @@
+/// Keeps other sites' pages away from the platform's own paths: a page in the same browser can post to 127.0.0.1, and
+/// a name that resolves to 127.0.0.1 makes it look like the same origin (DNS rebinding).
+enum OriginGuard {
+    /// - Throws: `FrontFailure` for a Host that is not this machine's, or an Origin that is another site's.
+    static func check(_ request: FrontRequest) throws {
+        if let host = request.header("host"), !isLocal(hostName(host)) { throw FrontFailure.foreignHost(host) }
+        if let origin = request.header("origin"), !isLocalOrigin(origin) { throw FrontFailure.foreignOrigin(origin) }
+        // Browsers say so even where they send no Origin.
+        if request.header("sec-fetch-site") == "cross-site" {
+            throw FrontFailure.foreignOrigin(request.header("origin") ?? "another site")
+        }
+    }
+
+    private static func isLocalOrigin(_ origin: String) -> Bool {
+        guard let start = origin.range(of: "://") else { return false }
+        return isLocal(hostName(String(origin[start.upperBound...])))
+    }
+
+    /// The name without its port; an IPv6 address without its brackets.
+    private static func hostName(_ authority: String) -> String {
+        if authority.first == "[" { return String(authority.dropFirst().prefix { $0 != "]" }) }
+        return String(authority.prefix { $0 != ":" })
+    }
+
+    private static func isLocal(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || name.hasPrefix("127.")
+    }
+}
+
+extension String {
+    /// The first place of `text`, without Foundation.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,126 @@
+import JSONText
+import JWTKit
+import PostgREST
+import Synchronization
+import World
+
+/// Checks bearer tokens as PostgREST does, and gives back their claims.
+///
+/// The configured key decides which algorithms are possible: a secret means HS256, HS384, HS512. `none` is never one of
+/// them, and nothing in a token's header selects another kind of key. Signatures that were good are remembered; the
+/// claims about time are checked every time.
+final class TokenVerifier: Sendable {
+    private let keys: JWTKeyCollection
+    private let audience: String?
+    private let hasKey: Bool
+    private let verified = Mutex<[String: JSON]>([:])
+
+    /// - Parameter secret: the HMAC secret, or a JWK or JWK set as JSON; nil: every token is refused (PGRST300).
+    /// - Throws: what makes a JWK unusable.
+    init(secret: String?, audience: String?) async throws {
+        keys = JWTKeyCollection()
+        self.audience = audience
+        hasKey = secret != nil
+        guard let secret else { return }
+        if secret.first == "{" {
+            if secret.contains("\"keys\"") {
+                try await keys.add(jwksJSON: secret)
+            } else {
+                try await keys.add(jwksJSON: "{\"keys\":[\(secret)]}")
+            }
+        } else {
+            let key = HMACKey(stringLiteral: secret)
+            await keys.add(hmac: key, digestAlgorithm: .sha256, kid: "HS256")
+            await keys.add(hmac: key, digestAlgorithm: .sha384, kid: "HS384")
+            await keys.add(hmac: key, digestAlgorithm: .sha512, kid: "HS512")
+            await keys.add(hmac: key, digestAlgorithm: .sha256)
+        }
+    }
+
+    /// The claims of a good token.
+    /// - Throws: PGRST300, 301 and 303 with PostgREST's words.
+    func claims(of token: String, now: Timestamp) async throws(RestError) -> JSON {
+        guard hasKey else { throw RestError.serverLacksSecret }
+        if token.isEmpty { throw RestError.badToken("Empty JWT is sent in Authorization header") }
+        let known = verified.withLock { $0[token] }
+        let claims: JSON
+        if let known { claims = known } else { claims = try await verify(token) }
+        try check(claims, now: now)
+        return claims
+    }
+
+    private func verify(_ token: String) async throws(RestError) -> JSON {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else {
+            throw RestError.badToken("Expected 3 parts in JWT; got \(parts.count)")
+        }
+        guard let header = Self.document(parts[0]), let claims = Self.document(parts[1]) else {
+            throw RestError.badToken("JWT cryptographic operation failed")
+        }
+        guard let algorithm = header["alg"]?.stringValue, algorithm != "none" else {
+            throw RestError.badToken("Wrong or unsupported encoding algorithm")
+        }
+        do {
+            _ = try await keys.verify(token, as: SignedDocument.self)
+        } catch {
+            // A token signed under another of the HMAC widths.
+            guard ["HS384", "HS512"].contains(algorithm), await verifies(parts, algorithm) else {
+                throw RestError.badToken(
+                    "No suitable key or wrong key type", details: "None of the keys was able to decode the JWT")
+            }
+        }
+        guard case .object = claims else { throw RestError.claim("Parsing claims failed") }
+        verified.withLock { cache in
+            // Bounded: a flood of different tokens must not fill the memory.
+            if cache.count > 1000 { cache.removeAll() }
+            cache[token] = claims
+        }
+        return claims
+    }
+
+    private func verifies(_ parts: [Substring], _ algorithm: String) async -> Bool {
+        guard let key = try? await keys.getKey(for: JWKIdentifier(string: algorithm)),
+            let signature = decodeBase64URL(parts[2])
+        else { return false }
+        return (try? key.verify(signature, signs: Array("\(parts[0]).\(parts[1])".utf8))) ?? false
+    }
+
+    private static func document(_ part: Substring) -> JSON? {
+        decodeBase64URL(part).flatMap { try? JSON(parsing: $0) }
+    }
+
+    /// `exp`, `nbf`, `iat` with 30 seconds of skew, then `aud`.
+    private func check(_ claims: JSON, now: Timestamp) throws(RestError) {
+        let seconds = Double(now.seconds)
+        if let expiry = try number("exp", in: claims), expiry + 30 < seconds { throw RestError.claim("JWT expired") }
+        if let start = try number("nbf", in: claims), start - 30 > seconds {
+            throw RestError.claim("JWT not yet valid")
+        }
+        if let issued = try number("iat", in: claims), issued - 30 > seconds {
+            throw RestError.claim("JWT issued at future")
+        }
+        guard let given = claims["aud"], !given.isNull else { return }
+        let names: [String]
+        if let one = given.stringValue {
+            names = [one]
+        } else if let several = given.arrayValue, several.allSatisfy({ $0.stringValue != nil }) {
+            names = several.compactMap(\.stringValue)
+        } else {
+            throw RestError.claim("The JWT 'aud' claim must be a string or an array of strings")
+        }
+        if let audience, !names.isEmpty, !names.contains(audience) { throw RestError.claim("JWT not in audience") }
+    }
+
+    private func number(_ name: String, in claims: JSON) throws(RestError) -> Double? {
+        guard let claim = claims[name], !claim.isNull else { return nil }
+        guard let number = claim.doubleValue else {
+            throw RestError.claim("The JWT '\(name)' claim must be a number")
+        }
+        return number
+    }
+}
+
+/// Any JSON object: the library checks the signature, this project the claims.
+private struct SignedDocument: JWTPayload {
+    func verify(using algorithm: some JWTAlgorithm) async throws {}
+}

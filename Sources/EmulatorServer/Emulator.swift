@@ -1,0 +1,178 @@
+package import AgentTools
+package import AltanCloud
+package import JSONText
+package import Logging
+import PostgREST
+import PostgresEngine
+import ServiceRuntime
+import Synchronization
+package import World
+
+/// What a command line says about an emulator.
+package struct EmulatorSettings: Sendable {
+    package var stateFolder: String
+    /// nil: nothing is seeded.
+    package var seedFolder: String?
+    package var configuration: EmulatorConfiguration
+    package var isEphemeral = false
+    /// No registry is asked, even for requirements.
+    package var isOffline = false
+    /// Seeding goes on after a refused statement.
+    package var continuesOnError = false
+    /// This very program, started again for workers.
+    package var executable: String
+    package var cacheFolder: String
+
+    package init(
+        stateFolder: String, seedFolder: String?, configuration: EmulatorConfiguration, executable: String,
+        cacheFolder: String
+    ) {
+        self.stateFolder = stateFolder
+        self.seedFolder = seedFolder
+        self.configuration = configuration
+        self.executable = executable
+        self.cacheFolder = cacheFolder
+    }
+}
+
+/// The whole emulator put together: state, databases, platform, runtime, and the answer to every request.
+///
+/// Opened by `start` behind a listener, and by single commands without one.
+package final class Emulator: Sendable {
+    package let settings: EmulatorSettings
+    package let world: World
+    package let platform: Platform
+    package let toolbox: Toolbox
+    let folder: StateFolder
+    let databases: CloudDatabases
+    let supervisor: ServiceSupervisor
+    let logger: Logger
+    /// Run-time overrides of PostgREST's options, and what follows from them.
+    let rest: Mutex<RestAccess>
+    /// Deploys the services there are; requests to them wait for it.
+    let startup = Mutex<Task<Void, Never>?>(nil)
+    let seed: Seed
+
+    /// Settings of Supabase's paths with the verifier they ask for.
+    struct RestAccess: Sendable {
+        var overrides: JSON
+        var gateway: Gateway
+    }
+
+    /// Opens the state, seeds it when it is new, and starts the services in the background.
+    /// - Throws: `StartFailure`.
+    package static func open(_ settings: EmulatorSettings, world: World, logger: Logger) async throws -> Emulator {
+        let folder = try StateFolder(settings.stateFolder, isEphemeral: settings.isEphemeral)
+        do {
+            let emulator = try await Emulator(settings, folder: folder, world: world, logger: logger)
+            try await emulator.prepare()
+            return emulator
+        } catch {
+            if folder.isNew { folder.discard() } else { folder.release() }
+            throw error
+        }
+    }
+
+    private init(_ settings: EmulatorSettings, folder: StateFolder, world: World, logger: Logger) async throws {
+        self.settings = settings
+        self.folder = folder
+        self.world = world
+        self.logger = logger
+        seed = try settings.seedFolder.map { try Seed($0) } ?? Seed()
+        let rest = try RestSettings([settings.configuration.postgrest])
+        let keys = SigningKeys.keys(
+            secret: rest.secret.flatMap { $0.first == "{" ? nil : $0 } ?? SigningKeys.defaultSecret)
+        let identity = settings.configuration.identity(keys: keys)
+        let durable = !settings.isEphemeral
+        databases = CloudDatabases(folder: folder.path + "/clouds", world: world, durable: durable)
+        let redactor = Redactor()
+        let store: CloudStore
+        do {
+            store = try CloudStore(
+                path: folder.path + "/control.db", world: world, identity: identity, redactor: redactor,
+                durable: durable)
+        } catch {
+            throw StartFailure.corruptState(file: folder.path + "/control.db", reason: "\(error)")
+        }
+        do {
+            _ = try databases.entry(identity.cloudID)
+        } catch {
+            throw StartFailure.corruptState(
+                file: "\(folder.path)/clouds/\(identity.cloudID)/postgres.db", reason: "\(error)")
+        }
+        let logs = try LogStore(folder: folder.path + "/logs", world: world, redactor: redactor)
+        let journal = try Journal(folder: folder.path + "/journal", world: world, redact: { redactor.redact($0) })
+        var runtime = RuntimeSettings(executable: settings.executable, cacheFolder: settings.cacheFolder)
+        runtime.offline = settings.isOffline
+        runtime.wheelhouse = settings.seedFolder.map { $0 + "/wheels" }
+        supervisor = ServiceSupervisor(settings: runtime, logs: logs, world: world, logger: logger)
+        platform = Platform(
+            world: world, store: store, logs: logs, journal: journal,
+            origins: CloudOrigins(defaultCloudID: identity.cloudID), rules: settings.configuration.rules,
+            runtime: supervisor, inspector: supervisor, sql: databases)
+        toolbox = Toolbox(platform)
+        self.rest = Mutex(
+            RestAccess(
+                overrides: [:],
+                gateway: Gateway(
+                    keys: keys, settings: rest,
+                    verifier: try await TokenVerifier(
+                        secret: rest.lacksSecret ? nil : rest.secret ?? keys.jwtSecret, audience: rest.audience),
+                    world: world)))
+    }
+
+    private func prepare() async throws {
+        if folder.isNew {
+            try await loadSeed()
+            try folder.complete()
+        }
+        for name in seed.unused {
+            logger.warning("seed/\(name) has no effect: third parties are not emulated yet")
+        }
+    }
+
+    /// Says where the listener answers, then starts every service; a first start deploys those of the seed.
+    func begin(origin: String) async throws {
+        try await platform.announce(origin: origin)
+        supervisor.start()
+        let isNew = folder.isNew
+        startup.withLock { task in
+            // Awaited by every request that needs a service, and by `close`.
+            task = Task {
+                do {
+                    if isNew {
+                        await self.deploySeed()
+                        try await self.mark()
+                    } else {
+                        try await self.platform.startServices()
+                    }
+                } catch {
+                    self.logger.error("services could not be started: \(error)")
+                }
+            }
+        }
+    }
+
+    /// Returns when the services that were there at the start have been started.
+    func servicesStarted() async { await startup.withLock { $0 }?.value }
+
+    /// Stops everything, in the order in which the parts need each other, and lets go of the state.
+    package func close() async {
+        await servicesStarted()
+        await supervisor.shutdown()
+        platform.journal.close()
+        platform.logs.close()
+        folder.release()
+    }
+
+    /// The facts of the ready line and of `status`.
+    package func facts(origin: String) -> JSON {
+        let identity = platform.identity
+        return [
+            "base_url": .string(origin), "supabase_url": .string(origin), "project_id": .string(identity.projectID),
+            "cloud_id": .string(identity.cloudID), "anon_key": .string(identity.keys.anonKey),
+            "service_role_key": .string(identity.keys.serviceRoleKey), "jwt_secret": .string(identity.keys.jwtSecret),
+            "mcp_url": .string(origin + "/mcp"), "state": .string(folder.path),
+        ]
+    }
+}

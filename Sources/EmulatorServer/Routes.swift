@@ -1,0 +1,73 @@
+import AltanCloud
+import JSONText
+import PostgREST
+import ServiceRuntime
+
+// The whole HTTP surface on one screen.
+extension Emulator {
+    /// Answers any request. Never throws: what goes wrong is a response.
+    package func respond(_ request: FrontRequest) async -> FrontResponse {
+        let path = request.segments
+        do {
+            switch path.first {
+            case "rest" where path.second == "v1": return await cors(request) { await restAPI(request) }
+            case "services": return await cors(request) { await services(request) }
+            case "auth", "storage", "realtime", "functions":
+                return cors(request) { Self.notBuilt(supabase: path) }
+            case "tools": return try await guarded(request) { try await tools(request) }
+            case "v1", "altaner", "authorization-request", "authorization-requests":
+                return try await guarded(request) { try await controlPlane(request) }
+            case "_emulator": return try await guarded(request) { try await own(request) }
+            case "mcp":
+                throw FrontFailure.notBuilt(
+                    feature: "mcp",
+                    message: "MCP is not emulated yet. The same tools answer at GET /tools and POST /tools/{name}.")
+            case nil: return startPage()
+            default: throw FrontFailure.notFound(method: request.method, path: request.path)
+            }
+        } catch let failure as FrontFailure {
+            return failure.response
+        } catch let refusal as SettingRefusal {
+            return .json(["detail": .string(refusal.reason), "code": "invalid_setting"], status: 400)
+        } catch {
+            let (status, json) = platform.rendering(of: error)
+            return .json(json, status: status)
+        }
+    }
+
+    /// The platform's own paths: not for other sites' pages.
+    private func guarded(
+        _ request: FrontRequest, _ body: () async throws -> FrontResponse
+    ) async throws -> FrontResponse {
+        try OriginGuard.check(request)
+        return try await body()
+    }
+
+    private static func notBuilt(supabase path: [Substring]) -> FrontResponse {
+        let product = path.first.map(String.init) ?? ""
+        return .json(
+            [
+                "code": "feature_not_supported", "feature": .string("supabase.\(product)"),
+                "message": .string("/\(product) of Supabase is not emulated yet."),
+            ], status: 501)
+    }
+
+    private func startPage() -> FrontResponse {
+        let origin = platform.origins.current
+        return .html(
+            """
+            <!doctype html><meta charset="utf-8"><title>altan-emulator</title>
+            <h1>altan-emulator</h1>
+            <p>It answers at <code>\(origin)</code>.</p>
+            <ul>
+            <li><a href="/services/docs">Services</a> and their <a href="/services/openapi.json">OpenAPI document</a></li>
+            <li><a href="/tools">The agent's tools</a></li>
+            <li><a href="/_emulator/state">State</a></li>
+            </ul>
+            """)
+    }
+}
+
+extension [Substring] {
+    var second: Substring? { count > 1 ? self[1] : nil }
+}

@@ -1,0 +1,151 @@
+import AltanCloud
+import JSONText
+import PostgresEngine
+import PostgresTypes
+import SQLite
+import Synchronization
+import World
+
+// /_emulator: what is ours and nobody else's.
+extension Emulator {
+    func own(_ request: FrontRequest) async throws -> FrontResponse {
+        let name = request.segments.dropFirst().joined(separator: "/")
+        switch (request.method, name) {
+        case ("GET", "health"): return .json(["status": "ok"])
+        case ("GET", "ready"): return .json(["ready": true])
+        case ("GET", "state"): return .json(facts(origin: platform.origins.current))
+        case ("POST", "reset"):
+            try await reset()
+            return .json(["reset": true, "run": .string(platform.journal.currentRun)])
+        case ("POST", "mark"):
+            await servicesStarted()
+            try await mark()
+            return .json(["marked": true])
+        case ("POST", "runs"):
+            let body = try await request.json(emptyIs: [:])
+            return .json(["run": .string(platform.journal.startRun(name: body["name"]?.stringValue))])
+        case ("GET", "journal"):
+            await platform.journal.flush()
+            let limit = request.parameter("limit").flatMap(Int.init) ?? 1000
+            return .json(
+                .array(try await platform.journal.lines(run: request.parameter("run"), limit: limit)))
+        case ("GET", "postgrest"): return .json(rest.withLock { $0.overrides })
+        case ("POST", "postgrest"): return .json(try await replaceRestSettings(try await request.json()))
+        case ("GET", "clock"): return .json(clockState)
+        case ("POST", "clock"): return .json(try setClock(try await request.json()))
+        case ("POST", "sql"): return .json(try await runScript(try await request.json()))
+        case (_, "health"), (_, "ready"), (_, "state"), (_, "reset"), (_, "mark"), (_, "runs"), (_, "journal"),
+            (_, "postgrest"), (_, "clock"), (_, "sql"):
+            throw FrontFailure.methodNotAllowed(request.method, path: request.path)
+        case (_, "report"), (_, "thirdparty"):
+            throw FrontFailure.notBuilt(feature: "emulator.\(name)", message: "\(request.path) is not built yet.")
+        default: throw FrontFailure.notFound(method: request.method, path: request.path)
+        }
+    }
+
+    /// Replaces the run-time overrides of PostgREST's options as a whole.
+    private func replaceRestSettings(_ overrides: JSON) async throws -> JSON {
+        guard overrides.objectValue != nil else { throw FrontFailure.notJSON("it must be an object of options") }
+        let settings: RestSettings
+        do {
+            settings = try RestSettings([self.settings.configuration.postgrest, overrides])
+        } catch {
+            throw SettingRefusal(reason: error.message)
+        }
+        let (keys, world) = rest.withLock { ($0.gateway.keys, $0.gateway.world) }
+        let verifier: TokenVerifier
+        do {
+            verifier = try await TokenVerifier(
+                secret: settings.lacksSecret ? nil : settings.secret ?? keys.jwtSecret, audience: settings.audience)
+        } catch {
+            throw SettingRefusal(reason: "jwt-secret: the keys cannot be read.")
+        }
+        rest.withLock {
+            $0 = RestAccess(
+                overrides: overrides,
+                gateway: Gateway(keys: keys, settings: settings, verifier: verifier, world: world))
+        }
+        return overrides
+    }
+
+    // MARK: The clock
+
+    private var clockState: JSON {
+        ["now": .string(world.now.description), "microseconds": .integer(world.now.microseconds)]
+    }
+
+    /// `{"freeze": true|false}`, `{"freeze_at_microseconds": n}`, `{"advance_seconds": n}`.
+    private func setClock(_ body: JSON) throws -> JSON {
+        for member in body.objectValue ?? [] {
+            switch (member.key, member.value) {
+            case ("freeze", .bool(let freeze)): world.clock.freeze(at: freeze ? world.now : nil)
+            case ("freeze_at_microseconds", .number(let digits)) where Int64(digits) != nil:
+                world.clock.freeze(at: Int64(digits).map(Timestamp.init(microseconds:)))
+            case ("advance_seconds", .number(let digits)) where Double(digits) != nil:
+                world.clock.advance(by: .microseconds(Int64((Double(digits) ?? 0) * 1_000_000)))
+            default:
+                throw SettingRefusal(
+                    reason: "\(member.key) is no setting of the clock. Known are freeze (true or false), "
+                        + "freeze_at_microseconds and advance_seconds (numbers).")
+            }
+        }
+        return clockState
+    }
+
+    // MARK: SQL
+
+    /// Runs a script as the database's owner and reports every statement. `{"sql", "file"?, "continue_on_error"?,
+    /// "mark"?}`.
+    private func runScript(_ body: JSON) async throws -> JSON {
+        guard let sql = body["sql"]?.stringValue else { throw SettingRefusal(reason: "sql must be a string.") }
+        let database = try databases.entry(platform.identity.cloudID).database
+        let result = await database.execute(
+            script: sql, session: Session(), file: body["file"]?.stringValue,
+            options: body["continue_on_error"]?.boolValue == true ? [.continueOnError] : [])
+        if result.isCommitted, body["mark"]?.boolValue == true {
+            await servicesStarted()
+            try await mark()
+        }
+        let context = ValueContext(now: world.now)
+        return [
+            "committed": .bool(result.isCommitted),
+            "statements": .array(result.entries.map { Self.json($0, context) }),
+        ]
+    }
+
+    private static func json(_ entry: ScriptResult.Entry, _ context: ValueContext) -> JSON {
+        var json: JSON = ["line": .integer(entry.line), "statement": .string(entry.text)]
+        json.set("file", .optional(entry.file))
+        json.set("notices", .array(entry.notices.map { .string("\($0.severity.rawValue):  \($0.message)") }))
+        switch entry.outcome {
+        case .success(let rows):
+            json.set("tag", .string(rows.tag))
+            if !rows.columns.isEmpty {
+                json.set("columns", .array(rows.columns.map { .string($0.name) }))
+                json.set("rows", rows.json(context: context))
+                json.set(
+                    "text",
+                    .array(
+                        rows.rows.map { row in
+                            .array(
+                                zip(rows.types, row).map {
+                                    $1.isNull ? .null : .string($0.encode($1, context: context))
+                                })
+                        }))
+            }
+        case .failure(let error):
+            json.set(
+                "error",
+                [
+                    "code": .string(error.code), "message": .string(error.message), "detail": .optional(error.detail),
+                    "hint": .optional(error.hint),
+                ])
+        }
+        return json
+    }
+}
+
+/// A setting that is not taken: 400, with what would be.
+struct SettingRefusal: Error {
+    var reason: String
+}

@@ -1,0 +1,69 @@
+import AltanCloud
+import JSONText
+import PostgREST
+import PostgresEngine
+import Synchronization
+import World
+
+/// The largest body that anything but services and storage takes.
+let bodyLimit = 50 * 1024 * 1024
+
+// /rest/v1 of the default cloud.
+extension Emulator {
+    func restAPI(_ request: FrontRequest) async -> FrontResponse {
+        let start = world.clock.monotonic
+        let isRead = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
+        let response = await restResponse(request, isRead: isRead)
+        if isRead {
+            platform.journal.count("rest.read")
+        } else {
+            platform.journal.append(
+                JournalEvent(
+                    .rest, caller: "http", method: request.method, path: request.path, status: response.status,
+                    duration: world.clock.monotonic - start))
+        }
+        return response
+    }
+
+    private func restResponse(_ request: FrontRequest, isRead: Bool) async -> FrontResponse {
+        let isHead = request.method == "HEAD"
+        do {
+            let entry = try databases.entry(platform.identity.cloudID)
+            let gateway = rest.withLock { $0.gateway }
+            let access = try await gateway.access(request, catalog: entry.database.catalog)
+            // Clients send `{}` with GET and DELETE; it means nothing and is not even read into memory for long.
+            let body = try await request.body.collect(upTo: bodyLimit)
+            let answer = await entry.rest.respond(
+                RestRequest(
+                    method: request.method, path: String(request.path.dropFirst("/rest/v1".count)),
+                    query: Self.withoutKey(request.query), headers: request.headers, body: isRead ? [] : body),
+                session: access.session, isAnonymous: access.isAnonymous,
+                configuration: gateway.settings.configuration)
+            return FrontResponse(answer)
+        } catch let refusal as Gateway.KeyRefusal {
+            return refusal.response
+        } catch let error as RestError {
+            var response = FrontResponse(error.response)
+            if isHead { response.body = .bytes([]) }
+            return response
+        } catch let failure as FrontFailure {
+            return failure.response
+        } catch {
+            let (status, json) = platform.rendering(of: error)
+            return .json(json, status: status)
+        }
+    }
+
+    /// The query without the gateway's own parameter.
+    private static func withoutKey(_ query: String?) -> String? {
+        guard let query, query.contains("apikey=") else { return query }
+        return query.split(separator: "&").filter { !$0.hasPrefix("apikey=") }.joined(separator: "&")
+    }
+}
+
+extension FrontResponse {
+    init(_ response: RestResponse) {
+        self.init(status: response.status, headers: response.headers, body: .bytes(response.body))
+        sendsLength = response.sendsLength
+    }
+}

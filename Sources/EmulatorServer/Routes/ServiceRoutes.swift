@@ -1,0 +1,84 @@
+import AltanCloud
+import JSONText
+import NIOCore
+import ServiceRuntime
+import WorkerProtocol
+import World
+
+// /services: what was deployed.
+extension Emulator {
+    func services(_ request: FrontRequest) async -> FrontResponse {
+        let path = request.segments
+        let cloud = platform.identity.cloudID
+        await servicesStarted()
+        switch path.count > 1 ? path[1] : "" {
+        case "openapi.json": return .json(mergedOpenAPI(cloud))
+        case "docs": return .html(ServiceDocs.page(mergedOpenAPI(cloud)))
+        case "api" where path.count > 2: return await call(String(path[2]), request, cloud: cloud)
+        default: return .json(["detail": "Not Found"], status: 404)
+        }
+    }
+
+    /// One schema for all services of a cloud.
+    private func mergedOpenAPI(_ cloud: String) -> JSON {
+        let documents = supervisor.interfaces(cloud: cloud).values.map(\.openAPI)
+        return ["openapi": "3.1.0", "paths": .object(documents.flatMap { $0["paths"]?.objectValue ?? [] })]
+    }
+
+    private func call(_ service: String, _ request: FrontRequest, cloud: String) async -> FrontResponse {
+        let start = world.clock.monotonic
+        let requestID = world.uuid()
+        let response = await answer(service, request, requestID: requestID, cloud: cloud)
+        platform.journal.append(
+            JournalEvent(
+                .service, caller: "http", run: request.header("x-altan-run"), requestID: requestID,
+                method: request.method, path: request.path, status: response.status,
+                duration: world.clock.monotonic - start))
+        return response
+    }
+
+    private func answer(
+        _ service: String, _ request: FrontRequest, requestID: String, cloud: String
+    ) async -> FrontResponse {
+        let server = request.header("host").flatMap(Self.endpoint)
+        let head = RequestHead(
+            requestID: requestID, method: request.method, rawPath: request.path, query: request.query ?? "",
+            rootPath: "/services", headers: request.headers.map { HeaderField($0.name, $0.value) },
+            client: request.client.map { Endpoint(host: $0.host, port: $0.port) }, server: server)
+        do {
+            let answer = try await supervisor.call(
+                ServiceRequest(head: head, body: request.body.forService), service: service, cloud: cloud)
+            var response = FrontResponse(status: answer.status, headers: answer.headers.map { ($0.name, $0.value) })
+            switch answer.body {
+            case .complete(let buffer): response.body = .buffer(buffer)
+            case .stream(let stream): response.body = .stream(stream)
+            }
+            response.headers.append(("X-Altan-Request-Id", requestID))
+            response.sendsLength = request.method != "HEAD"
+            return response
+        } catch let error as ServiceCallError {
+            return .json(
+                ["detail": .string(platform.redactor.redact(error.message)), "request_id": .string(requestID)],
+                status: error.status)
+        } catch {
+            let (status, json) = platform.rendering(of: error)
+            return .json(json, status: status)
+        }
+    }
+
+    /// `host:port` as ASGI's `server`.
+    private static func endpoint(_ authority: String) -> Endpoint? {
+        let parts = authority.split(separator: ":")
+        guard let host = parts.first else { return nil }
+        return Endpoint(host: String(host), port: parts.count > 1 ? Int(parts[1]) ?? 80 : 80)
+    }
+}
+
+extension FrontBody {
+    fileprivate var forService: ServiceRequestBody {
+        switch self {
+        case .bytes(let bytes): bytes.isEmpty ? .empty : .complete(ByteBuffer(bytes: bytes))
+        case .stream(let stream): .stream(stream)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import AltanCloud
+import JSONText
+import Logging
+import PostgresEngine
+import PostgresTypes
+import World
+
+// Seeding, the mark, and the way back to it.
+extension Emulator {
+    /// Loads the seed's SQL in one transaction, and its secrets.
+    func loadSeed() async throws {
+        let database = try databases.entry(platform.identity.cloudID).database
+        if !seed.scripts.isEmpty {
+            let result = await database.execute(
+                scripts: seed.scripts, session: Session(),
+                options: settings.continuesOnError ? [.continueOnError] : [])
+            for failure in result.failures {
+                guard let error = failure.error else { continue }
+                let refusal = StartFailure.seed(
+                    file: failure.file ?? "the seed", line: failure.line, statement: failure.text,
+                    reason: error.message + (error.detail.map { " (\($0))" } ?? ""))
+                guard settings.continuesOnError else { throw refusal }
+                logger.warning("\(failure.file ?? ""):\(failure.line): \(error.code): \(error.message)")
+            }
+        }
+        for secret in seed.secrets {
+            do {
+                _ = try await platform.store.upsertSecret(
+                    cloud: platform.identity.cloudID, key: secret.key, value: SecretValue(secret.value),
+                    description: secret.description)
+            } catch {
+                throw StartFailure.seed(
+                    file: "secrets.json", line: nil, statement: nil, reason: "\(secret.key): \(error)")
+            }
+        }
+    }
+
+    /// Deploys the seed's services, one after the other. One that fails is listed with its error, as on the platform.
+    func deploySeed() async {
+        for service in seed.services {
+            do {
+                _ = try await platform.deploy(
+                    DeploymentOrder(
+                        cloudID: platform.identity.cloudID, name: service.name, description: service.description,
+                        code: service.code, requirements: service.requirements),
+                    caller: Caller("seed"))
+            } catch {
+                logger.error("seed service \(service.name): \(platform.rendering(of: error).json.text)")
+            }
+        }
+    }
+
+    /// Makes what there is now what `reset` returns to.
+    package func mark() async throws {
+        for (cloud, entry) in databases.all {
+            let path = "\(folder.path)/mark/\(cloud).db"
+            removeTree(path)
+            try await entry.database.copy(to: path)
+        }
+        try await platform.store.mark()
+    }
+
+    /// Returns everything to the mark and starts a new run. Has returned when every URL would answer correctly again.
+    package func reset() async throws {
+        await servicesStarted()
+        for (cloud, entry) in databases.all {
+            let path = "\(folder.path)/mark/\(cloud).db"
+            if fileExists(path) { try await entry.database.restore(from: path) }
+        }
+        try await platform.reset()
+        _ = platform.journal.startRun(name: nil)
+    }
+}
+
+private func fileExists(_ path: String) -> Bool { readWholeFile(path, last: 1) != nil }

@@ -1,0 +1,95 @@
+import Crypto
+import JSONText
+import PostgresEngine
+import World
+
+/// A seed folder, read into a value: SQL in its order, secrets, services.
+struct Seed: Sendable {
+    struct Service: Sendable {
+        var name: String
+        var description: String?
+        var code: String
+        var requirements: [String]
+    }
+
+    var scripts: [ScriptSource] = []
+    var secrets: [(key: String, value: String, description: String?)] = []
+    var services: [Service] = []
+    /// Parts of the folder that have no effect yet, by name.
+    var unused: [String] = []
+    /// SHA-256 over names and contents, to tell whether the seed has changed.
+    var hash = ""
+
+    /// Reads `folder`: `roles.sql`, `schema.sql` or `migrations/*.sql`, `data.sql` or `seed.sql`, `dump.sql`,
+    /// `secrets.json`, `services/<name>/`; or a Supabase project's `supabase/migrations` and `supabase/seed.sql`.
+    init(_ folder: String) throws {
+        var digest = SHA256()
+        func read(_ name: String) -> String? {
+            guard let bytes = readWholeFile(folder + "/" + name) else { return nil }
+            digest.update(data: Array(name.utf8) + [0] + bytes + [0])
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        func add(_ name: String) {
+            if let text = read(name) { scripts.append(ScriptSource(file: "\(folder)/\(name)", text)) }
+        }
+        func addAll(in subfolder: String) {
+            for name in folderEntries(folder + "/" + subfolder) where name.hasSuffix(".sql") {
+                add(subfolder + "/" + name)
+            }
+        }
+        add("roles.sql")
+        add("schema.sql")
+        addAll(in: "migrations")
+        addAll(in: "supabase/migrations")
+        add("dump.sql")
+        add("data.sql")
+        add("seed.sql")
+        add("supabase/seed.sql")
+        if let text = read("secrets.json") { secrets = try Self.secrets(text, file: folder + "/secrets.json") }
+        for name in folderEntries(folder + "/services") where isFolder("\(folder)/services/\(name)") {
+            let base = "services/\(name)"
+            guard let code = read(base + "/service.py") else {
+                throw StartFailure.seed(
+                    file: "\(folder)/\(base)", line: nil, statement: nil, reason: "service.py is missing.")
+            }
+            services.append(
+                try Self.service(
+                    name, code: code, settings: read(base + "/service.json"), file: "\(folder)/\(base)/service.json"))
+        }
+        if isFolder(folder + "/thirdparty") { unused.append("thirdparty") }
+        hash = digest.finalize().map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
+    }
+
+    /// No seed at all.
+    init() {}
+
+    /// `{"KEY": "value"}` or `{"KEY": {"value": …, "description": …}}`.
+    private static func secrets(
+        _ text: String, file: String
+    ) throws -> [(key: String, value: String, description: String?)] {
+        try document(text, file: file).map { member in
+            guard let value = member.value.stringValue ?? member.value["value"]?.stringValue else {
+                throw StartFailure.seed(
+                    file: file, line: nil, statement: nil, reason: "\(member.key) has no value that is a string.")
+            }
+            return (member.key, value, member.value["description"]?.stringValue)
+        }
+    }
+
+    private static func service(_ name: String, code: String, settings: String?, file: String) throws -> Service {
+        let members = try settings.map { try document($0, file: file) } ?? []
+        let body = JSON.object(members)
+        return Service(
+            name: body["name"]?.stringValue ?? name, description: body["description"]?.stringValue, code: code,
+            requirements: body["requirements"]?.arrayValue?.compactMap(\.stringValue) ?? [])
+    }
+
+    private static func document(_ text: String, file: String) throws -> [JSON.Member] {
+        do {
+            if let members = try JSON(parsing: text).objectValue { return members }
+        } catch {
+            throw StartFailure.seed(file: file, line: nil, statement: nil, reason: "\(error)")
+        }
+        throw StartFailure.seed(file: file, line: nil, statement: nil, reason: "it must be one JSON object.")
+    }
+}
