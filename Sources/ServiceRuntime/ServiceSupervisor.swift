@@ -26,7 +26,7 @@ package actor ServiceSupervisor: ServiceRunning {
     private let logger: Logger
     private let logs: any LogSink
     private let base: BaseEnvironment
-    private let house: ZygoteHouse
+    let house: ZygoteHouse
     private let requirements: RequirementResolver
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let inspector: Inspector
