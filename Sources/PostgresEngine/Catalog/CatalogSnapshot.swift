@@ -24,6 +24,9 @@ package struct CatalogSnapshot: Sendable {
     package var roles: [String: Role] = [:]
     package var extensions: Set<String> = []
     package var defaultPrivileges: [DefaultPrivilege] = []
+    package var publications: [String: Publication] = [:]
+    /// ALTER ROLE … SET and ALTER DATABASE … SET: settings by role, the database's under the empty name.
+    package var defaultSettings: [String: [String: String]] = [:]
     /// COMMENT ON, by kind and dotted name.
     package var comments: [String: String] = [:]
 
@@ -80,12 +83,17 @@ package struct Relation: Sendable {
     /// The SQLite table that holds its rows: `schema.name`, bare in `public`. SQLite's names don't tell case apart,
     /// so every capital letter stands behind a `^`.
     package var storageName: String {
-        let plain = schema == "public" ? name : "\(schema).\(name)"
-        let isSafe = plain.utf8.allSatisfy { !(65...90 ~= $0) && $0 != 94 } && !plain.hasPrefix("sqlite_")
-        guard !isSafe else { return plain }
-        var escaped = plain.hasPrefix("sqlite_") ? "^" : ""
-        for character in plain.unicodeScalars {
-            if "A"..."Z" ~= character || character == "^" { escaped.append("^") }
+        schema == "public" ? escaped(name) : "\(escaped(schema)).\(escaped(name))"
+    }
+
+    /// `name` so that no two names become one: SQLite folds case, `.` separates schema and name, `#` starts the names
+    /// of the engine's own tables.
+    private func escaped(_ name: String) -> String {
+        let isPlain = name.utf8.allSatisfy { !(65...90 ~= $0) && $0 != 94 && $0 != 46 && $0 != 35 }
+        guard !isPlain || name.hasPrefix("sqlite_") else { return name }
+        var escaped = name.hasPrefix("sqlite_") ? "^" : ""
+        for character in name.unicodeScalars {
+            if "A"..."Z" ~= character || "^.#".unicodeScalars.contains(character) { escaped.append("^") }
             escaped.unicodeScalars.append(character)
         }
         return escaped
@@ -157,6 +165,8 @@ package struct Column: Hashable, Sendable {
     package var collation: [String]?
     /// Privileges granted on this column alone.
     package var privileges: [PrivilegeEntry]
+    /// The search path under which `defaultValue` or `generated` was written: the one to bind it under.
+    package var expressionPath: [String] = []
 
     package init(
         name: String, type: TypeReference, isNotNull: Bool = false, defaultValue: Expression? = nil,
@@ -189,6 +199,8 @@ package struct Constraint: Hashable, Sendable {
     package var isValid: Bool
     package var isDeferrable: Bool
     package var isInitiallyDeferred: Bool
+    /// The search path under which a CHECK was written: the one to bind it under.
+    package var expressionPath: [String] = []
 
     package init(
         name: String, kind: Kind, isValid: Bool = true, isDeferrable: Bool = false, isInitiallyDeferred: Bool = false
@@ -235,6 +247,10 @@ package struct Index: Hashable, Sendable {
     package var nullsNotDistinct: Bool
     /// The primary key or unique constraint it implements.
     package var constraint: String?
+    /// INCLUDE columns.
+    package var including: [String] = []
+    /// The search path under which its expressions were written: the one to bind them under.
+    package var expressionPath: [String] = []
 
     package init(
         id: RelationID, name: String, method: String, keys: [CreateIndex.Key], filter: Expression? = nil,
@@ -260,6 +276,12 @@ package struct View: Sendable {
     package var isMaterialized: Bool
     package var options: [String: String]
     package var rowType: TypeID
+    /// What its query names: relations with the columns it uses of each.
+    package var uses: [RelationID: Set<String>] = [:]
+    /// A materialized view's; plain views have none.
+    package var indexes: [Index] = []
+    /// false for a materialized view made WITH NO DATA and not yet refreshed.
+    package var isPopulated = true
 
     package init(
         columns: [OutputColumn], query: SelectStatement, searchPath: [String], isMaterialized: Bool = false,
@@ -346,6 +368,8 @@ package struct Domain: Hashable, Sendable {
     package var defaultValue: Expression?
     /// Named CHECKs over VALUE (a column reference `value`).
     package var checks: [Constraint]
+    /// The search path under which `defaultValue` was written.
+    package var expressionPath: [String] = []
 
     package init(
         base: TypeReference, isNotNull: Bool = false, defaultValue: Expression? = nil, checks: [Constraint] = []
@@ -392,12 +416,15 @@ package struct PrivilegeEntry: Hashable, Sendable {
 
 /// What ALTER DEFAULT PRIVILEGES adds to objects made later.
 package struct DefaultPrivilege: Hashable, Sendable {
+    /// Whose new objects it concerns.
+    package var role: String
     /// nil: in every schema.
     package var schema: String?
     package var kind: ObjectKind
     package var entry: PrivilegeEntry
 
-    package init(schema: String?, kind: ObjectKind, entry: PrivilegeEntry) {
+    package init(role: String, schema: String?, kind: ObjectKind, entry: PrivilegeEntry) {
+        self.role = role
         self.schema = schema
         self.kind = kind
         self.entry = entry

@@ -1,7 +1,7 @@
 package import PostgresSyntax
 package import PostgresTypes
-internal import SQLite
-internal import Synchronization
+import SQLite
+import Synchronization
 package import World
 
 /// One emulated Postgres database: a SQLite file, its catalog, its sequences.
@@ -10,8 +10,16 @@ package import World
 package final class PostgresDatabase: Sendable {
     package let path: String
     package let world: World
-    private let storage: Database
-    private let committed: Mutex<CatalogSnapshot>
+    let storage: Database
+    let sequences = SequenceStore()
+    let plans = PlanCache()
+    /// The catalog with a count that moves when a commit of DDL begins and again when it is published: odd while the
+    /// file may be ahead of the catalog.
+    private let committed: Mutex<(catalog: CatalogSnapshot, epoch: Int)>
+    /// Versions are never handed out twice, so a rolled-back catalog's plans are never taken for another's.
+    private let lastVersion = Mutex(0)
+    /// Catalogs of states that were copied, by how far their definitions go: a restore need not replay them.
+    let remembered = Mutex<[String: CatalogSnapshot]>([:])
 
     /// Opens the database in the file at `path`, or makes a new one with Supabase's schemas and roles in it.
     /// - Parameter durable: false for state that is thrown away on exit: faster commits, nothing survives a crash
@@ -19,64 +27,230 @@ package final class PostgresDatabase: Sendable {
     package init(path: String, world: World, durable: Bool = true) throws {
         self.path = path
         self.world = world
-        storage = try Database(path: path, durable: durable)
-        committed = Mutex(CatalogSnapshot())
+        committed = Mutex((CatalogSnapshot(), 0))
+        do {
+            storage = try Database(path: path, durable: durable) { connection in
+                TypeFunctions.register(on: connection)
+                try FunctionLibrary.register(on: connection)
+            }
+            try storage.withWriterBlocking { connection in
+                if try DefinitionLog.exists(in: connection) {
+                    try load(from: connection)
+                } else {
+                    try create(on: connection)
+                }
+            }
+        } catch {
+            throw PostgresError.translated(error)
+        }
     }
 
     /// The catalog as last committed.
-    package var catalog: CatalogSnapshot { committed.withLock { $0 } }
+    package var catalog: CatalogSnapshot { committed.withLock { $0.catalog } }
+
+    // MARK: Statements
 
     /// Binds a query or modification against the committed catalog. Cached by statement, search path and catalog.
     package func prepare(
         _ statement: PostgresSyntax.Statement, session: Session
     ) throws(PostgresError) -> PreparedStatement {
-        try prepare(statement, catalog: catalog, session: session)
+        let zone = session.settings["timezone"].flatMap { TimeZones.named($0) } ?? .utc
+        return try prepare(
+            statement, catalog: catalog, session: session, context: ValueContext(now: world.now, timeZone: zone),
+            cached: true)
     }
 
     func prepare(
-        _ statement: PostgresSyntax.Statement, catalog: CatalogSnapshot, session: Session
+        _ statement: PostgresSyntax.Statement, catalog: CatalogSnapshot, session: Session, context: ValueContext,
+        cached: Bool
     ) throws(PostgresError) -> PreparedStatement {
-        throw .notSupported("preparing statements")
+        let path = session.effectivePath
+        let key = PlanCache.Key(
+            statement: statement, searchPath: path, timeZone: session.settings["timezone"])
+        if cached, let known = plans.statement(key, version: catalog.version) { return known }
+        let prepared = try PreparedStatement(statement, searchPath: path, catalog: catalog, context: context)
+        if cached { plans.keep(prepared, for: key, version: catalog.version) }
+        return prepared
     }
 
-    // MARK: Transactions
+    /// A version for a changed catalog.
+    func newVersion() -> Int {
+        lastVersion.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+
+    // MARK: Reading
 
     /// Runs `body` in a read transaction on a thread of its own: it sees the last commit and never waits.
     package func read<T: Sendable>(
         _ session: Session, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await storage.read { connection in
-            try body(
-                Transaction(
-                    database: self, connection: connection, catalog: self.catalog, session: session, isReadOnly: true))
+        while true {
+            let result: T? = try await translating {
+                try await self.storage.read { try self.read(on: $0, session, body) }
+            }
+            if let result { return result }
         }
     }
 
     /// As `read`, on the calling thread. For work known to be short.
     package func readBlocking<T>(_ session: Session, _ body: (Transaction) throws -> T) throws -> T {
-        try storage.readBlocking { connection in
-            try body(
-                Transaction(
-                    database: self, connection: connection, catalog: catalog, session: session, isReadOnly: true))
+        do {
+            while true {
+                if let result = try storage.readBlocking({ try read(on: $0, session, body) }) { return result }
+            }
+        } catch {
+            throw PostgresError.translated(error)
         }
     }
+
+    /// nil when DDL was committed between the look at the catalog and the start of SQLite's snapshot, so that the two
+    /// may not belong together: to be tried again.
+    private func read<T>(
+        on connection: Connection, _ session: Session, _ body: (Transaction) throws -> T
+    ) throws -> T? {
+        let (catalog, epoch) = committed.withLock { $0 }
+        // SQLite takes its snapshot at the first look at the file, not at BEGIN.
+        try connection.query("SELECT 1 FROM \"#definitions\" LIMIT 1") { _ in }
+        guard epoch % 2 == 0, committed.withLock({ $0.epoch }) == epoch else { return nil }
+        let transaction = Transaction(
+            database: self, connection: connection, catalog: catalog, session: session, isReadOnly: true)
+        return try body(transaction)
+    }
+
+    private func translating<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch {
+            throw PostgresError.translated(error)
+        }
+    }
+
+    // MARK: Writing
 
     /// Runs `body` alone on the writer: committed when it returns, rolled back when it throws or sets `rollback`.
     package func write<T: Sendable>(
         _ session: Session, _ body: @escaping @Sendable (Transaction) throws -> T
     ) async throws -> T {
-        try await storage.withWriter { try self.write(on: $0, session, body) }
+        try await translating { try await self.storage.withWriter { try self.write(on: $0, session, body) } }
     }
 
     /// As `write`, blocking the calling thread.
     package func writeBlocking<T>(_ session: Session, _ body: (Transaction) throws -> T) throws -> T {
-        try storage.withWriterBlocking { try write(on: $0, session, body) }
+        do {
+            return try storage.withWriterBlocking { try write(on: $0, session, body) }
+        } catch {
+            throw PostgresError.translated(error)
+        }
     }
 
     private func write<T>(
         on connection: Connection, _ session: Session, _ body: (Transaction) throws -> T
     ) throws -> T {
-        throw PostgresError.notSupported("writing")
+        let transaction = Transaction(
+            database: self, connection: connection, catalog: catalog, session: session, isReadOnly: false)
+        try connection.run("BEGIN IMMEDIATE")
+        do {
+            let result = try body(transaction)
+            if transaction.rollback {
+                try rollBack(transaction)
+            } else {
+                try commit(transaction)
+            }
+            return result
+        } catch {
+            try rollBack(transaction)
+            throw error
+        }
+    }
+
+    /// Ends a write transaction for good: deferred checks, sequences, then file and catalog together.
+    func commit(_ transaction: Transaction) throws {
+        try transaction.runDeferred()
+        try sequences.flush(to: transaction.connection)
+        transaction.endLocalSettings()
+        guard transaction.hasDefinitions else {
+            try transaction.connection.run("COMMIT")
+            return
+        }
+        committed.withLock { $0.epoch += 1 }
+        do {
+            try transaction.connection.run("COMMIT")
+        } catch {
+            committed.withLock { $0.epoch += 1 }
+            throw error
+        }
+        publish(transaction.catalog)
+        transaction.hasDefinitions = false
+        transaction.restarted = [:]
+    }
+
+    private func publish(_ catalog: CatalogSnapshot) {
+        committed.withLock { state in
+            state.catalog = catalog
+            state.epoch += 1
+        }
+    }
+
+    /// Undoes a write transaction. Sequences keep what was drawn from them.
+    func rollBack(_ transaction: Transaction) throws {
+        // Some errors make SQLite roll back by itself.
+        if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
+        transaction.forgetRowNumbers()
+        transaction.deferred = []
+        for (id, counter) in transaction.restarted { sequences.restore(id, to: counter) }
+        transaction.restarted = [:]
+        let catalog = catalog
+        if transaction.hasDefinitions {
+            transaction.catalog = catalog
+            sequences.keepOnly { catalog[$0] != nil }
+            transaction.hasDefinitions = false
+        }
+    }
+
+    // MARK: Opening
+
+    /// Reads the catalog and the sequences of the file.
+    func load(from connection: Connection) throws {
+        var catalog = try DefinitionLog.replay(from: connection, context: ValueContext(now: world.now))
+        catalog.version = newVersion()
+        try sequences.load(from: connection)
+        install(catalog)
+    }
+
+    func install(_ catalog: CatalogSnapshot) {
+        committed.withLock { state in
+            state.catalog = catalog
+            state.epoch += 2
+        }
+    }
+
+    /// Marks the file as ahead of the catalog while it is being replaced, so that no reader pairs the two.
+    func whileReplacing(_ body: () throws -> CatalogSnapshot) throws {
+        committed.withLock { $0.epoch += 1 }
+        do {
+            publish(try body())
+        } catch {
+            committed.withLock { $0.epoch += 1 }
+            throw error
+        }
+    }
+
+    private func create(on connection: Connection) throws {
+        var catalog = CatalogSnapshot.bootstrap
+        catalog.version = newVersion()
+        install(catalog)
+        let runner = ScriptRunner(database: self, connection: connection, session: Session(), options: [])
+        try connection.run("BEGIN IMMEDIATE")
+        try connection.execute(DefinitionLog.schema)
+        try connection.execute(SequenceStore.schema)
+        let result = runner.run([ScriptSource(file: "baseline", Baseline.text)], isBegun: true)
+        if let failure = result.failures.first, let error = failure.error {
+            throw PostgresError(
+                "XX000", "the baseline does not load: \(error.message) in \(failure.text)", detail: error.detail)
+        }
     }
 
     // MARK: Scripts
@@ -92,19 +266,16 @@ package final class PostgresDatabase: Sendable {
     package func execute(
         scripts: [ScriptSource], session: Session, options: ScriptOptions = []
     ) async -> ScriptResult {
-        ScriptResult(entries: [], isCommitted: false, session: session)
-    }
-
-    // MARK: Copies
-
-    /// Writes a copy of the database, sequences included, into a new file at `path`.
-    package func copy(to path: String) async throws {
-        throw PostgresError.notSupported("copying the database")
-    }
-
-    /// Makes the database what it was when the file at `path` was written by `copy(to:)`. Readers in flight finish
-    /// on what they see; later ones see the restored state.
-    package func restore(from path: String) async throws {
-        throw PostgresError.notSupported("restoring the database")
+        do {
+            return try await storage.withWriter { connection in
+                ScriptRunner(database: self, connection: connection, session: session, options: options)
+                    .run(scripts)
+            }
+        } catch {
+            // Only the start of the transaction can fail here: the runner reports everything else.
+            let entry = ScriptResult.Entry(
+                file: scripts.first?.file, line: 1, text: "", outcome: .failure(.from(error)))
+            return ScriptResult(entries: [entry], isCommitted: false, session: session)
+        }
     }
 }

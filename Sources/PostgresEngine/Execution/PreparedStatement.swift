@@ -5,6 +5,12 @@ package import PostgresTypes
 ///
 /// It keeps what it was made from: when the catalog has moved on, `Transaction.run` binds it anew by itself.
 package final class PreparedStatement: Sendable {
+    enum Plan: Sendable {
+        case query(GeneratedSQL)
+        case insert(InsertPlan)
+        case update(UpdatePlan)
+    }
+
     package let statement: PostgresSyntax.Statement
     /// The schemas unqualified names were looked up in.
     package let searchPath: [String]
@@ -16,20 +22,43 @@ package final class PreparedStatement: Sendable {
     package let columnTypes: [PostgresType]
     /// Codecs of `$1`, `$2` …
     package let parameterTypes: [PostgresType]
+    let plan: Plan
 
     init(
-        statement: PostgresSyntax.Statement, searchPath: [String], catalog: CatalogSnapshot, typed: TypedStatement,
-        columnTypes: [PostgresType], parameterTypes: [PostgresType]
-    ) {
+        _ statement: PostgresSyntax.Statement, searchPath: [String], catalog: CatalogSnapshot, context: ValueContext
+    ) throws(PostgresError) {
         self.statement = statement
         self.searchPath = searchPath
-        self.catalogVersion = catalog.version
-        self.typed = typed
-        self.columns = typed.outputColumns
-        self.columnTypes = columnTypes
-        self.parameterTypes = parameterTypes
+        catalogVersion = catalog.version
+        typed = try Binder(catalog: catalog, searchPath: searchPath, context: context).bind(statement)
+        columns = typed.outputColumns
+        columnTypes = columns.map { catalog.postgresType(of: $0.type.type) }
+        parameterTypes = typed.parameters.map { catalog.postgresType(of: $0.type) }
+        switch typed.body {
+        case .query(let query):
+            plan = .query(try SQLGenerator(catalog: catalog).query(query, parameters: typed.parameters))
+        case .insert(let insert):
+            plan = .insert(try InsertPlan(insert, parameters: typed.parameters, catalog: catalog))
+        case .update(let update): plan = .update(try UpdatePlan(update, catalog: catalog))
+        case .delete(let delete): plan = .update(try UpdatePlan(delete, catalog: catalog))
+        }
     }
 
     /// Whether running it may write.
     package var isModification: Bool { if case .query = typed.body { false } else { true } }
+
+    /// The first word of its command tag.
+    var verb: String {
+        switch typed.body {
+        case .query: "SELECT"
+        case .insert: "INSERT"
+        case .update: "UPDATE"
+        case .delete: "DELETE"
+        }
+    }
+
+    func tag(count: Int) -> String {
+        if case .insert = typed.body { return "INSERT 0 \(count)" }
+        return "\(verb) \(count)"
+    }
 }

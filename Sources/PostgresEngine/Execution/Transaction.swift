@@ -1,6 +1,7 @@
 package import PostgresSyntax
 package import PostgresTypes
 package import SQLite
+import World
 
 /// One transaction of one session, handed to the body of `PostgresDatabase.read` or `write`; not to be kept after.
 ///
@@ -8,16 +9,31 @@ package import SQLite
 package final class Transaction {
     package let database: PostgresDatabase
     package let isReadOnly: Bool
-    /// Who runs the statements. May be changed between statements, as SET ROLE and set_config do.
-    package var session: Session
-    /// The catalog as this transaction sees it, its own DDL included.
-    package internal(set) var catalog: CatalogSnapshot
     /// Set by a body that wants its effects undone although it returns: PostgREST's `tx=rollback`.
     package var rollback = false
     /// NOTICEs of the statements run so far.
     package internal(set) var notices: [Notice] = []
 
     let connection: Connection
+    /// What functions called from SQL see. It belongs to the connection and is this transaction's while it runs.
+    let context: ExecutionContext
+
+    /// Checks that wait for COMMIT.
+    var deferred: [ForeignKeyEvent] = []
+    /// The next row number of each table written to, by its storage name.
+    private var rowNumbers: [String: Int64] = [:]
+    /// `currval`: what this session drew from each sequence.
+    private var drawn: [RelationID: Int64] = [:]
+    private var lastDrawn: RelationID?
+    /// Settings made for the transaction only, with what they were before.
+    var localSettings: [String: String?] = [:]
+    var domainRules: [TypeID: DomainRules] = [:]
+    /// Counters to put back should the transaction fail: those that ALTER and TRUNCATE … RESTART moved.
+    var restarted: [RelationID: SequenceStore.Counter?] = [:]
+    /// Whether the catalog was changed.
+    var hasDefinitions = false
+    /// Statements that are run once are bound without filling the cache.
+    var usesCache = true
 
     init(
         database: PostgresDatabase, connection: Connection, catalog: CatalogSnapshot, session: Session,
@@ -25,14 +41,59 @@ package final class Transaction {
     ) {
         self.database = database
         self.connection = connection
-        self.catalog = catalog
-        self.session = session
         self.isReadOnly = isReadOnly
+        if let known = connection.context as? ExecutionContext {
+            context = known
+            context.session = session
+            if context.catalog.version != catalog.version { context.catalog = catalog }
+        } else {
+            context = ExecutionContext(session: session, catalog: catalog, world: database.world)
+            connection.context = context
+        }
+        begin()
+        wire()
     }
+
+    /// Who runs the statements. May be changed between statements, as SET ROLE and set_config do.
+    package var session: Session {
+        get { context.session }
+        set {
+            let zone = newValue.settings["timezone"] != context.session.settings["timezone"]
+            context.session = newValue
+            if zone { applyTimeZone() }
+        }
+    }
+
+    /// The catalog as this transaction sees it, its own DDL included.
+    package internal(set) var catalog: CatalogSnapshot {
+        get { context.catalog }
+        set { context.catalog = newValue }
+    }
+
+    /// What the text of values depends on here: the transaction's start and the session's time zone.
+    package var valueContext: ValueContext { context.valueContext }
+
+    /// Takes the moment the transaction starts at, and the settings sessions start with.
+    func begin() {
+        context.transactionStart = database.world.now
+        context.statementStart = context.transactionStart
+        if let settings = context.catalog.defaultSettings[""] {
+            context.session.settings.merge(settings) { own, _ in own }
+        }
+        applyTimeZone()
+    }
+
+    func applyTimeZone() {
+        let zone = context.session.settings["timezone"].flatMap { TimeZones.named($0) } ?? .utc
+        context.valueContext = ValueContext(now: context.transactionStart, timeZone: zone)
+    }
+
+    // MARK: Statements
 
     /// Binds a query or modification against this transaction's catalog; cached.
     package func prepare(_ statement: PostgresSyntax.Statement) throws(PostgresError) -> PreparedStatement {
-        try database.prepare(statement, catalog: catalog, session: session)
+        try database.prepare(
+            statement, catalog: catalog, session: session, context: valueContext, cached: usesCache)
     }
 
     /// Runs a prepared statement and collects what it returns.
@@ -40,38 +101,234 @@ package final class Transaction {
         var rows: [[SQLValue]] = []
         let count = try forEachRow(prepared, parameters: parameters) { rows.append($0.row) }
         return ResultSet(
-            columns: prepared.columns, types: prepared.columnTypes, rows: rows, tag: tag(of: prepared, count: count),
+            columns: prepared.columns, types: prepared.columnTypes, rows: rows, tag: prepared.tag(count: count),
             count: count)
     }
 
     /// Runs a prepared statement and hands each row it returns to `body` as the SQLite statement that stands on it,
-    /// columns counted from 0 in the order of `prepared.columns`. `body` may run other statements.
+    /// columns counted from 0 in the order of `prepared.columns`. `body` may run other statements. Rows of a
+    /// modification come before its foreign keys are checked: a later error takes them back.
     /// - Returns: rows returned by a query, or touched by a modification.
     @discardableResult
     package func forEachRow(
         _ prepared: PreparedStatement, parameters: [ParameterValue] = [], _ body: (SQLite.Statement) throws -> Void
     ) throws -> Int {
-        throw PostgresError.notSupported("running statements")
+        let current =
+            prepared.catalogVersion == catalog.version ? prepared : try prepare(prepared.statement)
+        do {
+            return try run(current, parameters, body)
+        } catch {
+            throw PostgresError.translated(error)
+        }
     }
+
+    private func run(
+        _ prepared: PreparedStatement, _ given: [ParameterValue], _ body: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
+        if isReadOnly && prepared.isModification {
+            throw PostgresError("25006", "cannot execute \(prepared.verb) in a read-only transaction")
+        }
+        try catalog.check(prepared.typed.accesses, role: session.role)
+        let parameters = try decode(given, for: prepared)
+        context.statementStart = database.world.now
+        switch prepared.plan {
+        case .query(let query): return try forEachRow(query, parameters: parameters, body)
+        case .insert(let plan): return try Modification(self).run(plan, parameters: parameters, returning: body)
+        case .update(let plan): return try Modification(self).run(plan, parameters: parameters, returning: body)
+        }
+    }
+
+    private func decode(
+        _ given: [ParameterValue], for prepared: PreparedStatement
+    ) throws(PostgresError) -> [SQLValue] {
+        guard given.count >= prepared.parameterTypes.count else {
+            throw PostgresError(
+                "08P01",
+                "bind message supplies \(given.count) parameters, but prepared statement \"\" requires "
+                    + "\(prepared.parameterTypes.count)")
+        }
+        var values: [SQLValue] = []
+        values.reserveCapacity(prepared.parameterTypes.count)
+        for (position, type) in prepared.parameterTypes.enumerated() {
+            let modifier = prepared.typed.parameters[position].modifier
+            switch given[position] {
+            case .text(nil): values.append(.null)
+            case .text(let text?):
+                values.append(try type.decode(text: text, modifier: modifier, context: valueContext))
+            case .json(let json): values.append(try type.decode(json: json, modifier: modifier, context: valueContext))
+            case .value(let value): values.append(value)
+            }
+        }
+        return values
+    }
+
+    // MARK: Generated SQL
+
+    /// Runs generated SQL. Every `?n` comes from the parameters, the session, or a row image.
+    @discardableResult
+    func forEachRow(
+        _ generated: GeneratedSQL, parameters: [SQLValue] = [], rows: [[SQLValue]] = [],
+        _ body: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
+        try connection.withStatement(generated.sql) { statement in
+            for (position, binding) in generated.bindings.enumerated() {
+                let value: SQLValue =
+                    switch binding {
+                    case .constant(let value): value
+                    case .parameter(let number): parameters[number - 1]
+                    case .session(let value): self.value(of: value)
+                    case .row(let range, let column): rows[range][column]
+                    }
+                try statement.bind(value, at: position + 1)
+            }
+            var count = 0
+            while try statement.step() {
+                count += 1
+                try body(statement)
+            }
+            return count
+        }
+    }
+
+    /// The values of one row of expressions.
+    func evaluate(
+        _ generated: GeneratedSQL, parameters: [SQLValue] = [], rows: [[SQLValue]] = []
+    ) throws -> [SQLValue] {
+        var result: [SQLValue] = []
+        try forEachRow(generated, parameters: parameters, rows: rows) { result = $0.row }
+        return result
+    }
+
+    func value(of session: SessionValue) -> SQLValue {
+        switch session {
+        case .now: .integer(context.transactionStart.microseconds)
+        case .currentUser: .text(self.session.role)
+        case .sessionUser: .text(self.session.sessionUser)
+        case .currentDatabase: .text("postgres")
+        case .currentSchema:
+            self.session.effectivePath.first { catalog.schemas[$0] != nil }.map { .text($0) } ?? .null
+        }
+    }
+
+    func rules(of id: RelationID) throws -> TableRules {
+        guard let relation = catalog[id] else {
+            throw PostgresError("XX000", "relation with OID \(id.oid) does not exist")
+        }
+        return try database.plans.rules(id, version: catalog.version) {
+            try TableRules(relation, catalog: catalog, context: valueContext)
+        }
+    }
+
+    /// The number of the next row of a table: behind all others, so that rows without an order come back in the order
+    /// in which they were written.
+    func newRow(in storage: String) throws -> Int64 {
+        var number = rowNumbers[storage] ?? 0
+        if number == 0 {
+            try connection.query("SELECT coalesce(max(\"#row\"), 0) FROM \(storage.quotedName)") {
+                number = $0.integer(0)
+            }
+        }
+        number += 1
+        rowNumbers[storage] = number
+        return number
+    }
+
+    /// Forgets how far tables were numbered, after something else wrote to them.
+    func forgetRowNumbers() { rowNumbers = [:] }
+
+    // MARK: Savepoints
 
     /// Runs `body` in a savepoint: what it did is undone when it throws.
     package func savepoint<T>(_ body: () throws -> T) throws -> T {
-        let (catalog, session) = (catalog, session)
+        let (catalog, session, deferred) = (catalog, session, deferred)
         do {
             return try connection.savepoint(body)
         } catch {
-            self.catalog = catalog
+            if self.catalog.version != catalog.version { self.catalog = catalog }
             self.session = session
-            throw error
+            self.deferred = deferred
+            forgetRowNumbers()
+            throw PostgresError.translated(error)
         }
     }
 
-    private func tag(of prepared: PreparedStatement, count: Int) -> String {
-        switch prepared.typed.body {
-        case .query: "SELECT \(count)"
-        case .insert: "INSERT 0 \(count)"
-        case .update: "UPDATE \(count)"
-        case .delete: "DELETE \(count)"
+    /// Runs the checks that were put off to COMMIT.
+    func runDeferred() throws {
+        let modification = Modification(self)
+        while !deferred.isEmpty {
+            modification.events = deferred
+            deferred = []
+            try modification.runEvents()
         }
+    }
+}
+
+// MARK: - Sequences
+
+extension Transaction {
+    func nextValue(_ id: RelationID, checkingPrivilege: Bool = true) throws(PostgresError) -> Int64 {
+        let relation = try sequence(id)
+        if isReadOnly {
+            throw PostgresError("25006", "cannot execute nextval() in a read-only transaction")
+        }
+        if checkingPrivilege { try check(relation, ["usage", "update"]) }
+        let value = try database.sequences.next(relation)
+        drawn[id] = value
+        lastDrawn = id
+        return value
+    }
+
+    private func sequence(_ id: RelationID) throws(PostgresError) -> Relation {
+        guard let relation = catalog[id] else {
+            throw PostgresError("XX000", "could not open relation with OID \(id.oid)")
+        }
+        guard relation.sequence != nil else { throw .wrongKind(relation.name, "a sequence") }
+        return relation
+    }
+
+    private func check(_ relation: Relation, _ privileges: [String]) throws(PostgresError) {
+        guard privileges.contains(where: { catalog.allows($0, on: relation, role: session.role) }) else {
+            throw .permissionDenied("sequence", relation.name)
+        }
+    }
+
+    fileprivate func currentValue(_ id: RelationID) throws(PostgresError) -> Int64 {
+        let relation = try sequence(id)
+        try check(relation, ["usage", "select"])
+        guard let value = drawn[id] else {
+            throw PostgresError(
+                "55000", "currval of sequence \"\(relation.name)\" is not yet defined in this session")
+        }
+        return value
+    }
+
+    fileprivate func setValue(_ id: RelationID, _ value: Int64, _ isCalled: Bool) throws(PostgresError) {
+        let relation = try sequence(id)
+        if isReadOnly { throw PostgresError("25006", "cannot execute setval() in a read-only transaction") }
+        try check(relation, ["update"])
+        try database.sequences.set(relation, to: value, isCalled: isCalled)
+        if isCalled {
+            drawn[id] = value
+            lastDrawn = id
+        }
+    }
+
+    fileprivate func lastValue() throws(PostgresError) -> Int64 {
+        guard let lastDrawn, let value = drawn[lastDrawn] else {
+            throw PostgresError("55000", "lastval is not yet defined in this session")
+        }
+        return value
+    }
+
+    /// Connects the functions that SQL calls to this transaction. The context outlives it, so nothing is retained.
+    fileprivate func wire() {
+        context.nextValue = { [unowned self] in try nextValue($0) }
+        context.currentValue = { [unowned self] in try currentValue($0) }
+        context.setValue = { [unowned self] in try setValue($0, $1, $2) }
+        context.lastValue = { [unowned self] in try lastValue() }
+        context.checkDomain = { [unowned self] in try checkDomain($0, $1) }
+        context.setSetting = { [unowned self] in try set($0, to: $1, isLocal: $2) }
+        // Nobody listens: a notification is delivered to all of no clients.
+        context.notify = { _, _ in }
     }
 }

@@ -1,0 +1,151 @@
+/// What every database holds before a user's first statement, as on Supabase: roles, schemas, the main tables of Auth
+/// and Storage with their main columns, default privileges. Kept as DDL, so that it is loaded and replayed like any.
+enum Baseline {
+    static let text = #"""
+        CREATE ROLE supabase_admin SUPERUSER LOGIN BYPASSRLS CREATEROLE CREATEDB;
+        CREATE ROLE anon NOLOGIN;
+        CREATE ROLE authenticated NOLOGIN;
+        CREATE ROLE service_role NOLOGIN BYPASSRLS;
+        CREATE ROLE authenticator LOGIN NOINHERIT;
+        CREATE ROLE supabase_auth_admin LOGIN NOINHERIT CREATEROLE;
+        CREATE ROLE supabase_storage_admin LOGIN NOINHERIT CREATEROLE BYPASSRLS;
+        CREATE ROLE dashboard_user NOLOGIN CREATEROLE CREATEDB;
+        GRANT anon, authenticated, service_role TO authenticator;
+        GRANT anon, authenticated, service_role TO postgres;
+        GRANT anon, authenticated, service_role TO supabase_storage_admin;
+
+        CREATE SCHEMA extensions;
+        CREATE SCHEMA auth AUTHORIZATION supabase_admin;
+        CREATE SCHEMA storage AUTHORIZATION supabase_admin;
+        CREATE SCHEMA realtime AUTHORIZATION supabase_admin;
+        CREATE SCHEMA vault AUTHORIZATION supabase_admin;
+        CREATE SCHEMA graphql_public AUTHORIZATION supabase_admin;
+        GRANT USAGE ON SCHEMA public, extensions, auth, storage, realtime, graphql_public
+          TO postgres, anon, authenticated, service_role;
+        GRANT ALL ON SCHEMA auth TO supabase_auth_admin;
+        GRANT ALL ON SCHEMA storage TO supabase_storage_admin;
+        GRANT USAGE ON SCHEMA vault TO service_role;
+        CREATE EXTENSION pgcrypto WITH SCHEMA extensions;
+        CREATE EXTENSION "uuid-ossp" WITH SCHEMA extensions;
+        CREATE EXTENSION pg_stat_statements WITH SCHEMA extensions;
+
+        ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
+          GRANT ALL ON TABLES TO postgres, anon, authenticated, service_role;
+        ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
+          GRANT ALL ON SEQUENCES TO postgres, anon, authenticated, service_role;
+        ALTER DEFAULT PRIVILEGES FOR ROLE postgres, supabase_admin IN SCHEMA public
+          GRANT ALL ON FUNCTIONS TO postgres, anon, authenticated, service_role;
+
+        CREATE TABLE auth.users (
+          instance_id uuid,
+          id uuid NOT NULL PRIMARY KEY,
+          aud varchar(255),
+          role varchar(255),
+          email varchar(255),
+          encrypted_password varchar(255),
+          email_confirmed_at timestamptz,
+          invited_at timestamptz,
+          confirmation_token varchar(255),
+          confirmation_sent_at timestamptz,
+          recovery_token varchar(255),
+          recovery_sent_at timestamptz,
+          email_change_token_new varchar(255),
+          email_change varchar(255),
+          email_change_sent_at timestamptz,
+          last_sign_in_at timestamptz,
+          raw_app_meta_data jsonb,
+          raw_user_meta_data jsonb,
+          is_super_admin boolean,
+          created_at timestamptz,
+          updated_at timestamptz,
+          phone text DEFAULT NULL,
+          phone_confirmed_at timestamptz,
+          phone_change text DEFAULT '',
+          phone_change_token varchar(255) DEFAULT '',
+          phone_change_sent_at timestamptz,
+          confirmed_at timestamptz GENERATED ALWAYS AS (LEAST(email_confirmed_at, phone_confirmed_at)) STORED,
+          email_change_token_current varchar(255) DEFAULT '',
+          email_change_confirm_status smallint DEFAULT 0,
+          banned_until timestamptz,
+          reauthentication_token varchar(255) DEFAULT '',
+          reauthentication_sent_at timestamptz,
+          is_sso_user boolean NOT NULL DEFAULT false,
+          deleted_at timestamptz,
+          is_anonymous boolean NOT NULL DEFAULT false,
+          CONSTRAINT users_phone_key UNIQUE (phone),
+          CONSTRAINT users_email_change_confirm_status_check
+            CHECK (email_change_confirm_status >= 0 AND email_change_confirm_status <= 2)
+        );
+        CREATE UNIQUE INDEX users_email_partial_key ON auth.users (email) WHERE is_sso_user = false;
+        CREATE INDEX users_instance_id_idx ON auth.users (instance_id);
+        CREATE TABLE auth.identities (
+          provider_id text NOT NULL,
+          user_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
+          identity_data jsonb NOT NULL,
+          provider text NOT NULL,
+          last_sign_in_at timestamptz,
+          created_at timestamptz,
+          updated_at timestamptz,
+          email text GENERATED ALWAYS AS (lower(identity_data ->> 'email')) STORED,
+          id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
+          CONSTRAINT identities_provider_id_provider_unique UNIQUE (provider_id, provider)
+        );
+        CREATE TABLE auth.sessions (
+          id uuid NOT NULL PRIMARY KEY,
+          user_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
+          created_at timestamptz,
+          updated_at timestamptz,
+          not_after timestamptz,
+          user_agent text,
+          ip inet
+        );
+        CREATE TABLE auth.refresh_tokens (
+          instance_id uuid,
+          id bigserial PRIMARY KEY,
+          token varchar(255) UNIQUE,
+          user_id varchar(255),
+          revoked boolean,
+          created_at timestamptz,
+          updated_at timestamptz,
+          parent varchar(255),
+          session_id uuid REFERENCES auth.sessions (id) ON DELETE CASCADE
+        );
+        GRANT ALL ON auth.users, auth.identities, auth.sessions, auth.refresh_tokens
+          TO postgres, supabase_auth_admin, dashboard_user;
+
+        CREATE TABLE storage.buckets (
+          id text NOT NULL PRIMARY KEY,
+          name text NOT NULL,
+          owner uuid,
+          created_at timestamptz DEFAULT now(),
+          updated_at timestamptz DEFAULT now(),
+          public boolean DEFAULT false,
+          avif_autodetection boolean DEFAULT false,
+          file_size_limit bigint,
+          allowed_mime_types text[],
+          owner_id text
+        );
+        CREATE UNIQUE INDEX bname ON storage.buckets (name);
+        CREATE TABLE storage.objects (
+          id uuid NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY,
+          bucket_id text,
+          name text,
+          owner uuid,
+          created_at timestamptz DEFAULT now(),
+          updated_at timestamptz DEFAULT now(),
+          last_accessed_at timestamptz DEFAULT now(),
+          metadata jsonb,
+          path_tokens text[] GENERATED ALWAYS AS (string_to_array(name, '/')) STORED,
+          version text,
+          owner_id text,
+          user_metadata jsonb,
+          CONSTRAINT "objects_bucketId_fkey" FOREIGN KEY (bucket_id) REFERENCES storage.buckets (id)
+        );
+        CREATE UNIQUE INDEX bucketid_objname ON storage.objects (bucket_id, name);
+        ALTER TABLE storage.buckets ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
+        GRANT ALL ON storage.buckets, storage.objects
+          TO postgres, anon, authenticated, service_role, supabase_storage_admin;
+        CREATE PUBLICATION supabase_realtime;
+        """#
+}

@@ -1,0 +1,229 @@
+package import PostgresSyntax
+package import PostgresTypes
+
+/// Applies DDL to a catalog value: pure, so that a rolled-back statement leaves nothing to undo and the statements of
+/// a database can be replayed when it is opened. What has to happen to the file comes out as `changes`.
+package struct CatalogEditor {
+    package private(set) var catalog: CatalogSnapshot
+    package let session: Session
+    package let context: ValueContext
+    /// false when replaying what was accepted before: expressions are not bound again to check them.
+    package let validates: Bool
+    package private(set) var changes: [StorageChange] = []
+    package private(set) var notices: [Notice] = []
+
+    package init(catalog: CatalogSnapshot, session: Session, context: ValueContext, validates: Bool = true) {
+        self.catalog = catalog
+        self.session = session
+        self.context = context
+        self.validates = validates
+    }
+
+    /// Whether a statement is DDL, and so for this editor to apply.
+    package static func handles(_ statement: PostgresSyntax.Statement) -> Bool {
+        switch statement {
+        case .select, .insert, .update, .delete, .truncate, .copyFromStandardInput, .transaction, .set, .show, .notify:
+            false
+        case .refreshMaterializedView, .anonymousBlock, .unsupported, .call: false
+        default: true
+        }
+    }
+
+    /// Applies one statement.
+    package mutating func apply(_ statement: PostgresSyntax.Statement) throws(PostgresError) {
+        switch statement {
+        case .createSchema(let definition): try createSchema(definition)
+        case .createTable(let definition): try createTable(definition)
+        case .createTableAs(let definition): try createTableAs(definition)
+        case .createView(let definition): try createView(definition)
+        case .createIndex(let definition): try createIndex(definition)
+        case .createSequence(let definition): try createSequence(definition)
+        case .alterSequence(let change): try alterSequence(change)
+        case .createEnum(let name, let labels): try createEnum(name, labels: labels)
+        case .alterEnum(let change): try alterEnum(change)
+        case .createDomain(let definition): try createDomain(definition)
+        case .createComposite(let name, let fields): try createComposite(name, fields: fields)
+        case .createExtension(let name, let schema, let ifNotExists):
+            try createExtension(name, schema: schema, ifNotExists: ifNotExists)
+        case .alterTable(let change): try alterTable(change)
+        case .rename(let change): try rename(change)
+        case .drop(let drop): try self.drop(drop)
+        case .comment(let kind, let name, let text): try comment(kind, name: name, text: text)
+        case .grant(let grant): try self.grant(grant)
+        case .alterDefaultPrivileges(let schemas, let grant): try alterDefaultPrivileges(schemas: schemas, grant)
+        case .createRole(let name, let options): try createRole(name, options: options)
+        case .alterRole(let name, let options): try alterRole(name, options: options)
+        case .createFunction(let function):
+            throw .notSupported("CREATE \(function.isProcedure ? "PROCEDURE" : "FUNCTION") \(function.name.name)")
+        case .createTrigger(let trigger): throw .notSupported("CREATE TRIGGER \(trigger.name)")
+        case .createPolicy(let policy): throw .notSupported("CREATE POLICY \"\(policy.name)\"")
+        case .alterFunction(let change):
+            throw PostgresError("42883", "function \(change.name.display) does not exist")
+        case .alterPolicy(let change):
+            throw PostgresError(
+                "42704", "policy \"\(change.name)\" for table \"\(change.table.name)\" does not exist")
+        case .createPublication(let publication): try createPublication(publication)
+        case .alterPublication(let change): try alterPublication(change)
+        case .alterRoleSettings(let role, let variable): try alterSettings(of: role, variable)
+        case .alterDatabaseSettings(let variable): try alterSettings(of: nil, variable)
+        case .unsupported(let tag): throw .notSupported(tag)
+        case .anonymousBlock: throw .notSupported("DO")
+        case .select, .insert, .update, .delete, .truncate, .refreshMaterializedView, .copyFromStandardInput,
+            .transaction, .set, .show, .notify, .call:
+            preconditionFailure("not DDL")
+        }
+    }
+
+    // MARK: What the statements' files use
+
+    mutating func edit<T>(_ body: (inout CatalogSnapshot) -> T) -> T { body(&catalog) }
+
+    mutating func request(_ change: StorageChange) { changes.append(change) }
+
+    mutating func notice(_ message: String, code: String = "00000") {
+        notices.append(Notice(.notice, code: code, message))
+    }
+
+    var searchPath: [String] { session.effectivePath }
+
+    mutating func newOID() -> UInt32 {
+        defer { catalog.nextOID += 1 }
+        return catalog.nextOID
+    }
+
+    /// The schema a new object goes to.
+    func creationSchema(_ name: QualifiedName) throws(PostgresError) -> String {
+        let schema: String
+        if let named = name.schema {
+            guard catalog.schemas[named] != nil else { throw .undefinedSchema(named) }
+            schema = named
+        } else if let first = searchPath.first(where: { catalog.schemas[$0] != nil }) {
+            schema = first
+        } else {
+            throw PostgresError("3F000", "no schema has been selected to create in")
+        }
+        if schema == "pg_catalog" || schema == "information_schema" {
+            throw PostgresError(
+                "42501", "permission denied to create \"\(schema).\(name.name)\"",
+                detail: "System catalog modifications are currently disallowed.")
+        }
+        guard catalog.allows("create", on: catalog.schemas[schema]!, role: session.role) else {
+            throw .permissionDenied("schema", schema)
+        }
+        return schema
+    }
+
+    /// The relation named, or Postgres' error for its kind of statement.
+    func existing(_ name: QualifiedName, kindName: String = "relation") throws(PostgresError) -> Relation {
+        if let schema = name.schema, catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
+        guard let relation = catalog.relation(name, searchPath: searchPath) else {
+            let shown = name.schema.map { "\($0).\(name.name)" } ?? name.name
+            throw PostgresError("42P01", "\(kindName) \"\(shown)\" does not exist")
+        }
+        return relation
+    }
+
+    func checkOwner(of relation: Relation) throws(PostgresError) {
+        guard catalog.isMember(session.role, of: relation.owner) else {
+            throw .mustBeOwner(relation.kindName, relation.name)
+        }
+    }
+
+    /// Enters a relation under its name, with the privileges that defaults give.
+    mutating func add(_ relation: Relation) {
+        var relation = relation
+        let kind: ObjectKind = relation.sequence == nil ? .table : .sequence
+        if case .index = relation.kind {} else {
+            let entries = catalog.defaultPrivileges.filter {
+                $0.role == relation.owner && $0.kind == kind && ($0.schema == nil || $0.schema == relation.schema)
+            }
+            for entry in entries { relation.privileges.grant(entry.entry.privileges, to: entry.entry.grantee) }
+        }
+        catalog.relations[relation.id] = relation
+        catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = relation.id
+    }
+
+    /// Takes a relation out, with its comments.
+    mutating func remove(_ relation: Relation) {
+        catalog.relations[relation.id] = nil
+        catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = nil
+    }
+
+    mutating func update(_ relation: Relation) { catalog.relations[relation.id] = relation }
+
+    mutating func updateTable(
+        _ id: RelationID, _ body: (inout Table) throws(PostgresError) -> Void
+    ) throws(PostgresError) {
+        guard var relation = catalog.relations[id], var table = relation.table else { return }
+        try body(&table)
+        relation.kind = .table(table)
+        catalog.relations[id] = relation
+    }
+
+    /// A new type with its array type.
+    mutating func addType(
+        schema: String, name: String, kind: UserType.Kind
+    ) -> TypeID {
+        let id = TypeID(newOID())
+        let arrayID = TypeID(newOID())
+        let arrayName = freeTypeName("_\(name)", schema: schema)
+        enter(UserType(id: id, schema: schema, name: name, arrayType: arrayID, owner: session.role, kind: kind))
+        enter(
+            UserType(
+                id: arrayID, schema: schema, name: arrayName, arrayType: nil, owner: session.role, kind: .array(id)))
+        return id
+    }
+
+    private mutating func enter(_ type: UserType) {
+        catalog.types[type.id] = type
+        catalog.typeIDs[QualifiedName(schema: type.schema, type.name)] = type.id
+    }
+
+    /// `_name`, with more underscores until it is free.
+    private func freeTypeName(_ name: String, schema: String) -> String {
+        var candidate = ObjectNames.clip(name)
+        while catalog.typeIDs[QualifiedName(schema: schema, candidate)] != nil {
+            candidate = ObjectNames.clip("_\(candidate)")
+        }
+        return candidate
+    }
+
+    mutating func removeType(_ id: TypeID) {
+        guard let type = catalog.types[id] else { return }
+        if let array = type.arrayType { removeType(array) }
+        catalog.types[id] = nil
+        catalog.typeIDs[QualifiedName(schema: type.schema, type.name)] = nil
+    }
+
+    /// Renames or moves a type together with its array type.
+    mutating func moveType(_ id: TypeID, schema: String, name: String) {
+        guard var type = catalog.types[id] else { return }
+        catalog.typeIDs[QualifiedName(schema: type.schema, type.name)] = nil
+        type.schema = schema
+        type.name = name
+        enter(type)
+        if let array = type.arrayType { moveType(array, schema: schema, name: freeTypeName("_\(name)", schema: schema)) }
+    }
+
+    mutating func updateType(_ type: UserType) { catalog.types[type.id] = type }
+
+    /// Refuses a relation name that is taken, by a relation or by a type.
+    func checkFree(_ schema: String, _ name: String, takesType: Bool) throws(PostgresError) {
+        if catalog.relation(schema, name) != nil { throw .duplicateRelation(name) }
+        if takesType, catalog.typeIDs[QualifiedName(schema: schema, name)] != nil {
+            throw .duplicateType(
+                name,
+                hint: "A relation has an associated type of the same name, so you must use a name that doesn't "
+                    + "conflict with any existing type.")
+        }
+    }
+
+    func isRelationNameTaken(_ schema: String, _ name: String) -> Bool { catalog.relation(schema, name) != nil }
+
+    /// Whether a constraint of that name exists on any table of the schema: what made-up names stay clear of.
+    func isConstraintNameTaken(_ schema: String, _ name: String) -> Bool {
+        catalog.relations.values.contains { relation in
+            relation.schema == schema && relation.table?.constraints.contains { $0.name == name } == true
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// Something that DROP can take away.
+enum DroppedObject: Hashable {
+    case schema(String)
+    case relation(RelationID)
+    case column(RelationID, String)
+    case constraint(RelationID, String)
+    case columnDefault(RelationID, String)
+    case type(TypeID)
+}
+
+/// What depends on an object, and how: Postgres' `pg_depend`, worked out from the catalog when it is needed.
+struct Dependencies {
+    /// One object that would be lost with another.
+    struct Dependent {
+        var object: DroppedObject
+        /// The object it hangs on.
+        var on: DroppedObject
+        /// Goes without being asked for: a table's sequence, index or constraint.
+        var isAutomatic: Bool
+    }
+
+    let catalog: CatalogSnapshot
+    let searchPath: [String]
+
+    /// The objects that depend on `object` itself, oldest first.
+    func direct(on object: DroppedObject) -> [Dependent] {
+        var found: [Dependent] = []
+        func add(_ dependent: DroppedObject, automatic: Bool = false, on other: DroppedObject? = nil) {
+            found.append(Dependent(object: dependent, on: other ?? object, isAutomatic: automatic))
+        }
+        switch object {
+        case .schema(let name):
+            for relation in catalog.orderedRelations where relation.schema == name {
+                if case .index = relation.kind { continue }
+                add(.relation(relation.id))
+            }
+            for type in catalog.types.values.sorted(by: { $0.id.oid < $1.id.oid }) where type.schema == name {
+                if type.isStandalone { add(.type(type.id)) }
+            }
+        case .relation(let id):
+            guard let relation = catalog[id] else { break }
+            for other in catalog.orderedRelations where other.view?.uses[id] != nil { add(.relation(other.id)) }
+            for (child, constraint, _) in catalog.foreignKeys(to: id) {
+                add(.constraint(child.id, constraint.name), automatic: child.id == id)
+            }
+            for other in catalog.orderedRelations where other.id != id {
+                if other.sequence?.ownedBy == id { add(.relation(other.id), automatic: true) }
+                if other.table?.partitionOf == id { add(.relation(other.id), automatic: true) }
+            }
+            if let type = relation.rowTypeID { found += uses(of: type, on: object, except: id) }
+            if relation.sequence != nil { found += defaults(of: relation, on: object) }
+        case .column(let id, let name): found += dependents(ofColumn: name, of: id, on: object)
+        case .constraint(let id, let name):
+            guard let table = catalog[id]?.table,
+                let constraint = table.constraints.first(where: { $0.name == name }),
+                let columns = constraint.keyColumns
+            else { break }
+            for (child, other, key) in catalog.foreignKeys(to: id) where Set(key.referencedColumns) == Set(columns) {
+                add(.constraint(child.id, other.name))
+            }
+        case .columnDefault: break
+        case .type(let id): found += uses(of: id, on: object, except: nil)
+        }
+        return found
+    }
+
+    private func dependents(ofColumn name: String, of id: RelationID, on object: DroppedObject) -> [Dependent] {
+        var found: [Dependent] = []
+        guard let table = catalog[id]?.table else { return [] }
+        for other in catalog.orderedRelations where other.view?.uses[id]?.contains(name) == true {
+            found.append(Dependent(object: .relation(other.id), on: object, isAutomatic: false))
+        }
+        for column in table.columns where column.generated?.columnNames.contains(name) == true {
+            found.append(Dependent(object: .column(id, column.name), on: object, isAutomatic: false))
+        }
+        for constraint in table.constraints where constraint.uses(name) {
+            found.append(Dependent(object: .constraint(id, constraint.name), on: object, isAutomatic: true))
+        }
+        for (child, constraint, key) in catalog.foreignKeys(to: id)
+        where child.id != id && key.referencedColumns.contains(name) {
+            found.append(
+                Dependent(object: .constraint(child.id, constraint.name), on: object, isAutomatic: false))
+        }
+        for sequence in catalog.orderedRelations {
+            if let definition = sequence.sequence, definition.ownedBy == id, definition.ownedByColumn == name {
+                found.append(Dependent(object: .relation(sequence.id), on: object, isAutomatic: true))
+            }
+        }
+        return found
+    }
+
+    /// Columns, types and views made of a type.
+    private func uses(of id: TypeID, on object: DroppedObject, except own: RelationID?) -> [Dependent] {
+        let ids: Set<TypeID> = [id, catalog.types[id]?.arrayType ?? id]
+        var found: [Dependent] = []
+        for relation in catalog.orderedRelations where relation.id != own {
+            let used = relation.columns.filter { ids.contains($0.type.type) }
+            if relation.table != nil {
+                for column in used {
+                    found.append(
+                        Dependent(object: .column(relation.id, column.name), on: object, isAutomatic: false))
+                }
+            } else if relation.view != nil, !used.isEmpty {
+                found.append(Dependent(object: .relation(relation.id), on: object, isAutomatic: false))
+            }
+        }
+        for type in catalog.types.values.sorted(by: { $0.id.oid < $1.id.oid }) {
+            let isUser =
+                switch type.kind {
+                case .domain(let domain): ids.contains(domain.base.type)
+                case .composite(let fields): fields.contains { ids.contains($0.type.type) }
+                case .enumeration, .row, .array: false
+                }
+            if isUser { found.append(Dependent(object: .type(type.id), on: object, isAutomatic: false)) }
+        }
+        return found
+    }
+
+    /// Defaults that call a sequence.
+    private func defaults(of sequence: Relation, on object: DroppedObject) -> [Dependent] {
+        var found: [Dependent] = []
+        for relation in catalog.orderedRelations {
+            for column in relation.table?.columns ?? [] {
+                guard let name = column.defaultValue?.nextValueSequence,
+                    catalog.relation(name, searchPath: column.expressionPath)?.id == sequence.id
+                else { continue }
+                found.append(
+                    Dependent(object: .columnDefault(relation.id, column.name), on: object, isAutomatic: false))
+            }
+        }
+        return found
+    }
+
+    // MARK: Descriptions
+
+    /// `table t`, `view s.v`, `constraint c on table t`: an object as messages name it.
+    func description(_ object: DroppedObject) -> String {
+        switch object {
+        case .schema(let name): return "schema \(ObjectNames.quoted(name))"
+        case .relation(let id):
+            guard let relation = catalog[id] else { return "relation" }
+            return "\(relation.kindName) \(catalog.display(relation, searchPath: searchPath))"
+        case .column(let id, let name): return "column \(ObjectNames.quoted(name)) of \(description(.relation(id)))"
+        case .constraint(let id, let name):
+            return "constraint \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
+        case .columnDefault(let id, let name):
+            return "default value for column \(ObjectNames.quoted(name)) of \(description(.relation(id)))"
+        case .type(let id): return "type \(catalog.typeName(TypeReference(id), searchPath: searchPath))"
+        }
+    }
+
+    /// As `description`, but a key that foreign keys hang on is its index.
+    func target(_ object: DroppedObject) -> String {
+        if case .constraint(let id, let name) = object,
+            catalog[id]?.table?.constraints.first(where: { $0.name == name })?.keyColumns != nil,
+            let index = catalog[id]?.table?.indexes.first(where: { $0.constraint == name }),
+            let relation = catalog[index.id]
+        {
+            return "index \(catalog.display(relation, searchPath: searchPath))"
+        }
+        return description(object)
+    }
+}
+
+extension Relation {
+    var rowTypeID: TypeID? {
+        switch kind {
+        case .table(let table): table.rowType
+        case .view(let view): view.rowType
+        case .sequence, .index: nil
+        }
+    }
+}
+
+extension UserType {
+    /// Made by CREATE TYPE or CREATE DOMAIN, not along with something else.
+    var isStandalone: Bool {
+        switch kind {
+        case .enumeration, .domain, .composite: true
+        case .row, .array: false
+        }
+    }
+}
+
+extension Constraint {
+    /// The columns of a primary key or unique constraint.
+    var keyColumns: [String]? {
+        switch kind {
+        case .primaryKey(let columns), .unique(let columns, _): columns
+        case .check, .foreignKey: nil
+        }
+    }
+
+    func uses(_ column: String) -> Bool {
+        switch kind {
+        case .primaryKey(let columns), .unique(let columns, _): columns.contains(column)
+        case .check(let condition): condition.columnNames.contains(column)
+        case .foreignKey(let key): key.columns.contains(column)
+        }
+    }
+}

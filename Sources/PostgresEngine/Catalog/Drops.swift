@@ -1,0 +1,272 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// DROP, and the dropping of columns and constraints by ALTER TABLE.
+extension CatalogEditor {
+    mutating func drop(_ drop: Drop) throws(PostgresError) {
+        var objects: [DroppedObject] = []
+        for name in drop.names {
+            if let object = try find(name, drop) { objects.append(object) }
+        }
+        try remove(objects, cascade: drop.cascade)
+    }
+
+    /// The object of one name; nil after a notice when it is missing and may be.
+    private mutating func find(_ name: [String], _ drop: Drop) throws(PostgresError) -> DroppedObject? {
+        func missing(_ code: String, _ message: String) throws(PostgresError) -> DroppedObject? {
+            guard drop.ifExists else { throw PostgresError(code, message) }
+            return nil
+        }
+        let last = name.last ?? ""
+        let shown = name.joined(separator: ".")
+        let qualified = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
+        if name.count == 2, drop.kind.isInSchema, catalog.schemas[name[0]] == nil {
+            if drop.ifExists { notice("schema \"\(name[0])\" does not exist, skipping", code: "00000") }
+            return try missing("3F000", "schema \"\(name[0])\" does not exist")
+        }
+        let message: String
+        switch drop.kind {
+        case .table, .view, .materializedView, .index, .sequence, .foreignTable:
+            if let relation = catalog.relation(qualified, searchPath: searchPath) {
+                guard relation.kindName == drop.kind.rawValue else { throw wrongKind(relation, drop.kind) }
+                try checkOwner(of: relation)
+                if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
+                return .relation(relation.id)
+            }
+            message = "\(drop.kind.rawValue) \"\(shown)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42P01", message)
+        case .schema:
+            if let schema = catalog.schemas[last] {
+                guard catalog.isMember(session.role, of: schema.owner) else { throw .mustBeOwner("schema", last) }
+                return .schema(last)
+            }
+            message = "schema \"\(last)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("3F000", message)
+        case .type, .domain:
+            if let type = catalog.userType(qualified, searchPath: searchPath) {
+                if case .row(let relation) = type.kind {
+                    let kind = catalog[relation]?.kindName ?? "table"
+                    throw PostgresError(
+                        "2BP01", "cannot drop type \(shown) because \(kind) \(shown) requires it",
+                        hint: "You can drop \(kind) \(shown) instead.")
+                }
+                if case .array(let element) = type.kind {
+                    let name = catalog.typeName(TypeReference(element), searchPath: searchPath)
+                    throw PostgresError(
+                        "2BP01", "cannot drop type \(name)[] because type \(name) requires it",
+                        hint: "You can drop type \(name) instead.")
+                }
+                if drop.kind == .domain, !type.isDomain { throw .wrongKind(shown, "a domain") }
+                guard catalog.isMember(session.role, of: type.owner) else { throw .mustBeOwner("type", last) }
+                return .type(type.id)
+            }
+            message = "type \"\(shown)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42704", message)
+        case .role:
+            try dropRole(last, ifExists: drop.ifExists)
+            return nil
+        case .extensionObject:
+            if catalog.extensions.contains(last) {
+                _ = edit { $0.extensions.remove(last) }
+                return nil
+            }
+            message = "extension \"\(last)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42704", message)
+        case .trigger, .policy, .rule:
+            let table = QualifiedName(schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
+            guard catalog.relation(table, searchPath: searchPath) != nil else {
+                message = "relation \"\(table.name)\" does not exist"
+                if drop.ifExists { notice("\(message), skipping") }
+                return try missing("42P01", message)
+            }
+            message = "\(drop.kind.rawValue) \"\(last)\" for \(drop.kind == .policy ? "table" : "table") \"\(table.name)\""
+                + " does not exist"
+            if drop.ifExists {
+                notice("\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.name)\" does not exist, skipping")
+            }
+            return try missing("42704", message)
+        case .function, .procedure, .routine, .aggregate:
+            message = "function \(shown)() does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42883", message)
+        case .publication:
+            if catalog.publications[last] != nil {
+                _ = edit { $0.publications.removeValue(forKey: last) }
+                return nil
+            }
+            message = "publication \"\(last)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42704", message)
+        case .cast, .operatorObject, .collation, .language, .column, .constraint, .database,
+            .domainConstraint, .other:
+            throw .notSupported("DROP \(drop.kind.rawValue.uppercased())")
+        }
+    }
+
+    private func wrongKind(_ relation: Relation, _ kind: ObjectKind) -> PostgresError {
+        let article = kind == .index ? "an" : "a"
+        let own = relation.kindName
+        return .wrongKind(
+            relation.name, "\(article) \(kind.rawValue)",
+            hint: "Use DROP \(own.uppercased()) to remove \(own == "index" ? "an" : "a") \(own).")
+    }
+
+    /// An index as an object to drop: one behind a constraint stays while that does.
+    private mutating func indexObject(_ relation: Relation, of owner: RelationID) throws(PostgresError) -> DroppedObject? {
+        guard let (table, index) = catalog.index(relation.id) else { return nil }
+        if let constraint = index.constraint {
+            let place = "constraint \(ObjectNames.quoted(constraint)) on table \(display(table))"
+            throw PostgresError(
+                "2BP01", "cannot drop index \(display(relation)) because \(place) requires it",
+                hint: "You can drop \(place) instead.")
+        }
+        try removeIndex(index.id)
+        return nil
+    }
+
+    mutating func removeIndex(_ id: RelationID) throws(PostgresError) {
+        guard let (table, _) = catalog.index(id), let relation = catalog[id] else { return }
+        try updateIndexes(of: table.id) { $0.removeAll { $0.id == id } }
+        remove(relation)
+        request(.dropIndex(id))
+    }
+
+    mutating func dropColumn(
+        _ name: String, of relation: Relation, ifExists: Bool, cascade: Bool
+    ) throws(PostgresError) {
+        guard relation.table?.position(of: name) != nil else {
+            if ifExists {
+                return notice("column \"\(name)\" of relation \"\(relation.name)\" does not exist, skipping")
+            }
+            throw .undefinedColumn(name, of: relation.name)
+        }
+        try remove([.column(relation.id, name)], cascade: cascade)
+    }
+
+    mutating func dropConstraint(
+        _ name: String, of relation: Relation, ifExists: Bool, cascade: Bool
+    ) throws(PostgresError) {
+        guard relation.table?.constraints.contains(where: { $0.name == name }) == true else {
+            if ifExists {
+                return notice("constraint \"\(name)\" of relation \"\(relation.name)\" does not exist, skipping")
+            }
+            throw .undefinedConstraint(name, of: relation.name)
+        }
+        try remove([.constraint(relation.id, name)], cascade: cascade)
+    }
+
+    /// Removes objects with everything that depends on them, or refuses for what would be lost.
+    private mutating func remove(_ targets: [DroppedObject], cascade: Bool) throws(PostgresError) {
+        let dependencies = Dependencies(catalog: catalog, searchPath: searchPath)
+        var found: Set<DroppedObject> = Set(targets)
+        var queue = targets
+        var automatic: [DroppedObject] = []
+        var listed: [Dependencies.Dependent] = []
+        // Objects dropped along with a target (a schema's tables, a table's columns) count as the target itself.
+        while !queue.isEmpty {
+            let object = queue.removeFirst()
+            for dependent in dependencies.direct(on: object) where !found.contains(dependent.object) {
+                if case .constraint(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
+                if case .column(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
+                if case .columnDefault(let id, let name) = dependent.object,
+                    found.contains(.relation(id)) || found.contains(.column(id, name))
+                {
+                    continue
+                }
+                found.insert(dependent.object)
+                queue.append(dependent.object)
+                if dependent.isAutomatic { automatic.append(dependent.object) } else { listed.append(dependent) }
+            }
+        }
+        if !listed.isEmpty && !cascade {
+            let lines = listed.map {
+                "\(dependencies.description($0.object)) depends on \(dependencies.target($0.on))"
+            }
+            let subject =
+                targets.count == 1
+                ? "cannot drop \(dependencies.description(targets[0])) because other objects depend on it"
+                : "cannot drop desired object(s) because other objects depend on them"
+            throw PostgresError(
+                "2BP01", subject, detail: lines.joined(separator: "\n"),
+                hint: "Use DROP ... CASCADE to drop the dependent objects too.")
+        }
+        if listed.count == 1 {
+            notice("drop cascades to \(dependencies.description(listed[0].object))")
+        } else if listed.count > 1 {
+            notice("drop cascades to \(listed.count) other objects")
+        }
+        for object in listed.reversed().map(\.object) + automatic.reversed() + targets { try remove(object) }
+    }
+
+    private mutating func remove(_ object: DroppedObject) throws(PostgresError) {
+        switch object {
+        case .schema(let name): _ = edit { $0.schemas.removeValue(forKey: name) }
+        case .relation(let id):
+            guard let relation = catalog[id] else { return }
+            for index in relation.indexes {
+                if let entry = catalog[index.id] { remove(entry) }
+            }
+            remove(relation)
+            if let type = relation.rowTypeID { removeType(type) }
+            if relation.sequence != nil {
+                forgetSequence(relation)
+                request(.dropSequence(id))
+            }
+            if relation.isStored { request(.dropTable(storage: relation.storageName)) }
+        case .column(let id, let name):
+            guard let relation = catalog[id], let table = relation.table, table.position(of: name) != nil else {
+                return
+            }
+            let lost = table.indexes.filter { $0.uses(name) && $0.constraint == nil }
+            for index in lost { try removeIndex(index.id) }
+            try updateTable(id) { $0.columns.removeAll { $0.name == name } }
+            request(.dropColumn(storage: relation.storageName, column: name))
+        case .constraint(let id, let name):
+            guard let table = catalog[id]?.table else { return }
+            if let index = table.indexes.first(where: { $0.constraint == name }) { try removeIndex(index.id) }
+            try updateTable(id) { $0.constraints.removeAll { $0.name == name } }
+        case .columnDefault(let id, let name):
+            guard let position = catalog[id]?.table?.position(of: name) else { return }
+            try updateTable(id) { $0.columns[position].defaultValue = nil }
+        case .type(let id): removeType(id)
+        }
+    }
+
+    /// Clears the links of columns to a sequence that goes.
+    private mutating func forgetSequence(_ relation: Relation) {
+        guard let owner = relation.sequence?.ownedBy, var table = catalog[owner]?.table,
+            let position = table.columns.firstIndex(where: { $0.sequence == relation.id }),
+            var entry = catalog[owner]
+        else { return }
+        table.columns[position].sequence = nil
+        entry.kind = .table(table)
+        update(entry)
+    }
+}
+
+extension Index {
+    func uses(_ column: String) -> Bool {
+        keys.contains { $0.value.columnNames.contains(column) } || including.contains(column)
+            || filter?.columnNames.contains(column) == true
+    }
+}
+
+extension UserType {
+    var isDomain: Bool { if case .domain = kind { true } else { false } }
+}
+
+extension ObjectKind {
+    /// Whether a two-part name of this kind starts with a schema.
+    fileprivate var isInSchema: Bool {
+        switch self {
+        case .table, .view, .materializedView, .index, .sequence, .type, .domain, .function, .procedure, .routine,
+            .aggregate, .foreignTable:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// GRANT, REVOKE, ALTER DEFAULT PRIVILEGES.
+extension CatalogEditor {
+    mutating func grant(_ grant: Grant) throws(PostgresError) {
+        switch grant.objects {
+        case .roles(let roles): try grantRoles(roles, grant)
+        case .named(let kind, let names):
+            for name in names { try apply(grant, to: name, kind) }
+        case .allInSchema(let kind, let schemas):
+            for schema in schemas {
+                guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
+                for relation in catalog.orderedRelations where relation.schema == schema {
+                    let isMeant = kind == .sequence ? relation.sequence != nil : kind == .table && !relation.columns.isEmpty
+                    guard isMeant, kind == .sequence || relation.sequence == nil else { continue }
+                    try apply(grant, to: relation)
+                }
+            }
+        case .defaults: throw .syntax("syntax error")
+        }
+    }
+
+    private func grantees(_ grant: Grant) throws(PostgresError) -> [String] {
+        var names: [String] = []
+        for name in grant.grantees { names.append(try roleName(name)) }
+        return names
+    }
+
+    /// A role as GRANT, OWNER TO and SET ROLE name it.
+    func roleName(_ name: String) throws(PostgresError) -> String {
+        switch name.lowercased() {
+        case "current_user", "current_role": return session.role
+        case "session_user": return session.sessionUser
+        case "public": return "public"
+        default:
+            guard catalog.roles[name] != nil else { throw .undefinedRole(name) }
+            return name
+        }
+    }
+
+    private mutating func grantRoles(_ roles: [String], _ grant: Grant) throws(PostgresError) {
+        let members = try grantees(grant)
+        for role in roles {
+            guard catalog.roles[role] != nil else { throw .undefinedRole(role) }
+            for member in members {
+                if grant.isGrant && catalog.mayBecome(role, member) && !catalog.isSuperuser(role) {
+                    throw PostgresError("0LP01", "role \"\(role)\" is a member of role \"\(member)\"")
+                }
+                edit { catalog in
+                    if grant.isGrant {
+                        catalog.roles[member]?.memberOf.insert(role)
+                    } else {
+                        catalog.roles[member]?.memberOf.remove(role)
+                    }
+                }
+            }
+        }
+    }
+
+    private mutating func apply(_ grant: Grant, to name: [String], _ kind: ObjectKind) throws(PostgresError) {
+        let last = name.last ?? ""
+        switch kind {
+        case .schema:
+            guard var schema = catalog.schemas[last] else { throw .undefinedSchema(last) }
+            guard catalog.isMember(session.role, of: schema.owner) else {
+                throw .permissionDenied("schema", last)
+            }
+            let privileges = try expand(grant, allowed: ["usage", "create"], what: "schema")
+            for grantee in try grantees(grant) {
+                schema.privileges.change(isGrant: grant.isGrant, privileges, for: grantee)
+            }
+            edit { $0.schemas[last] = schema }
+        case .table, .view, .materializedView, .sequence, .foreignTable:
+            let relation = try existing(QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last))
+            try apply(grant, to: relation)
+        case .type, .domain:
+            // USAGE on types is open to everyone and not checked.
+            let wanted = QualifiedName(schema: name.count > 1 ? name[0] : nil, last)
+            guard catalog.userType(wanted, searchPath: searchPath) != nil else {
+                throw PostgresError("42704", "type \"\(wanted.display)\" does not exist")
+            }
+        case .database: _ = try grantees(grant)
+        case .function, .procedure, .routine:
+            // Built-in functions may be called by everyone; others cannot be made yet.
+            throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
+        default: throw .notSupported("GRANT … ON \(kind.rawValue.uppercased())")
+        }
+    }
+
+    private mutating func apply(_ grant: Grant, to relation: Relation) throws(PostgresError) {
+        if case .index = relation.kind { throw .wrongKind(relation.name, "a table") }
+        guard catalog.isMember(session.role, of: relation.owner) else {
+            throw .permissionDenied(relation.kindName, relation.name)
+        }
+        let isSequence = relation.sequence != nil
+        let allowed = isSequence ? sequencePrivileges : tablePrivileges
+        var changed = relation
+        for grantee in try grantees(grant) {
+            for privilege in grant.privileges {
+                let names = try expand(privilege.name, allowed: allowed, what: isSequence ? "sequence" : "relation")
+                if privilege.columns.isEmpty {
+                    changed.privileges.change(isGrant: grant.isGrant, names, for: grantee)
+                    // Revoking a privilege on the table revokes it on its columns too.
+                    if !grant.isGrant, case .table(var table) = changed.kind {
+                        for position in table.columns.indices {
+                            table.columns[position].privileges.revoke(names, from: grantee)
+                        }
+                        changed.kind = .table(table)
+                    }
+                    continue
+                }
+                guard case .table(var table) = changed.kind else {
+                    throw .notSupported("column privileges on a \(relation.kindName)")
+                }
+                for column in privilege.columns {
+                    guard let position = table.position(of: column) else {
+                        throw .undefinedColumn(column, of: relation.name)
+                    }
+                    table.columns[position].privileges.change(
+                        isGrant: grant.isGrant, names.intersection(columnPrivileges), for: grantee)
+                }
+                changed.kind = .table(table)
+            }
+        }
+        update(changed)
+    }
+
+    private func expand(_ grant: Grant, allowed: Set<String>, what: String) throws(PostgresError) -> Set<String> {
+        var names: Set<String> = []
+        for privilege in grant.privileges {
+            names.formUnion(try expand(privilege.name, allowed: allowed, what: what))
+        }
+        return names
+    }
+
+    private func expand(_ name: String, allowed: Set<String>, what: String) throws(PostgresError) -> Set<String> {
+        if name == "all" { return allowed }
+        guard allowed.contains(name) else {
+            throw PostgresError("0LP01", "invalid privilege type \(name.uppercased()) for \(what)")
+        }
+        return [name]
+    }
+
+    mutating func alterDefaultPrivileges(schemas: [String], _ grant: Grant) throws(PostgresError) {
+        guard case .defaults(let kind) = grant.objects else { return }
+        for schema in schemas where catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
+        let allowed: Set<String>
+        switch kind {
+        case .table: allowed = tablePrivileges
+        case .sequence: allowed = sequencePrivileges
+        case .schema: allowed = ["usage", "create"]
+        default: allowed = ["execute", "usage"]
+        }
+        let names = try expand(grant, allowed: allowed, what: kind.rawValue)
+        let places: [String?] = schemas.isEmpty ? [nil] : schemas
+        var creators: [String] = []
+        for role in grant.forRoles { creators.append(try roleName(role)) }
+        if creators.isEmpty { creators = [session.role] }
+        for grantee in try grantees(grant) {
+            for (role, schema) in creators.flatMap({ role in places.map { (role, $0) } }) {
+                edit { catalog in
+                    let position = catalog.defaultPrivileges.firstIndex {
+                        $0.role == role && $0.schema == schema && $0.kind == kind && $0.entry.grantee == grantee
+                    }
+                    if let position {
+                        if grant.isGrant {
+                            catalog.defaultPrivileges[position].entry.privileges.formUnion(names)
+                        } else {
+                            catalog.defaultPrivileges[position].entry.privileges.subtract(names)
+                        }
+                    } else if grant.isGrant {
+                        catalog.defaultPrivileges.append(
+                            DefaultPrivilege(
+                                role: role, schema: schema, kind: kind,
+                                entry: PrivilegeEntry(grantee: grantee, privileges: names)))
+                    }
+                }
+            }
+        }
+    }
+}
+
+private let tablePrivileges: Set<String> = [
+    "select", "insert", "update", "delete", "truncate", "references", "trigger",
+]
+private let sequencePrivileges: Set<String> = ["usage", "select", "update"]
+private let columnPrivileges: Set<String> = ["select", "insert", "update", "references"]

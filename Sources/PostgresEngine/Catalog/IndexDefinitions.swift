@@ -1,0 +1,119 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// CREATE INDEX.
+extension CatalogEditor {
+    mutating func createIndex(_ definition: CreateIndex) throws(PostgresError) {
+        let relation = try existing(definition.table)
+        guard relation.isStored else {
+            throw PostgresError(
+                "42809", "cannot create index on relation \"\(relation.name)\"",
+                detail: "This operation is not supported for \(relation.kindName)s.")
+        }
+        try checkOwner(of: relation)
+        guard accessMethods.contains(definition.method) else {
+            throw PostgresError("42704", "access method \"\(definition.method)\" does not exist")
+        }
+        if definition.isUnique && definition.method != "btree" {
+            throw PostgresError("0A000", "access method \"\(definition.method)\" does not support unique indexes")
+        }
+        let columnNames = relation.columns.map(\.name)
+        for key in definition.keys {
+            for used in key.value.columnNames where !columnNames.contains(used) {
+                throw PostgresError("42703", "column \"\(used)\" does not exist")
+            }
+        }
+        for used in definition.including where !columnNames.contains(used) {
+            throw PostgresError("42703", "column \"\(used)\" does not exist")
+        }
+        let name: String
+        if let given = definition.name {
+            name = ObjectNames.clip(given)
+            if isRelationNameTaken(relation.schema, name) {
+                if definition.ifNotExists {
+                    return notice("relation \"\(name)\" already exists, skipping", code: "42P07")
+                }
+                throw .duplicateRelation(name)
+            }
+        } else {
+            let editor = self
+            let parts = ObjectNames.joined(indexColumnNames(definition.keys) + definition.including)
+            name = ObjectNames.choose(relation.name, parts, label: "idx") {
+                editor.isRelationNameTaken(relation.schema, $0)
+            }
+        }
+        if validates { try checkIndexExpressions(definition, over: relation.id) }
+        var index = Index(
+            id: RelationID(newOID()), name: name, method: definition.method, keys: definition.keys,
+            filter: definition.filter, isUnique: definition.isUnique, nullsNotDistinct: definition.nullsNotDistinct)
+        index.including = definition.including
+        index.expressionPath = searchPath
+        try updateIndexes(of: relation.id) { $0.append(index) }
+        add(
+            Relation(
+                id: index.id, schema: relation.schema, name: name, owner: relation.owner, kind: .index(relation.id)))
+        request(.createIndex(index.id, on: relation.id))
+    }
+
+    private func checkIndexExpressions(_ definition: CreateIndex, over id: RelationID) throws(PostgresError) {
+        let expressions = ColumnExpressions(catalog: catalog, context: context)
+        for key in definition.keys {
+            if case .column = key.value.node { continue }
+            _ = try expressions.bindKey(key.value, over: id, path: searchPath)
+        }
+        if let filter = definition.filter {
+            _ = try expressions.bindFilter(filter, over: id, path: searchPath)
+        }
+    }
+
+    mutating func updateIndexes(of id: RelationID, _ body: (inout [Index]) -> Void) throws(PostgresError) {
+        guard var relation = catalog[id] else { return }
+        switch relation.kind {
+        case .table(var table):
+            body(&table.indexes)
+            relation.kind = .table(table)
+        case .view(var view):
+            body(&view.indexes)
+            relation.kind = .view(view)
+        case .sequence, .index: return
+        }
+        update(relation)
+    }
+
+    /// The names Postgres gives to the columns of an index, made distinct by numbers.
+    private func indexColumnNames(_ keys: [CreateIndex.Key]) -> [String] {
+        var names: [String] = []
+        for key in keys {
+            let base = indexColumnName(key.value) ?? "expr"
+            var name = base
+            var number = 1
+            while names.contains(name) {
+                name = "\(base)\(number)"
+                number += 1
+            }
+            names.append(name)
+        }
+        return names
+    }
+
+    private func indexColumnName(_ expression: Expression) -> String? {
+        switch expression.node {
+        case .column(let parts): parts.last
+        case .call(let call): call.name.last
+        case .cast(let inner, let type): indexColumnName(inner) ?? type.names.last
+        case .coalesce: "coalesce"
+        case .extremum(_, let isGreatest): isGreatest ? "greatest" : "least"
+        case .nullIf: "nullif"
+        case .caseWhen(_, _, let otherwise): otherwise.flatMap(indexColumnName) ?? "case"
+        case .collate(let inner, _): indexColumnName(inner)
+        case .element(let inner, _): indexColumnName(inner)
+        case .field(_, let name): name
+        case .array: "array"
+        case .row: "row"
+        default: nil
+        }
+    }
+}
+
+/// Those of Postgres and of pgvector. Only btree indexes are built; the others change no result.
+private let accessMethods: Set<String> = ["btree", "hash", "gin", "gist", "brin", "spgist", "ivfflat", "hnsw"]

@@ -1,0 +1,233 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// Schemas, extensions, comments and roles.
+extension CatalogEditor {
+    mutating func createSchema(_ definition: CreateSchema) throws(PostgresError) {
+        let name = ObjectNames.clip(definition.name)
+        if catalog.schemas[name] != nil {
+            if definition.ifNotExists {
+                return notice("schema \"\(name)\" already exists, skipping", code: "42P06")
+            }
+            throw PostgresError("42P06", "schema \"\(name)\" already exists")
+        }
+        guard !name.hasPrefix("pg_") else {
+            throw PostgresError(
+                "42939", "unacceptable schema name \"\(name)\"",
+                detail: "The prefix \"pg_\" is reserved for system schemas.")
+        }
+        let owner = try definition.owner.map { role throws(PostgresError) in try roleName(role) } ?? session.role
+        edit { $0.schemas[name] = Schema(name: name, owner: owner) }
+    }
+
+    mutating func createExtension(_ name: String, schema: String?, ifNotExists: Bool) throws(PostgresError) {
+        if catalog.extensions.contains(name) {
+            if ifNotExists { return notice("extension \"\(name)\" already exists, skipping", code: "42710") }
+            throw PostgresError("42710", "extension \"\(name)\" already exists")
+        }
+        if let schema, catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
+        guard emulatedExtensions.contains(name) else { throw .notSupported("extension \"\(name)\"") }
+        _ = edit { $0.extensions.insert(name) }
+    }
+
+    mutating func comment(_ kind: ObjectKind, name: [String], text: String?) throws(PostgresError) {
+        let last = name.last ?? ""
+        let key: String
+        switch kind {
+        case .table, .view, .materializedView, .index, .sequence, .foreignTable:
+            let relation = try existing(QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last))
+            guard relation.kindName == kind.rawValue else {
+                throw .wrongKind(relation.name, "a \(kind.rawValue)")
+            }
+            try checkOwner(of: relation)
+            key = "\(relation.schema).\(relation.name)"
+        case .column:
+            guard name.count >= 2 else { throw .syntax("column name must be qualified") }
+            let relation = try existing(
+                QualifiedName(schema: name.count > 2 ? name[name.count - 3] : nil, name[name.count - 2]))
+            guard relation.columns.contains(where: { $0.name == last }) else {
+                throw .undefinedColumn(last, of: relation.name)
+            }
+            try checkOwner(of: relation)
+            key = "\(relation.schema).\(relation.name).\(last)"
+        case .schema:
+            guard catalog.schemas[last] != nil else { throw .undefinedSchema(last) }
+            key = last
+        case .type, .domain:
+            let wanted = QualifiedName(schema: name.count > 1 ? name[0] : nil, last)
+            guard let type = catalog.userType(wanted, searchPath: searchPath) else {
+                throw PostgresError("42704", "type \"\(wanted.display)\" does not exist")
+            }
+            key = "\(type.schema).\(type.name)"
+        case .constraint:
+            let table = QualifiedName(
+                schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
+            let relation = try existing(table)
+            guard relation.table?.constraints.contains(where: { $0.name == last }) == true else {
+                throw PostgresError("42704", "constraint \"\(last)\" for table \"\(relation.name)\" does not exist")
+            }
+            key = "\(relation.schema).\(relation.name).\(last)"
+        case .role:
+            _ = try roleName(last)
+            key = last
+        case .extensionObject:
+            guard catalog.extensions.contains(last) else {
+                throw PostgresError("42704", "extension \"\(last)\" does not exist")
+            }
+            key = last
+        case .database: key = last
+        case .function, .procedure, .routine, .aggregate:
+            throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
+        case .trigger, .policy, .rule:
+            throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
+        default: throw .notSupported("COMMENT ON \(kind.rawValue.uppercased())")
+        }
+        edit { $0.comments["\(kind.rawValue) \(key)"] = text }
+    }
+
+    // MARK: Publications and settings
+
+    /// Publications are recorded; what would read them (Realtime) answers for itself.
+    mutating func createPublication(_ publication: Publication) throws(PostgresError) {
+        guard catalog.publications[publication.name] == nil else {
+            throw PostgresError("42710", "publication \"\(publication.name)\" already exists")
+        }
+        for table in publication.tables { _ = try existing(table) }
+        edit { $0.publications[publication.name] = publication }
+    }
+
+    mutating func alterPublication(_ change: AlterPublication) throws(PostgresError) {
+        let name = change.objects.name
+        guard var publication = catalog.publications[name] else {
+            throw PostgresError("42704", "publication \"\(name)\" does not exist")
+        }
+        for table in change.objects.tables {
+            let relation = try existing(table)
+            let qualified = QualifiedName(schema: relation.schema, relation.name)
+            switch change.action {
+            case .add:
+                guard !publication.tables.contains(qualified) else {
+                    throw PostgresError(
+                        "42710", "relation \"\(relation.name)\" is already member of publication \"\(name)\"")
+                }
+                publication.tables.append(qualified)
+            case .drop:
+                guard publication.tables.contains(qualified) else {
+                    throw PostgresError("42704", "relation \"\(relation.name)\" is not part of the publication")
+                }
+                publication.tables.removeAll { $0 == qualified }
+            case .set, .setOptions: break
+            }
+        }
+        switch change.action {
+        case .add: publication.schemas += change.objects.schemas
+        case .drop: publication.schemas.removeAll { change.objects.schemas.contains($0) }
+        case .set:
+            publication.tables = change.objects.tables
+            publication.schemas = change.objects.schemas
+        case .setOptions: publication.options.merge(change.objects.options) { $1 }
+        }
+        edit { $0.publications[name] = publication }
+    }
+
+    /// ALTER ROLE … SET, ALTER DATABASE … SET: what sessions start with. Settings that sessions take from their
+    /// caller are refused, since recording them would change nothing.
+    mutating func alterSettings(of role: String?, _ variable: SetVariable) throws(PostgresError) {
+        let name = variable.name.lowercased()
+        let owner = try role.map { role throws(PostgresError) in try roleName(role) } ?? ""
+        guard !["search_path", "timezone", "role"].contains(name) else {
+            throw .notSupported("ALTER \(role == nil ? "DATABASE" : "ROLE") … SET \(name)")
+        }
+        edit { $0.defaultSettings[owner, default: [:]][name] = variable.values?.joined(separator: ", ") }
+    }
+
+    // MARK: Roles
+
+    mutating func createRole(_ name: String, options: [RoleOption]) throws(PostgresError) {
+        guard catalog.roles[name] == nil else {
+            throw PostgresError("42710", "role \"\(name)\" already exists")
+        }
+        guard !name.hasPrefix("pg_"), name != "public", name != "none" else {
+            throw PostgresError("42939", "role name \"\(name)\" is reserved")
+        }
+        guard mayAdministerRoles else { throw PostgresError("42501", "permission denied to create role") }
+        edit { $0.roles[name] = Role(name: name) }
+        try apply(options, to: name)
+    }
+
+    mutating func alterRole(_ name: String, options: [RoleOption]) throws(PostgresError) {
+        let name = try roleName(name)
+        guard mayAdministerRoles || name == session.role else {
+            throw PostgresError("42501", "permission denied")
+        }
+        try apply(options, to: name)
+    }
+
+    private var mayAdministerRoles: Bool {
+        catalog.isSuperuser(session.role) || session.role == "supabase_auth_admin"
+    }
+
+    private mutating func apply(_ options: [RoleOption], to name: String) throws(PostgresError) {
+        for option in options {
+            switch option {
+            case .login(let flag): edit { $0.roles[name]?.canLogin = flag }
+            case .superuser(let flag): edit { $0.roles[name]?.isSuperuser = flag }
+            case .bypassRowSecurity(let flag): edit { $0.roles[name]?.bypassesRowSecurity = flag }
+            case .inherit(let flag): edit { $0.roles[name]?.inherits = flag }
+            case .memberOf(let groups):
+                for group in groups {
+                    let group = try roleName(group)
+                    _ = edit { $0.roles[name]?.memberOf.insert(group) }
+                }
+            case .members(let members):
+                for member in members {
+                    let member = try roleName(member)
+                    _ = edit { $0.roles[member]?.memberOf.insert(name) }
+                }
+            case .createRole, .createDatabase, .other: break
+            }
+        }
+    }
+
+    mutating func dropRole(_ name: String, ifExists: Bool) throws(PostgresError) {
+        guard catalog.roles[name] != nil else {
+            if ifExists { return notice("role \"\(name)\" does not exist, skipping") }
+            throw .undefinedRole(name)
+        }
+        guard name != session.role else { throw PostgresError("55006", "current user cannot be dropped") }
+        var holders: [String] = []
+        for schema in catalog.schemas.values.sorted(by: { $0.name < $1.name }) {
+            if schema.owner == name { holders.append("owner of schema \(schema.name)") }
+            if schema.privileges.contains(where: { $0.grantee == name }) {
+                holders.append("privileges for schema \(schema.name)")
+            }
+        }
+        for relation in catalog.orderedRelations {
+            if case .index = relation.kind { continue }
+            if relation.owner == name { holders.append("owner of \(relation.kindName) \(display(relation))") }
+            if relation.privileges.contains(where: { $0.grantee == name }) {
+                holders.append("privileges for \(relation.kindName) \(display(relation))")
+            }
+        }
+        guard holders.isEmpty else {
+            throw PostgresError(
+                "2BP01", "role \"\(name)\" cannot be dropped because some objects depend on it",
+                detail: holders.joined(separator: "\n"))
+        }
+        edit { catalog in
+            catalog.roles[name] = nil
+            for other in catalog.roles.keys { catalog.roles[other]?.memberOf.remove(name) }
+        }
+    }
+
+    mutating func renameRole(_ old: String, _ change: Rename.Change) throws(PostgresError) {
+        guard case .name(let new) = change else { throw .notSupported("ALTER ROLE") }
+        guard catalog.roles[old] != nil else { throw .undefinedRole(old) }
+        throw .notSupported("ALTER ROLE \(old) RENAME TO \(new)")
+    }
+}
+
+/// Extensions whose functions and types the engine has, or that change no result.
+private let emulatedExtensions: Set<String> = [
+    "plpgsql", "uuid-ossp", "pgcrypto", "pg_trgm", "citext", "pg_stat_statements", "btree_gin", "btree_gist",
+]

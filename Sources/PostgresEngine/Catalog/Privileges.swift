@@ -1,0 +1,106 @@
+import PostgresSyntax
+package import PostgresTypes
+
+// Who may do what: roles with what they inherit, and access control lists.
+extension CatalogSnapshot {
+    /// The role with all those whose privileges it has, and PUBLIC.
+    package func inheritedRoles(of role: String) -> Set<String> {
+        var found: Set<String> = [role, "public"]
+        var queue = [role]
+        while let next = queue.popLast() {
+            guard let entry = roles[next], entry.inherits else { continue }
+            for parent in entry.memberOf where found.insert(parent).inserted { queue.append(parent) }
+        }
+        return found
+    }
+
+    package func isSuperuser(_ role: String) -> Bool { roles[role]?.isSuperuser == true }
+
+    /// Whether `role` may act as `other`'s owner: itself, a superuser, or a member that inherits.
+    package func isMember(_ role: String, of other: String) -> Bool {
+        role == other || isSuperuser(role) || inheritedRoles(of: role).contains(other)
+    }
+
+    /// Whether SET ROLE may turn `role` into `other`: membership, inherited or not.
+    package func mayBecome(_ role: String, _ other: String) -> Bool {
+        if role == other || isSuperuser(role) { return true }
+        var found: Set<String> = [role]
+        var queue = [role]
+        while let next = queue.popLast() {
+            for parent in roles[next]?.memberOf ?? [] where found.insert(parent).inserted { queue.append(parent) }
+        }
+        return found.contains(other)
+    }
+
+    package func allows(_ privilege: String, on relation: Relation, role: String) -> Bool {
+        isMember(role, of: relation.owner) || relation.privileges.allow(privilege, to: inheritedRoles(of: role))
+    }
+
+    package func allows(_ privilege: String, on schema: Schema, role: String) -> Bool {
+        isMember(role, of: schema.owner) || schema.privileges.allow(privilege, to: inheritedRoles(of: role))
+    }
+
+    /// Refuses what `role` may not do, with Postgres' error.
+    package func check(_ accesses: [TableAccess], role: String) throws(PostgresError) {
+        for access in accesses {
+            guard let relation = relations[access.relation] else { continue }
+            let user = access.checkedAs ?? role
+            guard !isMember(user, of: relation.owner) else { continue }
+            let names = inheritedRoles(of: user)
+            if access.checkedAs == nil, let schema = schemas[relation.schema],
+                !isMember(user, of: schema.owner), !schema.privileges.allow("usage", to: names)
+            {
+                throw .permissionDenied("schema", relation.schema)
+            }
+            let privilege = access.privilege.rawValue
+            if relation.privileges.allow(privilege, to: names) { continue }
+            guard allowsColumns(access, of: relation, names) else {
+                throw .permissionDenied(relation.kindName, relation.name)
+            }
+        }
+    }
+
+    /// Whether grants on columns cover an access that the relation's own list does not.
+    private func allowsColumns(_ access: TableAccess, of relation: Relation, _ names: Set<String>) -> Bool {
+        let privilege = access.privilege.rawValue
+        guard access.privilege != .delete, let columns = relation.table?.columns else { return false }
+        if access.columns.isEmpty {
+            return columns.contains { $0.privileges.allow(privilege, to: names) }
+        }
+        return access.columns.allSatisfy {
+            columns.indices.contains($0) && columns[$0].privileges.allow(privilege, to: names)
+        }
+    }
+
+    /// Whether row security hides a table's rows from a role: enabled, and the role neither owns the table nor
+    /// bypasses it. There are no policies yet, so what it hides is everything.
+    package func isHiddenByRowSecurity(_ relation: Relation, role: String) -> Bool {
+        guard let table = relation.table, table.isRowSecurityEnabled else { return false }
+        if isSuperuser(role) || roles[role]?.bypassesRowSecurity == true { return false }
+        return table.isRowSecurityForced || !isMember(role, of: relation.owner)
+    }
+}
+
+extension [PrivilegeEntry] {
+    package func allow(_ privilege: String, to roles: Set<String>) -> Bool {
+        contains { roles.contains($0.grantee) && $0.privileges.contains(privilege) }
+    }
+
+    mutating func grant(_ privileges: Set<String>, to grantee: String) {
+        if let position = firstIndex(where: { $0.grantee == grantee }) {
+            self[position].privileges.formUnion(privileges)
+        } else {
+            append(PrivilegeEntry(grantee: grantee, privileges: privileges))
+        }
+    }
+
+    mutating func revoke(_ privileges: Set<String>, from grantee: String) {
+        guard let position = firstIndex(where: { $0.grantee == grantee }) else { return }
+        self[position].privileges.subtract(privileges)
+        if self[position].privileges.isEmpty { remove(at: position) }
+    }
+
+    mutating func change(isGrant: Bool, _ privileges: Set<String>, for grantee: String) {
+        if isGrant { grant(privileges, to: grantee) } else { revoke(privileges, from: grantee) }
+    }
+}

@@ -1,0 +1,31 @@
+package import PostgresSyntax
+package import PostgresTypes
+
+/// What a change of the catalog asks of the file. Made by the pure part of DDL, carried out inside the same
+/// transaction by `StorageEditor`; relations are looked up in the catalog after the change unless said otherwise.
+package enum StorageChange: Sendable {
+    case createTable(RelationID)
+    case dropTable(storage: String)
+    case renameTable(storage: String, to: String)
+    /// Adds an empty column; a `fillColumn` follows where existing rows need a value.
+    case addColumn(RelationID, column: String)
+    /// Computes the default or generated value of a column for the rows that exist.
+    case fillColumn(RelationID, column: String)
+    case dropColumn(storage: String, column: String)
+    case renameColumn(storage: String, from: String, to: String)
+    /// Rewrites a table after its column changed type: each value becomes `using`, bound against `before`.
+    case convertColumn(RelationID, column: String, using: Expression, before: CatalogSnapshot)
+    case createIndex(RelationID, on: RelationID)
+    case dropIndex(RelationID)
+    /// Scans the rows that exist.
+    case checkNotNull(RelationID, column: String)
+    case checkConstraint(RelationID, name: String)
+    /// Scans every column of the domain.
+    case checkDomain(TypeID)
+    case createSequence(RelationID)
+    case dropSequence(RelationID)
+    case restartSequence(RelationID, at: Int64)
+    /// Replaces the rows of a table or materialized view by those of a query.
+    case fill(RelationID, from: SelectStatement, searchPath: [String])
+    case clear(RelationID)
+}

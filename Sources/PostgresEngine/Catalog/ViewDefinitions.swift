@@ -1,0 +1,184 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS.
+extension CatalogEditor {
+    mutating func createView(_ definition: CreateView) throws(PostgresError) {
+        if definition.checkOption != nil { throw .notSupported("WITH CHECK OPTION") }
+        let schema = try creationSchema(definition.name)
+        let name = ObjectNames.clip(definition.name.name)
+        let shape = try ViewShape(definition.query, names: definition.columns, editor: self)
+        try checkDuplicates(shape.columns)
+        if let old = catalog.relation(schema, name), definition.orReplace {
+            return try replace(old, by: shape, options: definition.options)
+        }
+        try checkFree(schema, name, takesType: true)
+        addView(schema, name, shape, isMaterialized: false, options: definition.options)
+    }
+
+    private func checkDuplicates(_ columns: [OutputColumn]) throws(PostgresError) {
+        var seen: Set<String> = []
+        for column in columns where !seen.insert(column.name).inserted {
+            throw PostgresError("42701", "column \"\(column.name)\" specified more than once")
+        }
+    }
+
+    @discardableResult
+    private mutating func addView(
+        _ schema: String, _ name: String, _ shape: ViewShape, isMaterialized: Bool, options: [String: String] = [:]
+    ) -> RelationID {
+        let id = RelationID(newOID())
+        let rowType = addType(schema: schema, name: name, kind: .row(id))
+        var view = View(
+            columns: shape.columns, query: shape.query, searchPath: searchPath, isMaterialized: isMaterialized,
+            options: options, rowType: rowType)
+        view.uses = shape.uses
+        add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .view(view)))
+        return id
+    }
+
+    private mutating func replace(
+        _ old: Relation, by shape: ViewShape, options: [String: String]
+    ) throws(PostgresError) {
+        guard var view = old.view, !view.isMaterialized else { throw .wrongKind(old.name, "a view") }
+        try checkOwner(of: old)
+        guard shape.columns.count >= view.columns.count else {
+            throw PostgresError("42P16", "cannot drop columns from view")
+        }
+        for (before, after) in zip(view.columns, shape.columns) {
+            guard before.name == after.name else {
+                throw PostgresError(
+                    "42P16", "cannot change name of view column \"\(before.name)\" to \"\(after.name)\"",
+                    hint: "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.")
+            }
+            guard before.type == after.type else {
+                throw PostgresError(
+                    "42P16",
+                    "cannot change data type of view column \"\(before.name)\" from "
+                        + catalog.typeName(before.type, searchPath: searchPath) + " to "
+                        + catalog.typeName(after.type, searchPath: searchPath))
+            }
+        }
+        view.columns = shape.columns
+        view.query = shape.query
+        view.searchPath = searchPath
+        view.uses = shape.uses
+        view.options = options
+        var relation = old
+        relation.kind = .view(view)
+        update(relation)
+    }
+
+    mutating func createTableAs(_ definition: CreateTableAs) throws(PostgresError) {
+        let schema = try creationSchema(definition.name)
+        let name = ObjectNames.clip(definition.name.name)
+        if definition.ifNotExists, isRelationNameTaken(schema, name) {
+            return notice("relation \"\(name)\" already exists, skipping", code: "42P07")
+        }
+        try checkFree(schema, name, takesType: true)
+        let shape = try ViewShape(definition.query, names: definition.columns, editor: self)
+        try checkDuplicates(shape.columns)
+        let id: RelationID
+        if definition.isMaterializedView {
+            id = addView(schema, name, shape, isMaterialized: true)
+            if !definition.withData, var relation = catalog[id], var view = relation.view {
+                view.isPopulated = false
+                relation.kind = .view(view)
+                update(relation)
+            }
+        } else {
+            id = RelationID(newOID())
+            let rowType = addType(schema: schema, name: name, kind: .row(id))
+            let columns = shape.columns.map { Column(name: $0.name, type: $0.type) }
+            try checkColumnNames(columns)
+            add(
+                Relation(
+                    id: id, schema: schema, name: name, owner: session.role,
+                    kind: .table(Table(columns: columns, rowType: rowType))))
+        }
+        request(.createTable(id))
+        if definition.withData { request(.fill(id, from: shape.query, searchPath: searchPath)) }
+    }
+}
+
+/// What a view's query says once it is bound: its columns, what it uses, and the query with every `*` of its output
+/// spelled out, since Postgres decides at creation which columns those are.
+struct ViewShape {
+    var columns: [OutputColumn]
+    var query: SelectStatement
+    var uses: [RelationID: Set<String>]
+
+    init(_ query: SelectStatement, names: [String], editor: CatalogEditor) throws(PostgresError) {
+        let (typed, accesses) = try Binder(
+            catalog: editor.catalog, searchPath: editor.searchPath, context: editor.context
+        ).bindQuery(query)
+        columns = typed.columns
+        guard names.count <= columns.count else {
+            throw .syntax("CREATE VIEW specifies more column names than columns")
+        }
+        for (position, name) in names.enumerated() { columns[position].name = name }
+        self.query = query.spellingOutStars(as: typed)
+        uses = [:]
+        for access in accesses where access.checkedAs == nil {
+            let all = editor.catalog[access.relation]?.columns.map(\.name) ?? []
+            uses[access.relation, default: []].formUnion(
+                access.columns.compactMap { all.indices.contains($0) ? all[$0] : nil })
+        }
+    }
+}
+
+extension SelectStatement {
+    /// The query with the stars of its output replaced by the columns they were bound to.
+    func spellingOutStars(as typed: TypedQuery) -> SelectStatement {
+        let body: SelectBody
+        switch (self.body, typed.body) {
+        case (.select(var select), .select(let bound)):
+            guard let targets = select.spelledOutTargets(as: bound, names: typed.columns) else { return self }
+            select.targets = targets
+            body = .select(select)
+        case (.setOperation(let operation, let all, let left, let right), .setOperation(_, _, let first, let second)):
+            body = .setOperation(
+                operation, all: all, left: left.spellingOutStars(as: first), right: right.spellingOutStars(as: second))
+        default: return self
+        }
+        return SelectStatement(body, with: with, order: order, limit: limit, offset: offset, locking: locking)
+    }
+}
+
+extension PlainSelect {
+    /// nil when there is nothing to spell out, or when a star stands for more than plain columns.
+    fileprivate func spelledOutTargets(as bound: TypedSelect, names: [OutputColumn]) -> [Target]? {
+        let stars = targets.filter { if case .star = $0.value.node { true } else { false } }
+        guard !stars.isEmpty, bound.targets.count >= targets.count - stars.count else { return nil }
+        var result: [Target] = []
+        var position = 0
+        for (index, target) in targets.enumerated() {
+            guard case .star = target.value.node else {
+                result.append(target)
+                position += 1
+                continue
+            }
+            let end: Int
+            if stars.count == 1 {
+                end = bound.targets.count - (targets.count - index - 1)
+            } else if case .star(let qualifier) = target.value.node, let name = qualifier.last,
+                let range = bound.ranges.first(where: { $0.name == name })
+            {
+                end = position + range.columns.count
+            } else {
+                return nil
+            }
+            while position < end {
+                guard case .column(let reference) = bound.targets[position].node, reference.levelsUp == 0 else {
+                    return nil
+                }
+                let range = bound.ranges[reference.range]
+                let column = range.columns[reference.column].name
+                result.append(
+                    Target(Expression(.column([range.name, column])), alias: names[position].name))
+                position += 1
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,74 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// The DDL that made a database, in the database's own file: replayed into a catalog when it is opened.
+enum DefinitionLog {
+    struct Entry {
+        var text: String
+        var searchPath: [String]
+        var role: String
+    }
+
+    static let schema = """
+        CREATE TABLE "#definitions" (
+            id INTEGER PRIMARY KEY, text TEXT NOT NULL, search_path TEXT NOT NULL, role TEXT NOT NULL
+        ) STRICT
+        """
+
+    static func exists(in connection: Connection) throws -> Bool {
+        try !connection.rows("SELECT 1 FROM sqlite_schema WHERE name = '#definitions'").isEmpty
+    }
+
+    static func append(_ entry: Entry, to connection: Connection) throws {
+        try connection.run(
+            "INSERT INTO \"#definitions\" (text, search_path, role) VALUES (?1, ?2, ?3)",
+            [.text(entry.text), .text(entry.searchPath.joined(separator: "\n")), .text(entry.role)])
+    }
+
+    /// How far the log goes and a digest of it: equal for two states with the same catalog.
+    static func position(in connection: Connection) throws -> Int64 {
+        var position: Int64 = 0
+        try connection.query("SELECT coalesce(max(id), 0) FROM \"#definitions\"") { position = $0.integer(0) }
+        return position
+    }
+
+    /// Builds the catalog of a file. What was accepted once is not checked again.
+    static func replay(from connection: Connection, context: ValueContext) throws -> CatalogSnapshot {
+        var entries: [Entry] = []
+        try connection.query("SELECT text, search_path, role FROM \"#definitions\" ORDER BY id") { row in
+            entries.append(
+                Entry(
+                    text: row.text(0),
+                    searchPath: row.text(1).split(separator: "\n").map(String.init), role: row.text(2)))
+        }
+        var catalog = CatalogSnapshot.bootstrap
+        for entry in entries {
+            for parsed in Script.parse(entry.text) {
+                guard case .success(let statement) = parsed else { continue }
+                let session = Session(role: entry.role, searchPath: entry.searchPath)
+                var editor = CatalogEditor(
+                    catalog: catalog, session: session, context: context, validates: false)
+                // One owner at a time: the editor changes the catalog in place instead of copying it.
+                catalog = CatalogSnapshot()
+                try editor.apply(statement.statement)
+                catalog = editor.catalog
+            }
+        }
+        return catalog
+    }
+}
+
+extension CatalogSnapshot {
+    /// What is there before the first statement: the superuser and the schema `public`.
+    static var bootstrap: CatalogSnapshot {
+        var catalog = CatalogSnapshot()
+        catalog.roles["postgres"] = Role(
+            name: "postgres", isSuperuser: true, canLogin: true, bypassesRowSecurity: true)
+        catalog.schemas["public"] = Schema(
+            name: "public", owner: "postgres",
+            privileges: [PrivilegeEntry(grantee: "public", privileges: ["usage"])])
+        catalog.extensions = ["plpgsql"]
+        return catalog
+    }
+}

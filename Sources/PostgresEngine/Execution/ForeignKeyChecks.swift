@@ -1,0 +1,213 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// A check or action that waits for the end of the statement, or of the transaction.
+enum ForeignKeyEvent: Sendable {
+    /// A child row was written: its key must be in the parent.
+    case childWritten(TableRules.Reference, key: [SQLValue])
+    /// A parent row went or changed its key: `new` is nil when it was deleted.
+    case parentChanged(TableRules.Reference, old: [SQLValue], new: [SQLValue]?)
+    /// A key of a deferrable unique constraint was written.
+    case uniqueness(RelationID, constraint: String, keys: [SQLValue], row: [SQLValue])
+
+    var isDeferred: Bool {
+        switch self {
+        case .childWritten(let reference, _): reference.constraint.isInitiallyDeferred
+        case .parentChanged(let reference, _, let new):
+            // Only NO ACTION can wait; actions happen at the statement's end.
+            reference.constraint.isInitiallyDeferred
+                && (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
+        case .uniqueness: false
+        }
+    }
+}
+
+struct QueuedKey: Hashable {
+    var constraint: String
+    var child: RelationID
+    var key: [SQLValue]
+}
+
+/// Foreign keys in both directions, at the statement's end, with Postgres' actions and words.
+extension Modification {
+    func queue(_ event: ForeignKeyEvent) {
+        if event.isDeferred { transaction.deferred.append(event) } else { events.append(event) }
+    }
+
+    func queueAfterInsert(_ row: [SQLValue], _ rules: TableRules) {
+        for reference in rules.references { queueChild(row, reference) }
+    }
+
+    func queueChild(_ row: [SQLValue], _ reference: TableRules.Reference) {
+        let key = reference.childColumns.map { row[$0] }
+        if key.contains(.null) && !(reference.key.isMatchFull && key.contains { !$0.isNull }) { return }
+        // Many rows often share a parent: one look is enough.
+        let queued = QueuedKey(constraint: reference.constraint.name, child: reference.child, key: key)
+        if queuedKeys.insert(queued).inserted { queue(.childWritten(reference, key: key)) }
+    }
+
+    func queueAfterUpdate(from old: [SQLValue], to new: [SQLValue], _ rules: TableRules) {
+        for reference in rules.references
+        where reference.childColumns.contains(where: { old[$0] != new[$0] }) {
+            queueChild(new, reference)
+        }
+        for reference in rules.referrers
+        where reference.parentColumns.contains(where: { old[$0] != new[$0] }) {
+            queueParent(old, new, reference)
+        }
+    }
+
+    func queueAfterDelete(_ row: [SQLValue], _ rules: TableRules) {
+        for reference in rules.referrers { queueParent(row, nil, reference) }
+    }
+
+    private func queueParent(_ old: [SQLValue], _ new: [SQLValue]?, _ reference: TableRules.Reference) {
+        let key = reference.parentColumns.map { old[$0] }
+        if key.contains(.null) { return }
+        queue(.parentChanged(reference, old: key, new: new.map { new in reference.parentColumns.map { new[$0] } }))
+    }
+
+    /// Runs events first in, first out; actions queue further ones.
+    func runEvents() throws {
+        var position = 0
+        while position < events.count {
+            let event = events[position]
+            position += 1
+            try run(event)
+        }
+        events = []
+        queuedKeys = []
+    }
+
+    func run(_ event: ForeignKeyEvent) throws {
+        switch event {
+        case .childWritten(let reference, let key): try checkChild(reference, key)
+        case .parentChanged(let reference, let old, let new): try parentChanged(reference, old, new)
+        case .uniqueness(let id, let name, let keys, let row):
+            let rules = try rules(of: id)
+            guard let unique = rules.uniques.first(where: { $0.index.name == name }) else { return }
+            var count = 0
+            let probe = unique.probe.replacingLimit()
+            try connection.query(probe, keys + [.integer(0)]) { _ in count += 1 }
+            if count > 1 { throw try violation(row, unique, rules) }
+        }
+    }
+
+    // MARK: The child's side
+
+    private func checkChild(_ reference: TableRules.Reference, _ key: [SQLValue]) throws {
+        if key.contains(.null) {
+            guard try exists(reference.childProbe, key) || reference.key.isMatchFull else { return }
+            throw missingParent(
+                reference, try rules(of: reference.child).relation,
+                detail: "MATCH FULL does not allow mixing of null and nonnull key values.")
+        }
+        if try exists(reference.parentProbe, key) { return }
+        // The row may have gone again since, by an action or a later part of the statement.
+        guard try exists(reference.childProbe, key) else { return }
+        let child = try rules(of: reference.child)
+        let parent = try rules(of: reference.parent)
+        let shown = mayDescribeKey(reference.parentColumns, parent)
+        let description = shown ? "Key \(keyText(reference.key.columns, key, child, reference.childColumns))" : "Key"
+        throw missingParent(
+            reference, child.relation,
+            detail: "\(description) is not present in table \"\(parent.relation.name)\".")
+    }
+
+    private func missingParent(
+        _ reference: TableRules.Reference, _ child: Relation, detail: String
+    ) -> PostgresError {
+        PostgresError(
+            "23503",
+            "insert or update on table \"\(child.name)\" violates foreign key constraint "
+                + "\"\(reference.constraint.name)\"",
+            detail: detail, schema: child.schema, table: child.name, constraint: reference.constraint.name)
+    }
+
+    private func exists(_ probe: String, _ key: [SQLValue]) throws -> Bool {
+        var found = false
+        try connection.query(probe, key) { _ in found = true }
+        return found
+    }
+
+    private func keyText(_ names: [String], _ key: [SQLValue], _ rules: TableRules, _ columns: [Int]) -> String {
+        "(\(names.joined(separator: ", ")))=(\(text(of: key, columns.map { rules.types[$0] })))"
+    }
+
+    // MARK: The parent's side
+
+    private func parentChanged(_ reference: TableRules.Reference, _ old: [SQLValue], _ new: [SQLValue]?) throws {
+        let action = new == nil ? reference.key.onDelete : reference.key.onUpdate
+        switch action {
+        case .noAction:
+            // Another row may have taken the key over.
+            if try exists(reference.parentProbe, old) { return }
+            try refuseReferenced(reference, old)
+        case .restrict: try refuseReferenced(reference, old)
+        case .cascade:
+            let child = try rules(of: reference.child)
+            for (number, row) in try childRows(reference, old) {
+                guard let new else {
+                    try delete(number, row, child)
+                    continue
+                }
+                var changed = row
+                for (column, value) in zip(reference.childColumns, new) { changed[column] = value }
+                try rewrite(number, row, changed, child)
+            }
+        case .setNull, .setDefault:
+            let child = try rules(of: reference.child)
+            let named = new == nil ? reference.key.onDeleteColumns : []
+            for (number, row) in try childRows(reference, old) {
+                var changed = row
+                for column in reference.childColumns {
+                    if !named.isEmpty && !named.contains(child.table.columns[column].name) { continue }
+                    changed[column] = action == .setNull ? .null : try defaultValue(of: column, child)
+                }
+                try rewrite(number, row, changed, child)
+                if action == .setDefault {
+                    // A default equal to the old key changes nothing, but the key is gone all the same.
+                    let key = reference.childColumns.map { changed[$0] }
+                    if !key.contains(.null) { queue(.childWritten(reference, key: key)) }
+                }
+            }
+        }
+    }
+
+    private func rewrite(_ number: Int64, _ old: [SQLValue], _ new: [SQLValue], _ rules: TableRules) throws {
+        var row = new
+        try complete(&row, rules)
+        _ = try update(number, from: old, to: row, rules)
+    }
+
+    private func childRows(
+        _ reference: TableRules.Reference, _ key: [SQLValue]
+    ) throws -> [(number: Int64, row: [SQLValue])] {
+        var rows: [(number: Int64, row: [SQLValue])] = []
+        try connection.query(reference.childRows, key) { rows.append(($0.integer(0), Array($0.row.dropFirst()))) }
+        return rows
+    }
+
+    private func refuseReferenced(_ reference: TableRules.Reference, _ key: [SQLValue]) throws {
+        guard try exists(reference.childProbe, key) else { return }
+        let child = try rules(of: reference.child).relation
+        let parent = try rules(of: reference.parent)
+        let shown = mayDescribeKey(reference.parentColumns, parent)
+        let description =
+            shown ? "Key \(keyText(reference.key.referencedColumns, key, parent, reference.parentColumns))" : "Key"
+        throw PostgresError(
+            "23503",
+            "update or delete on table \"\(parent.relation.name)\" violates foreign key constraint "
+                + "\"\(reference.constraint.name)\" on table \"\(child.name)\"",
+            detail: "\(description) is still referenced from table \"\(child.name)\".", schema: child.schema,
+            table: child.name, constraint: reference.constraint.name)
+    }
+}
+
+extension String {
+    /// A probe that looks for more than one row.
+    fileprivate func replacingLimit() -> String {
+        hasSuffix(" LIMIT 1") ? String(dropLast(1)) + "2" : self
+    }
+}

@@ -1,0 +1,244 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// An INSERT made ready: where each value comes from.
+struct InsertPlan: Sendable {
+    enum Cell: Sendable {
+        case constant(SQLValue)
+        case parameter(Int)
+        case computed(GeneratedSQL)
+        case useDefault
+    }
+
+    enum Source: Sendable {
+        case rows([[Cell]])
+        case query(GeneratedSQL)
+    }
+
+    struct Conflict: Sendable {
+        var arbiters: [String]
+        /// Target columns of DO UPDATE with their values, nil for DEFAULT; nil: DO NOTHING.
+        var columns: [Int]?
+        var isDefault: [Bool] = []
+        /// The values that are not DEFAULT, in order; range 0 the row that is there, range 1 the proposed one.
+        var values: GeneratedSQL?
+        var filter: GeneratedSQL?
+    }
+
+    var table: RelationID
+    var columns: [Int]
+    var source: Source
+    var conflict: Conflict?
+    var returning: GeneratedSQL?
+    /// Identity columns whose given values are replaced by the sequence's: OVERRIDING USER VALUE.
+    var overridden: Set<Int> = []
+
+    init(_ insert: TypedInsert, parameters: [TypeReference], catalog: CatalogSnapshot) throws(PostgresError) {
+        guard let relation = catalog[insert.table], let target = relation.table else {
+            throw .notSupported("INSERT into a \(catalog[insert.table]?.kindName ?? "relation") that is not a table")
+        }
+        table = insert.table
+        columns = insert.columns
+        let generator = SQLGenerator(catalog: catalog)
+        switch insert.source {
+        case .defaults: source = .rows([[]])
+        case .query(let query): source = .query(try generator.query(query, parameters: parameters))
+        case .rows(let rows):
+            var cells: [[Cell]] = []
+            for row in rows {
+                var line: [Cell] = []
+                for value in row {
+                    switch value?.node {
+                    case nil: line.append(.useDefault)
+                    case .constant(let constant): line.append(.constant(constant))
+                    case .parameter(let number): line.append(.parameter(number))
+                    default: line.append(.computed(try generator.expressions([value!])))
+                    }
+                }
+                cells.append(line)
+            }
+            source = .rows(cells)
+        }
+        let image = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
+        if let clause = insert.onConflict {
+            conflict = try Conflict(clause, generator, ranges: [
+                image, RangeEntry(source: .excluded(table), name: "excluded", columns: relation.columns),
+            ])
+        }
+        if !insert.returning.isEmpty {
+            returning = try generator.expressions(
+                insert.returning.map(\.value), rowImages: [0], ranges: [image])
+        }
+        for (place, position) in columns.enumerated() {
+            let column = target.columns[position]
+            guard column.identity != nil || column.generated != nil, givesValue(at: place) else { continue }
+            if insert.overriding == .user && column.identity != nil {
+                overridden.insert(place)
+                continue
+            }
+            if column.generated != nil {
+                throw PostgresError(
+                    "428C9", "cannot insert a non-DEFAULT value into column \"\(column.name)\"",
+                    detail: "Column \"\(column.name)\" is a generated column.")
+            }
+            if column.identity == .always && insert.overriding != .system {
+                throw PostgresError(
+                    "428C9", "cannot insert a non-DEFAULT value into column \"\(column.name)\"",
+                    detail: "Column \"\(column.name)\" is an identity column defined as GENERATED ALWAYS.",
+                    hint: "Use OVERRIDING SYSTEM VALUE to override.")
+            }
+        }
+    }
+
+    /// Whether any row gives the target column at `place` a value of its own.
+    private func givesValue(at place: Int) -> Bool {
+        guard case .rows(let rows) = source else { return true }
+        return rows.contains { row in
+            guard place < row.count else { return false }
+            if case .useDefault = row[place] { return false }
+            return true
+        }
+    }
+}
+
+extension InsertPlan.Conflict {
+    init(_ clause: TypedOnConflict, _ generator: SQLGenerator, ranges: [RangeEntry]) throws(PostgresError) {
+        arbiters = clause.arbiters
+        if let assignments = clause.assignments {
+            columns = assignments.map(\.column)
+            isDefault = assignments.map { $0.value == nil }
+            let given = assignments.compactMap(\.value)
+            if !given.isEmpty {
+                values = try generator.expressions(given, rowImages: [0, 1], ranges: ranges)
+            }
+        }
+        if let condition = clause.filter {
+            filter = try generator.expressions([condition], rowImages: [0, 1], ranges: ranges)
+        }
+    }
+}
+
+extension Modification {
+    /// - Returns: the number of rows inserted or, by DO UPDATE, updated.
+    func run(
+        _ plan: InsertPlan, parameters: [SQLValue], returning: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
+        let rules = try rules(of: plan.table)
+        givenColumns = Set(plan.columns)
+        let omitted = rules.table.columns.indices.filter { !plan.columns.contains($0) }
+        var count = 0
+        // Rows this statement has written: a second conflict with one of them is an error.
+        var written: Set<Int64> = []
+
+        func write(_ given: [SQLValue?]) throws {
+            var row = [SQLValue](repeating: .null, count: rules.table.columns.count)
+            for (place, column) in plan.columns.enumerated() {
+                if let value = given[place], !plan.overridden.contains(place) {
+                    row[column] = value
+                } else {
+                    row[column] = try defaultValue(of: column, rules)
+                }
+            }
+            for column in omitted { row[column] = try defaultValue(of: column, rules) }
+            try complete(&row, rules)
+            if let conflict = plan.conflict {
+                if let existing = try conflicting(row, conflict, rules) {
+                    guard let result = try resolve(conflict, existing, row, written, rules, parameters) else { return }
+                    written.insert(result.number)
+                    row = result.row
+                } else {
+                    written.insert(try insert(row, rules))
+                }
+            } else {
+                _ = try insert(row, rules)
+            }
+            count += 1
+            if let columns = plan.returning {
+                try transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
+            }
+        }
+
+        switch plan.source {
+        case .rows(let rows):
+            for cells in rows {
+                var given: [SQLValue?] = []
+                given.reserveCapacity(cells.count)
+                for cell in cells {
+                    switch cell {
+                    case .constant(let value): given.append(value)
+                    case .parameter(let number): given.append(parameters[number - 1])
+                    case .computed(let value):
+                        given.append(try transaction.evaluate(value, parameters: parameters)[0])
+                    case .useDefault: given.append(nil)
+                    }
+                }
+                if cells.isEmpty { given = Array(repeating: nil, count: plan.columns.count) }
+                try write(given)
+            }
+        case .query(let query):
+            // All rows first: the query must not see what is being inserted.
+            var rows: [[SQLValue]] = []
+            try transaction.forEachRow(query, parameters: parameters) { rows.append($0.row) }
+            for row in rows { try write(row) }
+        }
+        try finish()
+        return count
+    }
+
+    // MARK: ON CONFLICT
+
+    /// The existing row that conflicts with a proposed one by one of the arbiters.
+    private func conflicting(_ row: [SQLValue], _ plan: InsertPlan.Conflict, _ rules: TableRules) throws -> Int64? {
+        for unique in rules.uniques
+        where plan.arbiters.isEmpty || plan.arbiters.contains(unique.index.name) {
+            if unique.constraint?.isDeferrable == true {
+                if plan.arbiters.isEmpty { continue }
+                throw PostgresError(
+                    "55000",
+                    "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
+            }
+            if let number = try conflict(row, unique, except: nil) { return number }
+        }
+        return nil
+    }
+
+    /// DO NOTHING or DO UPDATE; nil when the existing row stays as it is.
+    private func resolve(
+        _ plan: InsertPlan.Conflict, _ number: Int64, _ proposed: [SQLValue], _ written: Set<Int64>,
+        _ rules: TableRules, _ parameters: [SQLValue]
+    ) throws -> (number: Int64, row: [SQLValue])? {
+        guard let columns = plan.columns else { return nil }
+        if written.contains(number) {
+            throw PostgresError(
+                "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
+                hint: "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
+                    + "values.")
+        }
+        let existing = try row(number, rules)
+        let images = [existing, proposed]
+        if let filter = plan.filter {
+            guard case .integer(1) = try transaction.evaluate(filter, parameters: parameters, rows: images)[0] else {
+                return nil
+            }
+        }
+        var values = try plan.values.map { try transaction.evaluate($0, parameters: parameters, rows: images) } ?? []
+        values.reverse()
+        var new = existing
+        for (column, isDefault) in zip(columns, plan.isDefault) {
+            new[column] = isDefault ? try defaultValue(of: column, rules) : values.removeLast()
+        }
+        try complete(&new, rules)
+        return (try update(number, from: existing, to: new, rules), new)
+    }
+
+    private func row(_ number: Int64, _ rules: TableRules) throws -> [SQLValue] {
+        let names = rules.table.columns.map(\.name.quotedName).joined(separator: ", ")
+        var found: [SQLValue] = []
+        try connection.query(
+            "SELECT \(names.isEmpty ? "NULL" : names) FROM \(rules.storage.quotedName) WHERE \"#row\" = ?1",
+            [.integer(number)]
+        ) { found = $0.row }
+        return found
+    }
+}

@@ -1,0 +1,106 @@
+import PostgresTypes
+import SQLite
+
+/// One INSERT, UPDATE, DELETE, MERGE-like upsert or COPY being run: the pipeline every written row goes through, and
+/// what is left to check when the statement's last row is written.
+///
+/// The order is Postgres': defaults, generated columns, NOT NULL, CHECKs by name, uniqueness, then at the statement's
+/// end foreign keys with their actions.
+final class Modification {
+    let transaction: Transaction
+    /// The role whose rights rows are described with; foreign-key actions run as the tables' owners.
+    private var known: [RelationID: TableRules] = [:]
+    var events: [ForeignKeyEvent] = []
+    /// Keys whose lookup in the parent is already queued.
+    var queuedKeys: Set<QueuedKey> = []
+    /// Columns the statement itself gave values for: what an error may show to a role that may not read the table.
+    var givenColumns: Set<Int>?
+
+    init(_ transaction: Transaction) { self.transaction = transaction }
+
+    var connection: Connection { transaction.connection }
+
+    func rules(of id: RelationID) throws -> TableRules {
+        if let rules = known[id] { return rules }
+        let rules = try transaction.rules(of: id)
+        known[id] = rules
+        return rules
+    }
+
+    // MARK: Parts of the pipeline
+
+    func defaultValue(of column: Int, _ rules: TableRules) throws -> SQLValue {
+        switch rules.defaults[column] {
+        case .null: return .null
+        case .constant(let value): return value
+        case .session(let value): return transaction.value(of: value)
+        case .sequence(let id, let isIdentity):
+            return .integer(try transaction.nextValue(id, checkingPrivilege: !isIdentity))
+        case .computed(let generated): return try transaction.evaluate(generated)[0]
+        }
+    }
+
+    /// Fills in generated columns and checks the row against the table's own rules.
+    func complete(_ row: inout [SQLValue], _ rules: TableRules) throws {
+        // A generated column sees the row as given; it cannot see another generated one.
+        for (column, value) in rules.generated { row[column] = try transaction.evaluate(value, rows: [row])[0] }
+        for (position, column) in rules.table.columns.enumerated() where column.isNotNull && row[position].isNull {
+            throw PostgresError(
+                "23502",
+                "null value in column \"\(column.name)\" of relation \"\(rules.relation.name)\" "
+                    + "violates not-null constraint",
+                detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
+                column: column.name)
+        }
+        for check in rules.checks {
+            // NULL satisfies a CHECK; only false does not.
+            guard case .integer(0) = try transaction.evaluate(check.condition, rows: [row])[0] else { continue }
+            throw PostgresError(
+                "23514",
+                "new row for relation \"\(rules.relation.name)\" violates check constraint \"\(check.name)\"",
+                detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
+                constraint: check.name)
+        }
+    }
+
+    /// Puts values that did not come through the binder through their domains.
+    func checkDomains(_ row: [SQLValue], _ rules: TableRules) throws {
+        for (column, type) in rules.domains { try transaction.checkDomain(type, row[column]) }
+    }
+
+    // MARK: Writing
+
+    /// Writes a completed row and returns its row number.
+    func insert(_ row: [SQLValue], _ rules: TableRules) throws -> Int64 {
+        try probeUniques(row, rules, except: nil)
+        let number = try transaction.newRow(in: rules.storage)
+        do {
+            try connection.run(rules.insertSQL, [.integer(number)] + row)
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw try uniqueViolation(row, rules, except: nil) ?? error
+        }
+        queueAfterInsert(row, rules)
+        return number
+    }
+
+    /// Replaces a row. Like Postgres, which writes a new version of it, this moves the row behind all others.
+    func update(_ number: Int64, from old: [SQLValue], to new: [SQLValue], _ rules: TableRules) throws -> Int64 {
+        try probeUniques(new, rules, except: number)
+        let moved = try transaction.newRow(in: rules.storage)
+        do {
+            try connection.run(rules.updateSQL, [.integer(moved)] + new + [.integer(number)])
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw try uniqueViolation(new, rules, except: number) ?? error
+        }
+        queueAfterUpdate(from: old, to: new, rules)
+        return moved
+    }
+
+    func delete(_ number: Int64, _ row: [SQLValue], _ rules: TableRules) throws {
+        try connection.run(rules.deleteSQL, [.integer(number)])
+        queueAfterDelete(row, rules)
+    }
+
+    /// Everything that waits for the statement's end. Called once, after its last row.
+    func finish() throws { try runEvents() }
+}

@@ -1,0 +1,54 @@
+import PostgresSyntax
+import Synchronization
+
+/// Bound statements and table rules by what they were made from. Those of older catalogs go when a new one comes.
+final class PlanCache: Sendable {
+    struct Key: Hashable, Sendable {
+        var statement: PostgresSyntax.Statement
+        var searchPath: [String]
+        var timeZone: String?
+    }
+
+    fileprivate struct State {
+        var version = 0
+        var statements: [Key: PreparedStatement] = [:]
+        var tables: [RelationID: TableRules] = [:]
+    }
+
+    private static let capacity = 2000
+    private let state = Mutex(State())
+
+    func statement(_ key: Key, version: Int) -> PreparedStatement? {
+        state.withLock { $0.version == version ? $0.statements[key] : nil }
+    }
+
+    func keep(_ statement: PreparedStatement, for key: Key, version: Int) {
+        state.withLock { state in
+            guard state.version <= version else { return }
+            state.advance(to: version)
+            if state.statements.count >= Self.capacity { state.statements.removeAll(keepingCapacity: true) }
+            state.statements[key] = statement
+        }
+    }
+
+    /// The rules of a table, made by `make` when they are not there.
+    func rules(
+        _ id: RelationID, version: Int, make: () throws -> TableRules
+    ) throws -> TableRules {
+        if let known = state.withLock({ $0.version == version ? $0.tables[id] : nil }) { return known }
+        let rules = try make()
+        state.withLock { state in
+            guard state.version <= version else { return }
+            state.advance(to: version)
+            state.tables[id] = rules
+        }
+        return rules
+    }
+}
+
+extension PlanCache.State {
+    fileprivate mutating func advance(to version: Int) {
+        guard self.version != version else { return }
+        self = .init(version: version)
+    }
+}

@@ -1,0 +1,198 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// Runs scripts on the writer: one implicit transaction, as Postgres gives to a message of several statements, until
+/// the script takes transactions into its own hands.
+final class ScriptRunner {
+    private enum State {
+        /// In the transaction that the script's statements share.
+        case implicit
+        /// Between BEGIN and COMMIT.
+        case explicit
+        /// A statement between BEGIN and COMMIT failed.
+        case failed
+        case idle
+    }
+
+    private let database: PostgresDatabase
+    private let transaction: Transaction
+    private let options: ScriptOptions
+    private var state = State.idle
+    private var entries: [ScriptResult.Entry] = []
+    /// Catalog, session and deferred checks at each open savepoint, the oldest first.
+    private var savepoints: [(name: String, catalog: CatalogSnapshot, session: Session, deferred: [ForeignKeyEvent])] = []
+    private var sessionAtBegin: Session
+
+    init(database: PostgresDatabase, connection: Connection, session: Session, options: ScriptOptions) {
+        self.database = database
+        self.options = options
+        sessionAtBegin = session
+        transaction = Transaction(
+            database: database, connection: connection, catalog: database.catalog, session: session,
+            isReadOnly: options.contains(.readOnly))
+        transaction.usesCache = false
+    }
+
+    /// - Parameter isBegun: the caller has begun the transaction.
+    func run(_ scripts: [ScriptSource], isBegun: Bool = false) -> ScriptResult {
+        if isBegun { state = .implicit }
+        var isCommitted = true
+        loop: for script in scripts {
+            for parsed in Script.parse(script.text) {
+                let outcome: Result<ResultSet, PostgresError>
+                let line: Int
+                let text: String
+                switch parsed {
+                case .failure(let error):
+                    (line, text) = (error.line, error.text)
+                    outcome = .failure(
+                        PostgresError("42601", error.message, position: error.position))
+                case .success(let statement):
+                    (line, text) = (statement.line, statement.text)
+                    outcome = execute(statement)
+                }
+                entries.append(
+                    ScriptResult.Entry(
+                        file: script.file, line: line, text: text, outcome: outcome, notices: transaction.notices))
+                transaction.notices = []
+                if case .failure = outcome, !options.contains(.continueOnError) {
+                    isCommitted = false
+                    break loop
+                }
+            }
+        }
+        do {
+            try end(committing: isCommitted)
+        } catch {
+            isCommitted = false
+            try? database.rollBack(transaction)
+            entries.append(
+                ScriptResult.Entry(file: scripts.last?.file, line: 0, text: "COMMIT", outcome: .failure(.from(error))))
+        }
+        return ScriptResult(entries: entries, isCommitted: isCommitted, session: transaction.session)
+    }
+
+    private func end(committing: Bool) throws {
+        switch state {
+        case .idle: break
+        case .implicit where committing: try commit()
+        // A script that ends inside its own BEGIN is rolled back, as when psql's connection closes.
+        case .implicit, .explicit, .failed: try rollBack()
+        }
+    }
+
+    // MARK: Statements
+
+    private func execute(_ parsed: ParsedStatement) -> Result<ResultSet, PostgresError> {
+        do {
+            if case .transaction(let command) = parsed.statement { return .success(try control(command)) }
+            if case .failed = state {
+                throw PostgresError(
+                    "25P02", "current transaction is aborted, commands ignored until end of transaction block")
+            }
+            if case .idle = state {
+                try begin()
+                state = .implicit
+            }
+            guard options.contains(.continueOnError) else {
+                return .success(try transaction.execute(parsed.statement, text: parsed.text))
+            }
+            return .success(
+                try transaction.savepoint { try transaction.execute(parsed.statement, text: parsed.text) })
+        } catch {
+            if case .explicit = state, !options.contains(.continueOnError) { state = .failed }
+            return .failure(.from(error))
+        }
+    }
+
+    private func begin() throws {
+        try transaction.connection.run(options.contains(.readOnly) ? "BEGIN" : "BEGIN IMMEDIATE")
+        sessionAtBegin = transaction.session
+        transaction.begin()
+    }
+
+    private func commit() throws {
+        try database.commit(transaction)
+        savepoints = []
+        state = .idle
+    }
+
+    private func rollBack() throws {
+        try database.rollBack(transaction)
+        transaction.session = sessionAtBegin
+        transaction.localSettings = [:]
+        savepoints = []
+        state = .idle
+    }
+
+    // MARK: Transaction control
+
+    private func control(_ command: TransactionCommand) throws -> ResultSet {
+        switch command {
+        case .begin:
+            switch state {
+            case .idle: try begin()
+            // What ran before in the script becomes part of the block, as in a message of several statements.
+            case .implicit: break
+            case .explicit, .failed:
+                warn("25001", "there is already a transaction in progress")
+            }
+            if case .failed = state {} else { state = .explicit }
+            return ResultSet(tag: "BEGIN")
+        case .commit:
+            switch state {
+            case .explicit:
+                do {
+                    try commit()
+                } catch {
+                    try rollBack()
+                    throw error
+                }
+            case .failed:
+                try rollBack()
+                return ResultSet(tag: "ROLLBACK")
+            case .implicit:
+                warn("25P01", "there is no transaction in progress")
+                try commit()
+            case .idle: warn("25P01", "there is no transaction in progress")
+            }
+            return ResultSet(tag: "COMMIT")
+        case .rollback:
+            if case .idle = state { warn("25P01", "there is no transaction in progress") }
+            try rollBack()
+            return ResultSet(tag: "ROLLBACK")
+        case .savepoint(let name):
+            guard case .explicit = state else {
+                throw PostgresError("25P01", "SAVEPOINT can only be used in transaction blocks")
+            }
+            try transaction.connection.run("SAVEPOINT \("s_\(name)".quotedName)")
+            savepoints.append((name, transaction.catalog, transaction.session, transaction.deferred))
+            return ResultSet(tag: "SAVEPOINT")
+        case .release(let name):
+            guard let position = savepoints.lastIndex(where: { $0.name == name }) else { throw missing(name) }
+            try transaction.connection.run("RELEASE \("s_\(name)".quotedName)")
+            savepoints.removeSubrange(position...)
+            return ResultSet(tag: "RELEASE")
+        case .rollbackTo(let name):
+            guard let position = savepoints.lastIndex(where: { $0.name == name }) else { throw missing(name) }
+            try transaction.connection.run("ROLLBACK TO \("s_\(name)".quotedName)")
+            let saved = savepoints[position]
+            savepoints.removeSubrange((position + 1)...)
+            if transaction.catalog.version != saved.catalog.version { transaction.catalog = saved.catalog }
+            transaction.session = saved.session
+            transaction.deferred = saved.deferred
+            transaction.forgetRowNumbers()
+            state = .explicit
+            return ResultSet(tag: "ROLLBACK")
+        }
+    }
+
+    private func missing(_ savepoint: String) -> PostgresError {
+        PostgresError("3B001", "savepoint \"\(savepoint)\" does not exist")
+    }
+
+    private func warn(_ code: String, _ message: String) {
+        transaction.notices.append(Notice(.warning, code: code, message))
+    }
+}

@@ -1,0 +1,151 @@
+package import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// Statements of every kind, as scripts have them.
+extension Transaction {
+    /// Executes one statement and returns what it answers. DDL takes effect in this transaction at once.
+    /// - Parameter text: the statement's text, which is how DDL is kept.
+    package func execute(_ statement: PostgresSyntax.Statement, text: String) throws -> ResultSet {
+        do {
+            return try dispatch(statement, text: text)
+        } catch {
+            throw PostgresError.translated(error)
+        }
+    }
+
+    private func dispatch(_ statement: PostgresSyntax.Statement, text: String) throws -> ResultSet {
+        switch statement {
+        case .select, .insert, .update, .delete: return try run(prepare(statement))
+        case .set(let variable):
+            try run(variable)
+            return ResultSet(tag: statement.definitionTag)
+        case .show(let name): return try show(name)
+        case .notify: return ResultSet(tag: "NOTIFY")
+        case .transaction:
+            throw PostgresError("25001", "transaction control is the caller's in this context")
+        case .copyFromStandardInput(let copy):
+            try checkWritable("COPY FROM")
+            return ResultSet(tag: "COPY", count: 0).counted(try run(copy))
+        case .truncate(let names, let restartIdentity, let cascade):
+            try checkWritable("TRUNCATE TABLE")
+            try truncate(names, restartIdentity: restartIdentity, cascade: cascade)
+            return ResultSet(tag: "TRUNCATE TABLE")
+        case .refreshMaterializedView(let name):
+            try checkWritable("REFRESH MATERIALIZED VIEW")
+            try refresh(name)
+            return ResultSet(tag: "REFRESH MATERIALIZED VIEW")
+        case .anonymousBlock: throw PostgresError.notSupported("DO")
+        case .call(let call):
+            throw PostgresError("42883", "procedure \(call.name.joined(separator: "."))() does not exist")
+        case .unsupported(let tag): throw PostgresError.notSupported(tag)
+        default:
+            try checkWritable(statement.definitionTag)
+            let count = try define(statement, text: text)
+            return ResultSet(tag: count.map { "SELECT \($0)" } ?? statement.definitionTag, count: count ?? 0)
+        }
+    }
+
+    private func checkWritable(_ what: String) throws(PostgresError) {
+        if isReadOnly { throw PostgresError("25006", "cannot execute \(what) in a read-only transaction") }
+    }
+
+    /// Applies DDL: the catalog first, then what it asks of the file, then the log that it is replayed from.
+    /// - Returns: the number of rows that CREATE TABLE AS stored.
+    private func define(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
+        var editor = CatalogEditor(catalog: catalog, session: session, context: valueContext)
+        try editor.apply(statement)
+        notices += editor.notices
+        var changed = editor.catalog
+        changed.version = database.newVersion()
+        let before = catalog
+        catalog = changed
+        hasDefinitions = true
+        do {
+            let count = try StorageEditor(self, before: before).apply(editor.changes)
+            domainRules = [:]
+            try DefinitionLog.append(
+                .init(text: text, searchPath: session.effectivePath, role: session.role), to: connection)
+            if case .createTableAs(let definition) = statement, definition.withData { return count }
+            return nil
+        } catch {
+            catalog = before
+            throw error
+        }
+    }
+
+    // MARK: TRUNCATE and REFRESH
+
+    private func truncate(_ names: [QualifiedName], restartIdentity: Bool, cascade: Bool) throws {
+        var targets: [Relation] = []
+        for name in names {
+            let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
+            guard relation.table != nil else { throw PostgresError.wrongKind(relation.name, "a table") }
+            targets.append(relation)
+        }
+        var position = 0
+        while position < targets.count {
+            let relation = targets[position]
+            position += 1
+            guard catalog.allows("truncate", on: relation, role: session.role) else {
+                throw PostgresError.permissionDenied("table", relation.name)
+            }
+            for (child, _, _) in catalog.foreignKeys(to: relation.id)
+            where !targets.contains(where: { $0.id == child.id }) {
+                guard cascade else {
+                    throw PostgresError(
+                        "0A000", "cannot truncate a table referenced in a foreign key constraint",
+                        detail: "Table \"\(child.name)\" references \"\(relation.name)\".",
+                        hint: "Truncate table \"\(child.name)\" at the same time, or use TRUNCATE ... CASCADE.")
+                }
+                notices.append(Notice(.notice, "truncate cascades to table \"\(child.name)\""))
+                targets.append(child)
+            }
+        }
+        for relation in targets {
+            try connection.run("DELETE FROM \(relation.storageName.quotedName)")
+            guard restartIdentity else { continue }
+            for sequence in catalog.orderedRelations where sequence.sequence?.ownedBy == relation.id {
+                restart(sequence.id, at: sequence.sequence?.start ?? 1)
+            }
+        }
+    }
+
+    /// Moves a counter as part of the transaction, unlike `setval`.
+    func restart(_ id: RelationID, at value: Int64) {
+        if restarted[id] == nil { restarted[id] = .some(database.sequences.counter(id)) }
+        database.sequences.restore(id, to: .init(value: value, isCalled: false))
+    }
+
+    private func refresh(_ name: QualifiedName) throws {
+        let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
+        guard let view = relation.view, view.isMaterialized else {
+            throw PostgresError("0A000", "\"\(relation.name)\" is not a materialized view")
+        }
+        guard catalog.isMember(session.role, of: relation.owner) else {
+            throw PostgresError.mustBeOwner("materialized view", relation.name)
+        }
+        let editor = StorageEditor(self, before: catalog)
+        _ = try editor.apply([.clear(relation.id), .fill(relation.id, from: view.query, searchPath: view.searchPath)])
+        if !view.isPopulated {
+            var changed = catalog
+            if var entry = changed[relation.id], var definition = entry.view {
+                definition.isPopulated = true
+                entry.kind = .view(definition)
+                changed.relations[relation.id] = entry
+            }
+            changed.version = database.newVersion()
+            catalog = changed
+            hasDefinitions = true
+        }
+    }
+}
+
+extension ResultSet {
+    fileprivate func counted(_ count: Int) -> ResultSet {
+        var result = self
+        result.tag = "\(tag) \(count)"
+        result.count = count
+        return result
+    }
+}

@@ -1,0 +1,309 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// Carries out on the file what a change of the catalog asks for, inside the transaction of the DDL statement.
+struct StorageEditor {
+    let transaction: Transaction
+    /// The catalog before the statement.
+    let before: CatalogSnapshot
+
+    init(_ transaction: Transaction, before: CatalogSnapshot) {
+        self.transaction = transaction
+        self.before = before
+    }
+
+    private var connection: Connection { transaction.connection }
+    private var catalog: CatalogSnapshot { transaction.catalog }
+
+    /// - Returns: the number of rows that fills stored.
+    func apply(_ changes: [StorageChange]) throws -> Int {
+        if changes.isEmpty { return 0 }
+        transaction.forgetRowNumbers()
+        var count = 0
+        for change in changes { count += try apply(change) }
+        return count
+    }
+
+    private func apply(_ change: StorageChange) throws -> Int {
+        switch change {
+        case .createTable(let id):
+            guard let relation = catalog[id] ?? before[id] else { return 0 }
+            try createTable(relation.storageName, relation.columns)
+        case .dropTable(let storage): try connection.execute("DROP TABLE IF EXISTS \(storage.quotedName)")
+        case .renameTable(let storage, let new):
+            try connection.execute("ALTER TABLE \(storage.quotedName) RENAME TO \(new.quotedName)")
+        case .addColumn(let id, let name):
+            guard let relation = catalog[id], let column = relation.columns.first(where: { $0.name == name }) else {
+                return 0
+            }
+            try connection.execute(
+                "ALTER TABLE \(relation.storageName.quotedName) ADD COLUMN \(definition(of: column))")
+        case .fillColumn(let id, let name): try fillColumn(name, of: id)
+        case .dropColumn(let storage, let column):
+            try connection.execute("ALTER TABLE \(storage.quotedName) DROP COLUMN \(column.quotedName)")
+        case .renameColumn(let storage, let old, let new):
+            try connection.execute(
+                "ALTER TABLE \(storage.quotedName) RENAME COLUMN \(old.quotedName) TO \(new.quotedName)")
+        case .convertColumn(let id, let column, let using, let old):
+            try convert(id, column, using: using, before: old)
+        case .createIndex(let id, let owner): try createIndex(id, on: owner)
+        case .dropIndex(let id): try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: id))")
+        case .checkNotNull(let id, let column): try checkNotNull(id, column)
+        case .checkConstraint(let id, let name): try checkConstraint(id, name)
+        case .checkDomain(let type): try checkDomain(type)
+        case .createSequence: break
+        case .dropSequence(let id): transaction.database.sequences.restore(id, to: nil)
+        case .restartSequence(let id, let value): transaction.restart(id, at: value)
+        case .fill(let id, let query, let path): return try fill(id, query, path)
+        case .clear(let id):
+            if let relation = catalog[id] {
+                try connection.execute("DELETE FROM \(relation.storageName.quotedName)")
+            }
+        }
+        return 0
+    }
+
+    // MARK: Tables
+
+    private func definition(of column: OutputColumn) -> String {
+        let type = catalog.postgresType(of: column.type.type)
+        let collation = type.collation.map { " COLLATE \($0)" } ?? ""
+        return "\(column.name.quotedName) \(type.storageClass.rawValue)\(collation)"
+    }
+
+    /// A STRICT table with a hidden row number that keeps the order of writing; keys are indexes of their own, so that
+    /// constraints come and go without a rebuild.
+    private func createTable(_ storage: String, _ columns: [OutputColumn]) throws {
+        let list = (["\"#row\" INTEGER PRIMARY KEY"] + columns.map(definition)).joined(separator: ", ")
+        try connection.execute("CREATE TABLE \(storage.quotedName) (\(list)) STRICT")
+    }
+
+    private func fillColumn(_ name: String, of id: RelationID) throws {
+        guard let relation = catalog[id], let position = relation.table?.position(of: name) else { return }
+        let rules = try TableRules(relation, catalog: catalog, context: transaction.valueContext)
+        let modification = Modification(transaction)
+        let target = relation.storageName.quotedName
+        switch rules.defaults[position] {
+        case .null where rules.table.columns[position].generated == nil:
+            if try connection.rows("SELECT 1 FROM \(target) LIMIT 1").isEmpty { return }
+            return try checkDomains([.null], rules, position)
+        case .constant(let value):
+            if try connection.rows("SELECT 1 FROM \(target) LIMIT 1").isEmpty { return }
+            try checkDomains([value], rules, position)
+            try connection.run("UPDATE \(target) SET \(name.quotedName) = ?1", [value])
+            return
+        default: break
+        }
+        let names = rules.table.columns.map(\.name.quotedName).joined(separator: ", ")
+        let rows = try connection.rows("SELECT \"#row\", \(names) FROM \(target) ORDER BY \"#row\"")
+        for row in rows {
+            let value: SQLValue
+            if let generated = rules.generated.first(where: { $0.column == position }) {
+                value = try transaction.evaluate(generated.value, rows: [Array(row.dropFirst())])[0]
+            } else {
+                value = try modification.defaultValue(of: position, rules)
+            }
+            try checkDomains([value], rules, position)
+            try connection.run("UPDATE \(target) SET \(name.quotedName) = ?1 WHERE \"#row\" = ?2", [value, row[0]])
+        }
+    }
+
+    private func checkDomains(_ values: [SQLValue], _ rules: TableRules, _ position: Int) throws {
+        guard let domain = rules.domains.first(where: { $0.column == position }) else { return }
+        for value in values { try transaction.checkDomain(domain.type, value) }
+    }
+
+    /// Rewrites a table whose column changed type.
+    private func convert(
+        _ id: RelationID, _ column: String, using: Expression, before old: CatalogSnapshot
+    ) throws {
+        guard let relation = old[id], let new = catalog[id],
+            let type = new.columns.first(where: { $0.name == column })?.type,
+            let position = relation.table?.position(of: column)
+        else { return }
+        var target = relation.table!.columns[position]
+        target.type = type
+        let typed = try ColumnExpressions(catalog: old, context: transaction.valueContext).bindConversion(
+            using, over: id, column: target, path: transaction.session.effectivePath)
+        let storage = relation.storageName
+        let rows = try SQLGenerator(catalog: old).targetRows(
+            table: id,
+            ranges: [RangeEntry(source: .table(id), name: relation.name, columns: relation.columns)], from: [],
+            filter: nil, values: [typed])
+        var columns = relation.columns
+        columns[position].type = type
+        for index in relation.indexes { _ = try apply(.dropIndex(index.id)) }
+        try connection.execute("DROP TABLE IF EXISTS \"#rewritten\"")
+        try createTable("#rewritten", columns)
+        let places = (1...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
+        try transaction.forEachRow(rows) { row in
+            var values = Array(row.row.dropLast())
+            values[position + 1] = row.value(columns.count + 1)
+            try connection.run("INSERT INTO \"#rewritten\" VALUES (\(places))", values)
+        }
+        try connection.execute("DROP TABLE \(storage.quotedName)")
+        try connection.execute("ALTER TABLE \"#rewritten\" RENAME TO \(storage.quotedName)")
+        for index in relation.indexes where catalog.relations[index.id] != nil {
+            try createIndex(index.id, on: id)
+        }
+    }
+
+    /// Stores the rows of a query.
+    private func fill(_ id: RelationID, _ query: SelectStatement, _ path: [String]) throws -> Int {
+        guard let relation = catalog[id] else { return 0 }
+        let (typed, accesses) = try Binder(
+            catalog: before[id] == nil ? before : catalog, searchPath: path, context: transaction.valueContext
+        ).bindQuery(query)
+        try catalog.check(accesses, role: transaction.session.role)
+        let generated = try SQLGenerator(catalog: catalog).query(typed)
+        var rows: [[SQLValue]] = []
+        try transaction.forEachRow(generated) { rows.append($0.row) }
+        guard !relation.columns.isEmpty else { return rows.count }
+        let names = relation.columns.map(\.name.quotedName).joined(separator: ", ")
+        let places = (1...relation.columns.count).map { "?\($0)" }.joined(separator: ", ")
+        let sql = "INSERT INTO \(relation.storageName.quotedName) (\(names)) VALUES (\(places))"
+        for row in rows { try connection.run(sql, row) }
+        return rows.count
+    }
+
+    // MARK: Indexes
+
+    /// Indexes are named by OID in the file, so that renaming one is the catalog's business alone.
+    private func storageName(ofIndex id: RelationID) -> String { "\"#index \(id.oid)\"" }
+
+    private func createIndex(_ id: RelationID, on owner: RelationID) throws {
+        guard let (relation, index) = catalog.index(id) else { return }
+        guard index.method == "btree" || index.method == "hash" else { return }
+        let isUnique = relation.table.map { index.isEnforcedByStorage(in: $0) } ?? index.isUnique
+        guard let parts = try indexParts(index, relation) else { return }
+        let prefix = "\(storageName(ofIndex: id)) ON \(relation.storageName.quotedName) (\(parts.keys))"
+        let sql = "\(isUnique ? "UNIQUE " : "")INDEX \(prefix)\(parts.filter)"
+        do {
+            try connection.execute("CREATE \(sql)")
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw try duplicates(index, relation, parts.filter)
+        } catch where !index.isUnique {
+            // An index that SQLite cannot make changes no result.
+            return
+        }
+        if index.isUnique && !isUnique, let duplicate = try? duplicates(index, relation, parts.filter) {
+            if duplicate.detail != nil { throw duplicate }
+        }
+    }
+
+    /// The key list and WHERE of an index; nil when one cannot be said in SQLite and nothing depends on it.
+    private func indexParts(_ index: Index, _ relation: Relation) throws -> (keys: String, filter: String)? {
+        let expressions = ColumnExpressions(catalog: catalog, context: transaction.valueContext)
+        let generator = SQLGenerator(catalog: catalog)
+        do {
+            var keys: [String] = []
+            for key in index.keys {
+                let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
+                var text = try generator.expression(typed, over: relation.id)
+                if case .column = key.value.node {} else {
+                    text = "(\(text))"
+                    if let collation = catalog.postgresType(of: typed.type.type).collation {
+                        text += " COLLATE \(collation)"
+                    }
+                }
+                keys.append(text + (key.isDescending ? " DESC" : ""))
+            }
+            var filter = ""
+            if let condition = index.filter {
+                let typed = try expressions.bindFilter(
+                    condition, over: relation.id, path: index.expressionPath)
+                filter = " WHERE \(try generator.expression(typed, over: relation.id))"
+            }
+            return (keys.joined(separator: ", "), filter)
+        } catch {
+            if index.isUnique { throw error }
+            return nil
+        }
+    }
+
+    /// The error for rows that a new unique index would not hold.
+    private func duplicates(_ index: Index, _ relation: Relation, _ filter: String) throws -> PostgresError {
+        var error = PostgresError(
+            "23505", "could not create unique index \"\(index.name)\"", schema: relation.schema,
+            table: relation.name, constraint: index.name)
+        guard let names = index.columns else { return error }
+        let columns = names.map(\.quotedName).joined(separator: ", ")
+        let notNull =
+            index.nullsNotDistinct ? [] : names.map { "\($0.quotedName) IS NOT NULL" }
+        let condition =
+            filter.isEmpty
+            ? (notNull.isEmpty ? "" : " WHERE " + notNull.joined(separator: " AND "))
+            : filter + notNull.map { " AND \($0)" }.joined()
+        let rows = try connection.rows(
+            "SELECT \(columns) FROM \(relation.storageName.quotedName)\(condition) GROUP BY \(columns) "
+                + "HAVING count(*) > 1 LIMIT 1")
+        guard let row = rows.first else { return error }
+        let types = names.compactMap { name in
+            relation.columns.first { $0.name == name }.map { catalog.postgresType(of: $0.type.type) }
+        }
+        let text = Modification(transaction).text(of: row, types)
+        error.detail = "Key (\(names.joined(separator: ", ")))=(\(text)) is duplicated."
+        return error
+    }
+
+    // MARK: Checks of what is there
+
+    private func checkNotNull(_ id: RelationID, _ column: String) throws {
+        guard let relation = catalog[id] else { return }
+        let rows = try connection.rows(
+            "SELECT 1 FROM \(relation.storageName.quotedName) WHERE \(column.quotedName) IS NULL LIMIT 1")
+        guard rows.isEmpty else {
+            throw PostgresError(
+                "23502", "column \"\(column)\" of relation \"\(relation.name)\" contains null values",
+                schema: relation.schema, table: relation.name, column: column)
+        }
+    }
+
+    private func checkConstraint(_ id: RelationID, _ name: String) throws {
+        guard let relation = catalog[id], let table = relation.table,
+            let constraint = table.constraints.first(where: { $0.name == name })
+        else { return }
+        let target = relation.storageName.quotedName
+        if try connection.rows("SELECT 1 FROM \(target) LIMIT 1").isEmpty { return }
+        let rules = try TableRules(relation, catalog: catalog, context: transaction.valueContext)
+        let names = table.columns.map(\.name.quotedName).joined(separator: ", ")
+        let rows = try connection.rows("SELECT \(names) FROM \(target) ORDER BY \"#row\"")
+        switch constraint.kind {
+        case .check:
+            guard let check = rules.checks.first(where: { $0.name == name }) else { return }
+            for row in rows {
+                guard case .integer(0) = try transaction.evaluate(check.condition, rows: [row])[0] else { continue }
+                throw PostgresError(
+                    "23514", "check constraint \"\(name)\" of relation \"\(relation.name)\" is violated by some row",
+                    schema: relation.schema, table: relation.name, constraint: name)
+            }
+        case .foreignKey:
+            guard let reference = rules.references.first(where: { $0.constraint.name == name }) else { return }
+            let modification = Modification(transaction)
+            for row in rows { modification.queueChild(row, reference) }
+            try modification.runEvents()
+        case .primaryKey, .unique: break
+        }
+    }
+
+    private func checkDomain(_ type: TypeID) throws {
+        for relation in catalog.orderedRelations {
+            guard let table = relation.table else { continue }
+            for column in table.columns where column.type.type == type {
+                let values = try connection.rows(
+                    "SELECT \(column.name.quotedName) FROM \(relation.storageName.quotedName)")
+                for value in values {
+                    do {
+                        try transaction.checkDomain(type, value[0])
+                    } catch let error as PostgresError {
+                        let place = "column \"\(column.name)\" of table \"\(relation.name)\""
+                        throw error.code == "23502"
+                            ? PostgresError("23502", "\(place) contains null values")
+                            : PostgresError("23514", "\(place) contains values that violate the new constraint")
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// Unique indexes: SQLite enforces the plain ones; this names them in errors, finds conflicting rows for ON CONFLICT,
+/// and enforces the rest.
+extension Modification {
+    /// The keys of a row in an index; nil when the row is not in it or, with a NULL, conflicts with nothing.
+    private func keys(of row: [SQLValue], in unique: TableRules.Unique) throws -> [SQLValue]? {
+        if let filter = unique.filter {
+            guard case .integer(1) = try transaction.evaluate(filter, rows: [row])[0] else { return nil }
+        }
+        let keys = try unique.columns.map { $0.map { row[$0] } } ?? transaction.evaluate(unique.keys, rows: [row])
+        if !unique.index.nullsNotDistinct && keys.contains(.null) { return nil }
+        return keys
+    }
+
+    /// The row that stands in the way of `row` in an index.
+    /// - Parameter except: the number of the row itself, when it is being replaced.
+    func conflict(_ row: [SQLValue], _ unique: TableRules.Unique, except number: Int64?) throws -> Int64? {
+        guard let keys = try keys(of: row, in: unique) else { return nil }
+        var found: Int64?
+        try connection.query(unique.probe, keys + [.integer(number ?? 0)]) { found = $0.integer(0) }
+        return found
+    }
+
+    /// Probes the indexes that SQLite does not enforce; deferrable constraints wait for the statement's end.
+    func probeUniques(_ row: [SQLValue], _ rules: TableRules, except number: Int64?) throws {
+        for unique in rules.uniques where !unique.isEnforcedByStorage {
+            if let constraint = unique.constraint, constraint.isDeferrable {
+                if let keys = try keys(of: row, in: unique) {
+                    queue(.uniqueness(rules.relation.id, constraint: constraint.name, keys: keys, row: row))
+                }
+                continue
+            }
+            if try conflict(row, unique, except: number) != nil { throw try violation(row, unique, rules) }
+        }
+    }
+
+    /// Which constraint SQLite meant when it refused a row.
+    func uniqueViolation(_ row: [SQLValue], _ rules: TableRules, except number: Int64?) throws -> PostgresError? {
+        for unique in rules.uniques where unique.isEnforcedByStorage {
+            if try conflict(row, unique, except: number) != nil { return try violation(row, unique, rules) }
+        }
+        return nil
+    }
+
+    func violation(_ row: [SQLValue], _ unique: TableRules.Unique, _ rules: TableRules) throws -> PostgresError {
+        let keys = try keys(of: row, in: unique) ?? []
+        var detail: String?
+        if mayDescribeKey(unique.columns ?? [], rules) {
+            let names = unique.index.keys.map { IndexKeyText.text(of: $0.value, in: rules.table, catalog: transaction.catalog) }
+            let types: [PostgresType] =
+                unique.columns?.map { rules.types[$0] }
+                ?? unique.keys.columns.map { transaction.catalog.postgresType(of: $0.type.type) }
+            detail = "Key (\(names.joined(separator: ", ")))=(\(text(of: keys, types))) already exists."
+        }
+        return PostgresError(
+            "23505", "duplicate key value violates unique constraint \"\(unique.index.name)\"", detail: detail,
+            schema: rules.relation.schema, table: rules.relation.name, constraint: unique.index.name)
+    }
+}

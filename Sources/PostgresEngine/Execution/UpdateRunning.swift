@@ -1,0 +1,92 @@
+import PostgresTypes
+import SQLite
+
+/// An UPDATE or DELETE made ready: the query for its rows, and what becomes of them.
+struct UpdatePlan: Sendable {
+    var table: RelationID
+    /// `#row`, the columns of the row, then the new values.
+    var rows: GeneratedSQL
+    /// Target columns with whether the value is DEFAULT; nil: DELETE.
+    var columns: [(column: Int, isDefault: Bool)]?
+    var returning: GeneratedSQL?
+
+    init(_ update: TypedUpdate, catalog: CatalogSnapshot) throws(PostgresError) {
+        guard let relation = catalog[update.table], let table = relation.table else {
+            throw .notSupported("UPDATE of a \(catalog[update.table]?.kindName ?? "relation") that is not a table")
+        }
+        self.table = update.table
+        for assignment in update.assignments where assignment.value != nil {
+            let column = table.columns[assignment.column]
+            if column.generated != nil || column.identity == .always {
+                throw PostgresError(
+                    "428C9", "column \"\(column.name)\" can only be updated to DEFAULT",
+                    detail: column.generated != nil
+                        ? "Column \"\(column.name)\" is a generated column."
+                        : "Column \"\(column.name)\" is an identity column defined as GENERATED ALWAYS.")
+            }
+        }
+        columns = update.assignments.map { ($0.column, $0.value == nil) }
+        let generator = SQLGenerator(catalog: catalog)
+        rows = try generator.targetRows(
+            table: update.table, ranges: update.ranges, from: update.from, filter: update.filter,
+            values: update.assignments.compactMap(\.value))
+        returning = try Self.returning(update.returning, ranges: update.ranges, generator)
+    }
+
+    init(_ delete: TypedDelete, catalog: CatalogSnapshot) throws(PostgresError) {
+        guard catalog[delete.table]?.table != nil else {
+            throw .notSupported("DELETE from a \(catalog[delete.table]?.kindName ?? "relation") that is not a table")
+        }
+        table = delete.table
+        let generator = SQLGenerator(catalog: catalog)
+        rows = try generator.targetRows(
+            table: delete.table, ranges: delete.ranges, from: delete.from, filter: delete.filter)
+        returning = try Self.returning(delete.returning, ranges: delete.ranges, generator)
+    }
+
+    private static func returning(
+        _ targets: [TypedTarget], ranges: [RangeEntry], _ generator: SQLGenerator
+    ) throws(PostgresError) -> GeneratedSQL? {
+        if targets.isEmpty { return nil }
+        return try generator.expressions(targets.map(\.value), rowImages: [0], ranges: ranges)
+    }
+}
+
+extension Modification {
+    /// - Returns: the number of rows updated or deleted.
+    func run(
+        _ plan: UpdatePlan, parameters: [SQLValue], returning: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
+        let rules = try rules(of: plan.table)
+        givenColumns = plan.columns.map { Set($0.map(\.column)) }
+        let width = rules.table.columns.count
+        // All rows first: what is written must not be found again.
+        var found: [[SQLValue]] = []
+        try transaction.forEachRow(plan.rows, parameters: parameters) { found.append($0.row) }
+        for entry in found {
+            guard case .integer(let number) = entry[0] else { continue }
+            let old = Array(entry[1..<width + 1])
+            var row = old
+            if let columns = plan.columns {
+                var next = width + 1
+                for (column, isDefault) in columns {
+                    if isDefault {
+                        row[column] = try defaultValue(of: column, rules)
+                    } else {
+                        row[column] = entry[next]
+                        next += 1
+                    }
+                }
+                try complete(&row, rules)
+                _ = try update(number, from: old, to: row, rules)
+            } else {
+                try delete(number, old, rules)
+            }
+            if let columns = plan.returning {
+                try transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
+            }
+        }
+        try finish()
+        return found.count
+    }
+}
