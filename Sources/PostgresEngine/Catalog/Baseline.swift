@@ -96,8 +96,7 @@ enum Baseline {
           created_at timestamptz,
           updated_at timestamptz,
           not_after timestamptz,
-          user_agent text,
-          ip inet
+          user_agent text
         );
         CREATE TABLE auth.refresh_tokens (
           instance_id uuid,

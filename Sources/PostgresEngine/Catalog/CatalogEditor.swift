@@ -133,7 +133,8 @@ package struct CatalogEditor {
     mutating func add(_ relation: Relation) {
         var relation = relation
         let kind: ObjectKind = relation.sequence == nil ? .table : .sequence
-        if case .index = relation.kind {} else {
+        if case .index = relation.kind {
+        } else {
             let entries = catalog.defaultPrivileges.filter {
                 $0.role == relation.owner && $0.kind == kind && ($0.schema == nil || $0.schema == relation.schema)
             }
@@ -202,7 +203,9 @@ package struct CatalogEditor {
         type.schema = schema
         type.name = name
         enter(type)
-        if let array = type.arrayType { moveType(array, schema: schema, name: freeTypeName("_\(name)", schema: schema)) }
+        if let array = type.arrayType {
+            moveType(array, schema: schema, name: freeTypeName("_\(name)", schema: schema))
+        }
     }
 
     mutating func updateType(_ type: UserType) { catalog.types[type.id] = type }

@@ -167,7 +167,8 @@ extension CatalogEditor {
         if isPrimaryKey && !table.primaryKey.isEmpty {
             throw PostgresError("42P16", "multiple primary keys for table \"\(relation.name)\" are not allowed")
         }
-        let name = try definition.name.map { name throws(PostgresError) in try checkedName(name, on: relation) }
+        let name =
+            try definition.name.map { name throws(PostgresError) in try checkedName(name, on: relation) }
             ?? indexName
         if name != indexName, var indexRelation = catalog[index.id] {
             notice("ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index \"\(indexName)\" to \"\(name)\"")

@@ -134,6 +134,15 @@ struct Dependencies {
         return found
     }
 
+    /// When an object was made, as far as the catalog can tell: a table's parts count as old as the table.
+    func age(_ object: DroppedObject) -> UInt32 {
+        switch object {
+        case .schema: 0
+        case .relation(let id), .column(let id, _), .constraint(let id, _), .columnDefault(let id, _): id.oid
+        case .type(let id): id.oid
+        }
+    }
+
     // MARK: Descriptions
 
     /// `table t`, `view s.v`, `constraint c on table t`: an object as messages name it.

@@ -77,13 +77,15 @@ extension CatalogEditor {
             if drop.ifExists { notice("\(message), skipping") }
             return try missing("42704", message)
         case .trigger, .policy, .rule:
-            let table = QualifiedName(schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
+            let table = QualifiedName(
+                schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
             guard catalog.relation(table, searchPath: searchPath) != nil else {
                 message = "relation \"\(table.name)\" does not exist"
                 if drop.ifExists { notice("\(message), skipping") }
                 return try missing("42P01", message)
             }
-            message = "\(drop.kind.rawValue) \"\(last)\" for \(drop.kind == .policy ? "table" : "table") \"\(table.name)\""
+            message =
+                "\(drop.kind.rawValue) \"\(last)\" for \(drop.kind == .policy ? "table" : "table") \"\(table.name)\""
                 + " does not exist"
             if drop.ifExists {
                 notice("\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.name)\" does not exist, skipping")
@@ -116,7 +118,9 @@ extension CatalogEditor {
     }
 
     /// An index as an object to drop: one behind a constraint stays while that does.
-    private mutating func indexObject(_ relation: Relation, of owner: RelationID) throws(PostgresError) -> DroppedObject? {
+    private mutating func indexObject(_ relation: Relation, of owner: RelationID) throws(PostgresError)
+        -> DroppedObject?
+    {
         guard let (table, index) = catalog.index(relation.id) else { return nil }
         if let constraint = index.constraint {
             let place = "constraint \(ObjectNames.quoted(constraint)) on table \(display(table))"
@@ -182,6 +186,10 @@ extension CatalogEditor {
                 if dependent.isAutomatic { automatic.append(dependent.object) } else { listed.append(dependent) }
             }
         }
+        // Postgres lists the oldest first.
+        listed = listed.enumerated().sorted {
+            (dependencies.age($0.element.object), $0.offset) < (dependencies.age($1.element.object), $1.offset)
+        }.map(\.element)
         if !listed.isEmpty && !cascade {
             let lines = listed.map {
                 "\(dependencies.description($0.object)) depends on \(dependencies.target($0.on))"

@@ -100,7 +100,8 @@ extension CatalogEditor {
                     + "\(leftName) and \(rightName).")
         }
         guard left.storageClass == right.storageClass else {
-            throw .notSupported("a foreign key from \(left.displayName(modifier: -1)) to \(right.displayName(modifier: -1))")
+            throw .notSupported(
+                "a foreign key from \(left.displayName(modifier: -1)) to \(right.displayName(modifier: -1))")
         }
     }
 

@@ -12,7 +12,8 @@ extension CatalogEditor {
             for schema in schemas {
                 guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
                 for relation in catalog.orderedRelations where relation.schema == schema {
-                    let isMeant = kind == .sequence ? relation.sequence != nil : kind == .table && !relation.columns.isEmpty
+                    let isMeant =
+                        kind == .sequence ? relation.sequence != nil : kind == .table && !relation.columns.isEmpty
                     guard isMeant, kind == .sequence || relation.sequence == nil else { continue }
                     try apply(grant, to: relation)
                 }

@@ -58,8 +58,11 @@ enum ObjectNames {
             name.utf8.enumerated().allSatisfy { index, byte in
                 97...122 ~= byte || byte == 95 || index > 0 && (48...57 ~= byte)
             } && !name.isEmpty && !reservedWords.contains(name)
-        return isPlain ? name : "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(
-            separator: "\"\"") + "\""
+        return isPlain
+            ? name
+            : "\""
+                + name.split(separator: "\"", omittingEmptySubsequences: false).joined(
+                    separator: "\"\"") + "\""
     }
 }
 

@@ -52,7 +52,9 @@ extension CatalogEditor {
             guard [.int2, .int4, .int8].contains(type) else {
                 throw PostgresError("22023", "sequence type must be smallint, integer, or bigint")
             }
-            if sequence.maximum == Sequence.greatest(of: sequence.type) { sequence.maximum = Sequence.greatest(of: type) }
+            if sequence.maximum == Sequence.greatest(of: sequence.type) {
+                sequence.maximum = Sequence.greatest(of: type)
+            }
             if sequence.minimum == Sequence.least(of: sequence.type) { sequence.minimum = Sequence.least(of: type) }
             sequence.type = type
         }

@@ -6,7 +6,8 @@ extension PostgresSyntax.Statement {
         switch self {
         case .createSchema: "CREATE SCHEMA"
         case .createTable: "CREATE TABLE"
-        case .createTableAs(let definition): definition.isMaterializedView ? "CREATE MATERIALIZED VIEW" : "CREATE TABLE AS"
+        case .createTableAs(let definition):
+            definition.isMaterializedView ? "CREATE MATERIALIZED VIEW" : "CREATE TABLE AS"
         case .createView: "CREATE VIEW"
         case .createIndex: "CREATE INDEX"
         case .createSequence: "CREATE SEQUENCE"

@@ -13,7 +13,8 @@ extension PostgresError {
         case 13: return PostgresError("53100", "could not extend file: \(failure.message)")
         case 5, 6: return PostgresError("55P03", "could not obtain lock: \(failure.message)")
         case 1 where failure.message == "integer overflow": return PostgresError("22003", "bigint out of range")
-        case 1 where failure.message == "parser stack overflow" || failure.message.contains("Expression tree is too large"):
+        case 1
+        where failure.message == "parser stack overflow" || failure.message.contains("Expression tree is too large"):
             return PostgresError("54001", "stack depth limit exceeded")
         default: return PostgresError("XX000", "\(failure)")
         }

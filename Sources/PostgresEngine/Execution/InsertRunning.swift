@@ -62,9 +62,11 @@ struct InsertPlan: Sendable {
         }
         let image = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
         if let clause = insert.onConflict {
-            conflict = try Conflict(clause, generator, ranges: [
-                image, RangeEntry(source: .excluded(table), name: "excluded", columns: relation.columns),
-            ])
+            conflict = try Conflict(
+                clause, generator,
+                ranges: [
+                    image, RangeEntry(source: .excluded(table), name: "excluded", columns: relation.columns),
+                ])
         }
         if !insert.returning.isEmpty {
             returning = try generator.expressions(

@@ -37,13 +37,14 @@ final class Modification {
         case .sequence(let id, let isIdentity):
             return .integer(try transaction.nextValue(id, checkingPrivilege: !isIdentity))
         case .computed(let generated): return try transaction.evaluate(generated)[0]
+        case .refused(let error): throw error
         }
     }
 
     /// Fills in generated columns and checks the row against the table's own rules.
     func complete(_ row: inout [SQLValue], _ rules: TableRules) throws {
-        // A generated column sees the row as given; it cannot see another generated one.
-        for (column, value) in rules.generated { row[column] = try transaction.evaluate(value, rows: [row])[0] }
+        // A generated column cannot see another one.
+        for (column, value) in rules.generated { row[column] = try transaction.evaluate(value.get(), rows: [row])[0] }
         for (position, column) in rules.table.columns.enumerated() where column.isNotNull && row[position].isNull {
             throw PostgresError(
                 "23502",
@@ -54,7 +55,7 @@ final class Modification {
         }
         for check in rules.checks {
             // NULL satisfies a CHECK; only false does not.
-            guard case .integer(0) = try transaction.evaluate(check.condition, rows: [row])[0] else { continue }
+            guard case .integer(0) = try transaction.evaluate(check.condition.get(), rows: [row])[0] else { continue }
             throw PostgresError(
                 "23514",
                 "new row for relation \"\(rules.relation.name)\" violates check constraint \"\(check.name)\"",

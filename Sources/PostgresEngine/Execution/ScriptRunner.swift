@@ -21,7 +21,8 @@ final class ScriptRunner {
     private var state = State.idle
     private var entries: [ScriptResult.Entry] = []
     /// Catalog, session and deferred checks at each open savepoint, the oldest first.
-    private var savepoints: [(name: String, catalog: CatalogSnapshot, session: Session, deferred: [ForeignKeyEvent])] = []
+    private var savepoints: [(name: String, catalog: CatalogSnapshot, session: Session, deferred: [ForeignKeyEvent])] =
+        []
     private var sessionAtBegin: Session
 
     init(database: PostgresDatabase, connection: Connection, session: Session, options: ScriptOptions) {

@@ -100,7 +100,7 @@ struct StorageEditor {
         for row in rows {
             let value: SQLValue
             if let generated = rules.generated.first(where: { $0.column == position }) {
-                value = try transaction.evaluate(generated.value, rows: [Array(row.dropFirst())])[0]
+                value = try transaction.evaluate(generated.value.get(), rows: [Array(row.dropFirst())])[0]
             } else {
                 value = try modification.defaultValue(of: position, rules)
             }
@@ -183,7 +183,7 @@ struct StorageEditor {
             try connection.execute("CREATE \(sql)")
         } catch let error as SQLiteError where error.isUniqueViolation {
             throw try duplicates(index, relation, parts.filter)
-        } catch where !index.isUnique {
+        } catch  where !index.isUnique {
             // An index that SQLite cannot make changes no result.
             return
         }
@@ -201,7 +201,8 @@ struct StorageEditor {
             for key in index.keys {
                 let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
                 var text = try generator.expression(typed, over: relation.id)
-                if case .column = key.value.node {} else {
+                if case .column = key.value.node {
+                } else {
                     text = "(\(text))"
                     if let collation = catalog.postgresType(of: typed.type.type).collation {
                         text += " COLLATE \(collation)"
@@ -273,7 +274,9 @@ struct StorageEditor {
         case .check:
             guard let check = rules.checks.first(where: { $0.name == name }) else { return }
             for row in rows {
-                guard case .integer(0) = try transaction.evaluate(check.condition, rows: [row])[0] else { continue }
+                guard case .integer(0) = try transaction.evaluate(check.condition.get(), rows: [row])[0] else {
+                    continue
+                }
                 throw PostgresError(
                     "23514", "check constraint \"\(name)\" of relation \"\(relation.name)\" is violated by some row",
                     schema: relation.schema, table: relation.name, constraint: name)

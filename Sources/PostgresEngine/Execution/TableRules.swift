@@ -13,11 +13,13 @@ final class TableRules: Sendable {
         /// `nextval` of a sequence. An identity column's needs no privilege, a serial's does.
         case sequence(RelationID, isIdentity: Bool)
         case computed(GeneratedSQL)
+        /// A default that cannot be computed: an error for those who need it, not for a DELETE.
+        case refused(PostgresError)
     }
 
     struct Check: Sendable {
         var name: String
-        var condition: GeneratedSQL
+        var condition: Result<GeneratedSQL, PostgresError>
     }
 
     /// A unique index: the column positions of its keys, or expressions of which SQLite has the index.
@@ -59,7 +61,7 @@ final class TableRules: Sendable {
     /// The length modifiers of values on their way in; a domain's is its base's.
     let modifiers: [Int32]
     let defaults: [Default]
-    let generated: [(column: Int, value: GeneratedSQL)]
+    let generated: [(column: Int, value: Result<GeneratedSQL, PostgresError>)]
     let checks: [Check]
     let uniques: [Unique]
     /// Foreign keys of this table.
@@ -81,9 +83,9 @@ final class TableRules: Sendable {
         let builder = Builder(relation: relation, table: table, catalog: catalog, context: context)
         types = table.columns.map { catalog.postgresType(of: $0.type.type) }
         modifiers = table.columns.map { catalog.baseModifier(of: $0.type) }
-        defaults = try builder.defaults()
-        generated = try builder.generated()
-        checks = try builder.checks()
+        defaults = builder.defaults()
+        generated = builder.generated()
+        checks = builder.checks()
         uniques = try builder.uniques()
         references = try builder.references()
         referrers = try builder.referrers()
@@ -98,7 +100,8 @@ final class TableRules: Sendable {
             + (1...names.count + 1).map { "?\($0)" }.joined(separator: ", ") + ")"
         updateSQL =
             "UPDATE \(target) SET "
-            + (["\"#row\" = ?1"] + names.enumerated().map { "\($0.element) = ?\($0.offset + 2)" }).joined(separator: ", ")
+            + (["\"#row\" = ?1"] + names.enumerated().map { "\($0.element) = ?\($0.offset + 2)" }).joined(
+                separator: ", ")
             + " WHERE \"#row\" = ?\(names.count + 2)"
         deleteSQL = "DELETE FROM \(target) WHERE \"#row\" = ?1"
     }
@@ -116,13 +119,25 @@ final class TableRules: Sendable {
             RangeEntry(source: .table(relation.id), name: relation.name, columns: relation.columns)
         }
 
+        private func outcome(
+            _ make: () throws(PostgresError) -> GeneratedSQL
+        ) -> Result<GeneratedSQL, PostgresError> {
+            do throws(PostgresError) { return .success(try make()) } catch { return .failure(error) }
+        }
+
         func generate(_ value: TypedExpression) throws(PostgresError) -> GeneratedSQL {
             try generator.expressions([value], rowImages: [0], ranges: [image])
         }
 
-        func defaults() throws(PostgresError) -> [Default] {
+        func defaults() -> [Default] {
             var result: [Default] = []
-            for column in table.columns { result.append(try defaultValue(of: column)) }
+            for column in table.columns {
+                do throws(PostgresError) {
+                    result.append(try defaultValue(of: column))
+                } catch {
+                    result.append(.refused(error))
+                }
+            }
             return result
         }
 
@@ -132,7 +147,8 @@ final class TableRules: Sendable {
             }
             var value = column.defaultValue
             var path = column.expressionPath
-            if value == nil, column.generated == nil, case .domain(let domain)? = catalog.types[column.type.type]?.kind {
+            if value == nil, column.generated == nil, case .domain(let domain)? = catalog.types[column.type.type]?.kind
+            {
                 value = domain.defaultValue
                 path = domain.expressionPath
             }
@@ -151,24 +167,33 @@ final class TableRules: Sendable {
             }
         }
 
-        func generated() throws(PostgresError) -> [(column: Int, value: GeneratedSQL)] {
-            var result: [(column: Int, value: GeneratedSQL)] = []
+        func generated() -> [(column: Int, value: Result<GeneratedSQL, PostgresError>)] {
+            var result: [(column: Int, value: Result<GeneratedSQL, PostgresError>)] = []
             for (position, column) in table.columns.enumerated() {
                 guard let value = column.generated else { continue }
-                let typed = try expressions.bind(value, over: relation.id, column: column, path: column.expressionPath)
-                result.append((position, try generate(typed)))
+                result.append(
+                    (
+                        position,
+                        outcome { () throws(PostgresError) in
+                            try generate(
+                                expressions.bind(
+                                    value, over: relation.id, column: column, path: column.expressionPath))
+                        }
+                    ))
             }
             return result
         }
 
         /// By name, the order in which Postgres looks at them.
-        func checks() throws(PostgresError) -> [Check] {
+        func checks() -> [Check] {
             var result: [Check] = []
             for constraint in table.constraints {
                 guard case .check(let condition) = constraint.kind else { continue }
-                let typed = try expressions.bindCheck(
-                    condition, over: relation.id, path: constraint.expressionPath)
-                result.append(Check(name: constraint.name, condition: try generate(typed)))
+                let generated = outcome { () throws(PostgresError) in
+                    try generate(
+                        expressions.bindCheck(condition, over: relation.id, path: constraint.expressionPath))
+                }
+                result.append(Check(name: constraint.name, condition: generated))
             }
             return result.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         }

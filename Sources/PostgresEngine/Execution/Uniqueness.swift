@@ -49,7 +49,9 @@ extension Modification {
         let keys = try keys(of: row, in: unique) ?? []
         var detail: String?
         if mayDescribeKey(unique.columns ?? [], rules) {
-            let names = unique.index.keys.map { IndexKeyText.text(of: $0.value, in: rules.table, catalog: transaction.catalog) }
+            let names = unique.index.keys.map {
+                IndexKeyText.text(of: $0.value, in: rules.table, catalog: transaction.catalog)
+            }
             let types: [PostgresType] =
                 unique.columns?.map { rules.types[$0] }
                 ?? unique.keys.columns.map { transaction.catalog.postgresType(of: $0.type.type) }
