@@ -19,9 +19,11 @@ extension Emulator {
                 return try await guarded(request) { try await controlPlane(request) }
             case "_emulator": return try await guarded(request) { try await own(request) }
             case "mcp":
-                throw FrontFailure.notBuilt(
-                    feature: "mcp",
-                    message: "MCP is not emulated yet. The same tools answer at GET /tools and POST /tools/{name}.")
+                return try await guarded(request) {
+                    throw FrontFailure.notBuilt(
+                        feature: "mcp",
+                        message: "MCP is not emulated yet. The same tools answer at GET /tools and POST /tools/{name}.")
+                }
             case nil: return startPage()
             default: throw FrontFailure.notFound(method: request.method, path: request.path)
             }

@@ -24,7 +24,13 @@ enum OriginGuard {
 
     private static func isLocal(_ name: String) -> Bool {
         let name = name.lowercased()
-        return name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || name.hasPrefix("127.")
+        return name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || isLoopbackAddress(name)
+    }
+
+    /// `127.x.y.z`, and not a name that merely begins like one: `127.0.0.1.evil.example` belongs to whoever registered it.
+    private static func isLoopbackAddress(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }
 
