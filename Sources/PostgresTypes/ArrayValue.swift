@@ -28,7 +28,7 @@ package struct ArrayValue: Hashable, Sendable {
         let storage = element.storageClass
         func visit(_ json: JSON, _ depth: Int) {
             guard case .array(let items) = json else {
-                elements.append(Self.element(json, storage))
+                elements.append(StoredJSON.value(json, storage))
                 return
             }
             if dimensions.count == depth { dimensions.append(items.count) }
@@ -37,22 +37,6 @@ package struct ArrayValue: Hashable, Sendable {
         }
         do { visit(try JSON(parsing: stored), 0) } catch { dimensions = [0] }
         self.init(elements, dimensions: dimensions)
-    }
-
-    private static func element(_ json: JSON, _ storage: StorageClass) -> SQLValue {
-        switch json {
-        case .number(let digits):
-            if storage != .any, let number = Int64(digits) { return .integer(number) }
-            return .real(Double(digits) ?? 0)
-        case .string(let text):
-            switch storage {
-            case .any: return text == "NaN" ? FloatCodec.storedNaN : .real(text == "Infinity" ? .infinity : -.infinity)
-            case .blob:
-                do { return try ByteaCodec.decode(text) } catch { return .null }
-            default: return .text(text)
-            }
-        default: return .null
-        }
     }
 
     /// The stored form.
@@ -80,6 +64,23 @@ package struct ArrayValue: Hashable, Sendable {
 
 /// Storage values inside stored JSON.
 enum StoredJSON {
+    /// Reads what `write` wrote for a type that is stored as `storage`.
+    static func value(_ json: JSON, _ storage: StorageClass) -> SQLValue {
+        switch json {
+        case .number(let digits):
+            if storage != .any, let number = Int64(digits) { return .integer(number) }
+            return .real(Double(digits) ?? 0)
+        case .string(let text):
+            switch storage {
+            case .any: return text == "NaN" ? FloatCodec.storedNaN : .real(text == "Infinity" ? .infinity : -.infinity)
+            case .blob:
+                do { return try ByteaCodec.decode(text) } catch { return .null }
+            default: return .text(text)
+            }
+        default: return .null
+        }
+    }
+
     static func write(_ value: SQLValue, to buffer: inout [UInt8]) {
         switch value {
         case .null: buffer.append(ascii: "null")

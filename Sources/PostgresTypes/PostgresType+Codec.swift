@@ -41,6 +41,9 @@ extension PostgresType {
         case .enumeration(let type): return try EnumCodec.decode(text, type)
         case .array(let element):
             return try ArrayCodec.decode(text, element: element, modifier: modifier, context: context)
+        case .composite(let type): return try RowCodec.decode(text, type, context: context)
+        case .record:
+            throw PostgresError("0A000", "input of anonymous composite types is not implemented")
         case .void: return .text("")
         default: throw .notSupported("type \(displayName())")
         }
@@ -55,6 +58,7 @@ extension PostgresType {
         case .jsonb: return .text(try JSONB.store(json))
         case .array(let element):
             return try ArrayCodec.decode(json, element: element, modifier: modifier, context: context)
+        case .composite(let type): return try RowCodec.decode(json, type, context: context)
         default: break
         }
         guard case .string(let text) = json else {
@@ -75,6 +79,10 @@ extension PostgresType {
                 return PostgresTypes.text {
                     ArrayCodec.write(
                         ArrayValue(stored: text, element: element), element: element, to: &$0, context: context)
+                }
+            case .composite(let type):
+                return PostgresTypes.text {
+                    RowCodec.write(RowValue(stored: text, type: type), type, to: &$0, context: context)
                 }
             default: return text
             }

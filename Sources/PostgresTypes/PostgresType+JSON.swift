@@ -80,6 +80,10 @@ extension PostgresType {
             if element.storesItsJSON { return buffer.append(contentsOf: bytes) }
             let array = ArrayValue(stored: String(decoding: bytes, as: UTF8.self), element: element)
             ArrayCodec.writeJSON(array, element: element, to: &buffer, context: context)
+        case .composite(let type):
+            let row = RowValue(stored: String(decoding: bytes, as: UTF8.self), type: type)
+            RowCodec.writeJSON(row, type, to: &buffer, context: context)
+        case .float4, .float8: writeJSON(real: .nan, to: &buffer)
         default: JSON.write(stringBytes: bytes, to: &buffer)
         }
     }

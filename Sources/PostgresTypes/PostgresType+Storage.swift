@@ -78,6 +78,8 @@ extension PostgresType {
         case .jsonb: return JSONB.compare(JSONB.load(left), JSONB.load(right))
         case .enumeration(let type):
             return (type.labels.firstIndex(of: left) ?? -1) - (type.labels.firstIndex(of: right) ?? -1)
+        case .composite(let type):
+            return RowCodec.compare(RowValue(stored: left, type: type), RowValue(stored: right, type: type), type)
         case .array(let element):
             return ArrayCodec.compare(
                 ArrayValue(stored: left, element: element), ArrayValue(stored: right, element: element),
