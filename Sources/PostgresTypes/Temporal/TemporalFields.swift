@@ -109,7 +109,9 @@ extension Temporal {
         case .decade: return start(ofYear: date.year > 0 ? date.year / 10 * 10 : -((8 - (date.year - 1)) / 10) * 10)
         case .century: return start(ofYear: first(100))
         case .millennium: return start(ofYear: first(1000))
-        default: throw TemporalField.notSupported(unit, type)
+        case .zone, .zoneHour, .zoneMinute: throw TemporalField.notSupported(unit, type)
+        // Known to `extract` only.
+        default: throw TemporalField.notRecognized(unit, type)
         }
     }
 
@@ -137,7 +139,8 @@ extension Temporal {
             throw PostgresError(
                 "0A000", "unit \"\(unit.lowercased())\" not supported for type interval",
                 detail: "Months usually have fractional weeks.")
-        default: throw TemporalField.notSupported(unit, .interval)
+        case .zone, .zoneHour, .zoneMinute: throw TemporalField.notSupported(unit, .interval)
+        default: throw TemporalField.notRecognized(unit, .interval)
         }
     }
 }

@@ -175,10 +175,12 @@ extension Temporal {
         let astronomical = year < 0 ? year + 1 : year
         guard year != 0, (1...12).contains(month), day >= 1,
             day <= daysInMonth(year: astronomical, month: month)
-        else { throw PostgresError("22008", "date field value out of range: \(year)-\(two(month))-\(two(day))") }
+        else {
+            throw PostgresError("22008", "date field value out of range: \(astronomical)-\(two(month))-\(two(day))")
+        }
         let days = days(year: astronomical, month: month, day: day)
         guard dateRange.contains(days) else {
-            throw PostgresError("22008", "date out of range: \(year)-\(two(month))-\(two(day))")
+            throw PostgresError("22008", "date out of range: \(astronomical)-\(two(month))-\(two(day))")
         }
         return Int64(days)
     }
