@@ -65,6 +65,9 @@ struct RestSettings: Sendable {
         case "jwt-secret":
             secret = value.objectValue == nil ? try text(name, value) : value.text
             lacksSecret = value.isNull
+            guard lacksSecret || (secret?.utf8.count ?? 0) >= 32 else {
+                throw .invalid(name, expected: "at least 32 characters, or a JWK")
+            }
         case "jwt-aud": audience = try text(name, value)
         case "jwt-role-claim-key": rolePath = try claimPath(name, value)
         // Neither changes an answer here: there is no pool, no channel and one listener.

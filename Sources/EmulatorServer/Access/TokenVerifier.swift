@@ -31,8 +31,9 @@ final class TokenVerifier: Sendable {
         } else {
             let key = HMACKey(stringLiteral: secret)
             await keys.add(hmac: key, digestAlgorithm: .sha256, kid: "HS256")
-            await keys.add(hmac: key, digestAlgorithm: .sha384, kid: "HS384")
-            await keys.add(hmac: key, digestAlgorithm: .sha512, kid: "HS512")
+            // A key shorter than the hash is too weak for it; PostgREST's library refuses it as well.
+            if secret.utf8.count >= 48 { await keys.add(hmac: key, digestAlgorithm: .sha384, kid: "HS384") }
+            if secret.utf8.count >= 64 { await keys.add(hmac: key, digestAlgorithm: .sha512, kid: "HS512") }
             await keys.add(hmac: key, digestAlgorithm: .sha256)
         }
     }

@@ -12,17 +12,18 @@ extension Emulator {
         let cloud = platform.identity.cloudID
         await servicesStarted()
         switch path.count > 1 ? path[1] : "" {
-        case "openapi.json": return .json(mergedOpenAPI(cloud))
-        case "docs": return .html(ServiceDocs.page(mergedOpenAPI(cloud)))
+        case "openapi.json": return .json(document(cloud))
+        case "docs": return .html(ServiceDocs.page(document(cloud)))
         case "api" where path.count > 2: return await call(String(path[2]), request, cloud: cloud)
         default: return .json(["detail": "Not Found"], status: 404)
         }
     }
 
     /// One schema for all services of a cloud.
-    private func mergedOpenAPI(_ cloud: String) -> JSON {
-        let documents = supervisor.interfaces(cloud: cloud).values.map(\.openAPI)
-        return ["openapi": "3.1.0", "paths": .object(documents.flatMap { $0["paths"]?.objectValue ?? [] })]
+    private func document(_ cloud: String) -> JSON {
+        mergedOpenAPI(
+            title: platform.identity.cloudName, server: "/services",
+            services: supervisor.interfaces(cloud: cloud).mapValues(\.openAPI))
     }
 
     private func call(_ service: String, _ request: FrontRequest, cloud: String) async -> FrontResponse {

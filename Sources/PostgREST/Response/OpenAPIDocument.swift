@@ -12,7 +12,7 @@ struct OpenAPIDocument {
     var json: JSON {
         let relations = catalog.relations.values
             .filter { $0.schema == schema && ($0.table != nil || $0.view != nil) }
-            .filter { relation in role.map { $0 == relation.owner } ?? true }
+            .filter { relation in role.map { catalog.allows("select", on: relation, role: $0) } ?? true }
             .sorted { $0.name < $1.name }
         return [
             "swagger": "2.0",

@@ -17,7 +17,7 @@ struct Representation {
     let transaction: Transaction
     let type: MediaType
 
-    private var context: ValueContext { ValueContext(now: transaction.database.world.now) }
+    private var context: ValueContext { transaction.context.valueContext }
 
     func read(_ plan: ReadPlan, catalog: CatalogSnapshot, counts: Bool) throws -> Output {
         let query = ReadQuery.make(plan, in: catalog)

@@ -16,7 +16,7 @@ package final class Transaction {
 
     let connection: Connection
     /// What functions called from SQL see. It belongs to the connection and is this transaction's while it runs.
-    let context: ExecutionContext
+    package let context: ExecutionContext
 
     /// Checks that wait for COMMIT.
     var deferred: [ForeignKeyEvent] = []
