@@ -1,6 +1,7 @@
-import ArgumentParser
-import AsyncHTTPClient
-import EmulatorServer
-import PythonWorker
+import Glibc
 
-print("altan-emulator")
+// A worker becomes a Python interpreter that forks: no thread may exist by then, so nothing else has run yet.
+if CommandLine.arguments.dropFirst().first == WorkerCommand.name {
+    WorkerCommand.run(arguments: Array(CommandLine.arguments.dropFirst(2)))
+}
+exit(CommandRunner.run(Array(CommandLine.arguments.dropFirst())).code)

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The program: every command it has.
+struct AltanEmulator: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "altan-emulator",
+        abstract: "Altan Cloud on your own machine: the platform's tools, deployed services and Supabase on one port.",
+        discussion: """
+            Commands other than start, exec and demo speak to the emulator named by --url or ALTAN_BASE_URL, else to \
+            the one that runs on the state folder. With none running they work on that folder themselves.
+
+            Exit status: 0 success, 1 the command failed, 2 wrong usage, 3 the emulator could not start, 4 a rule that \
+            blocks was broken, 130 and 143 ended by SIGINT and SIGTERM.
+            """,
+        version: version,
+        subcommands: [
+            StartCommand.self, ExecCommand.self, DemoCommand.self,
+            StatusCommand.self, ToolCommand.self, DeployCommand.self, SQLCommand.self, LogsCommand.self,
+            MarkCommand.self, ResetCommand.self,
+            SetupCommand.self, DoctorCommand.self, VersionCommand.self,
+            ReportCommand.self, MCPCommand.self,
+        ]
+    )
+}

@@ -1,0 +1,52 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// HTTP to one address. To be closed.
+struct HTTPConnection: Sendable {
+    /// Without a slash at its end.
+    let baseURL: String
+    private let client: HTTPClient
+
+    /// Longer than anything takes that a command waits for: a deployment that downloads its requirements.
+    private static let limit = TimeAmount.minutes(15)
+
+    init(baseURL: String) {
+        var url = Substring(baseURL)
+        while url.last == "/" { url.removeLast() }
+        self.baseURL = String(url)
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = .seconds(5)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    func close() async { try? await client.shutdown() }
+
+    /// - Parameter target: path and query.
+    /// - Throws: `CommandFailure.unreachable`.
+    func send(
+        _ method: String, _ target: String, headers: [(name: String, value: String)], body: [UInt8]?
+    ) async throws -> Reply {
+        var request = HTTPClientRequest(url: baseURL + target)
+        request.method = HTTPMethod(rawValue: method)
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
+        if let body { request.body = .bytes(body) }
+        do {
+            let response = try await client.execute(request, timeout: Self.limit)
+            let bytes = try await response.body.collect(upTo: 1 << 30)
+            return Reply(
+                status: Int(response.status.code), headers: response.headers.map { ($0.name.lowercased(), $0.value) },
+                bytes: Array(bytes.readableBytesView))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw CommandFailure.unreachable(url: baseURL, reason: "\(error)")
+        }
+    }
+
+    /// Whether an emulator answers there.
+    func isAlive() async -> Bool {
+        (try? await send("GET", "/_emulator/health", headers: [], body: nil))?.status == 200
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import EmulatorServer
+import JSONText
+import Logging
+import ServiceRuntime
+import World
+
+/// `demo`: plays the canonical workflow on an emulator of its own.
+struct DemoCommand: SignalAwareCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Play the whole workflow, from get_project to tested endpoints.",
+        discussion: """
+            On a fresh emulator that is gone afterwards, without asking any registry. Each step is checked; the exit \
+            status is 0 when all held, and 1 with the step's name when one did not.
+            """
+    )
+
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp("Break the world before this step, to see that its check notices.", valueName: "step"))
+    var broken: DemoStep?
+
+    @Flag(help: "Print each step as a JSON object on a line.")
+    var json = false
+
+    func run() async throws {
+        let signals = SignalWatch()
+        let world = World.system()
+        let emulator = try await open(world)
+        let (ready, announced) = AsyncStream<JSON>.makeStream()
+        // Awaited below: by the steps when the first of them is broken, and at the end.
+        let serving = Task {
+            defer { announced.finish() }
+            try await emulator.serve(port: 0) { announced.yield($0) }
+        }
+        let outcome: Result<Void, any Error>
+        do {
+            guard let facts = await ready.first(where: { _ in true }) else {
+                try await serving.value
+                throw ExitStatus.couldNotStart
+            }
+            try await play(facts, world) {
+                serving.cancel()
+                _ = await serving.result
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        serving.cancel()
+        _ = await serving.result
+        await emulator.close()
+        if let signal = signals.caught { throw ExitStatus.signal(signal) }
+        try outcome.get()
+    }
+
+    private func open(_ world: World) async throws -> Emulator {
+        let cache = BaseEnvironment.cacheFolder(environment: ProcessEnvironment.variables)
+        guard BaseEnvironment(cacheFolder: cache).isReady else {
+            throw StartFailure.other("Services have no Python environment yet. Run `altan-emulator setup` first.")
+        }
+        var settings = EmulatorSettings(
+            stateFolder: StateFolder.temporaryPath(), seedFolder: nil, configuration: EmulatorConfiguration(),
+            executable: ProcessEnvironment.executable, cacheFolder: cache)
+        settings.isEphemeral = true
+        settings.isOffline = true
+        // Refusals are part of the play; only what is broken is told.
+        let logger = StandardErrorLog.logger(.text, world: world, level: .error)
+        return try await Emulator.open(settings, world: world, logger: logger)
+    }
+
+    private func play(_ facts: JSON, _ world: World, stopServing: @escaping @Sendable () async -> Void) async throws {
+        let connection = HTTPConnection(baseURL: facts["base_url"]?.stringValue ?? "")
+        var walkthrough = Walkthrough(
+            client: EmulatorClient(.http(connection)), facts: facts, broken: broken, stopServing: stopServing)
+        let report = DemoReport(asJSON: json)
+        let start = world.clock.monotonic
+        for step in DemoStep.allCases {
+            let began = world.clock.monotonic
+            do {
+                try await walkthrough.play(step)
+            } catch {
+                let reason = (error as? StepFailure)?.reason ?? "\(error)"
+                report.failed(step, walkthrough.evidence, world.clock.monotonic - began, reason: reason)
+                await connection.close()
+                throw ExitStatus.failure
+            }
+            report.held(step, walkthrough.evidence, world.clock.monotonic - began)
+        }
+        report.finished(world.clock.monotonic - start)
+        await connection.close()
+    }
+}

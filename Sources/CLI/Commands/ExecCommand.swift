@@ -1,0 +1,60 @@
+import ArgumentParser
+import Glibc
+import JSONText
+
+/// `exec`: an emulator for the time of one command.
+///
+/// This process stays without threads and only supervises two children, the emulator (this program again) and the
+/// command: signals can so be told apart and passed on exactly, and the command inherits no descriptor of a server.
+struct ExecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec",
+        abstract: "Run a command with an emulator of its own.",
+        usage: "altan-emulator exec [<options>] -- <command> [<arguments> ...]",
+        discussion: """
+            The emulator is ephemeral and listens on a free port, unless --state and --port say otherwise. The command \
+            finds it by SUPABASE_URL, SUPABASE_KEY (service role), SUPABASE_ANON_KEY, ALTAN_BASE_URL, ALTAN_CLOUD_ID \
+            and ALTAN_MCP_URL. Signals are passed on to it. The exit status is the command's, or 128 and the number of \
+            the signal that ended it; 127 when there is no such command; 3 when the emulator could not start.
+            """
+    )
+
+    @Option(help: "The port to listen on; 0 picks a free one.")
+    var port = 0
+
+    @OptionGroup var options: EmulatorOptions
+
+    @Argument(parsing: .postTerminator, help: "The command, after `--`.")
+    var command: [String] = []
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("A port is a number from 0 to 65535.") }
+        guard !command.isEmpty else { throw ValidationError("Name the command to run after `--`.") }
+    }
+
+    func run() throws {
+        let server = try ServerProcess(
+            ["--port", "\(port)"] + (options.state == nil ? ["--ephemeral"] : []) + options.arguments)
+        let status: ExitStatus
+        do {
+            status = try supervise(server)
+        } catch {
+            server.stop()
+            throw error
+        }
+        server.stop()
+        if status != .command(0) { throw status }
+    }
+
+    private func supervise(_ server: ServerProcess) throws -> ExitStatus {
+        var environment = ProcessEnvironment.variables
+        for variable in EnvironmentFacts(server.facts).variables { environment[variable.name] = variable.value }
+        let signals = SignalRelay()
+        let child = try ChildProcess(command, environment: environment, mask: signals.outerMask)
+        return signals.relay(to: child) {
+            if server.process.ended != nil {
+                Output.error("altan-emulator: the emulator ended before the command did.")
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+import ServiceRuntime
+
+/// `version`: of the program and of the Python in it.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+
+    func run() { Output.line("altan-emulator \(AltanEmulator.version) (Python \(BaseEnvironment.version))") }
+}

@@ -1,0 +1,48 @@
+import JSONText
+import World
+
+/// Prints the steps as they are played, for people or as JSON lines.
+struct DemoReport {
+    let asJSON: Bool
+
+    func held(_ step: DemoStep, _ evidence: [String], _ duration: Duration) {
+        if asJSON {
+            Output.line(line(step, evidence, duration, reason: nil).text)
+        } else {
+            printHead(step, evidence)
+        }
+    }
+
+    func failed(_ step: DemoStep, _ evidence: [String], _ duration: Duration, reason: String) {
+        if asJSON {
+            Output.line(line(step, evidence, duration, reason: reason).text)
+        } else {
+            printHead(step, evidence)
+        }
+        Output.error("altan-emulator: demo: step \(step.rawValue) (\(step.title)) did not hold. \(reason)")
+    }
+
+    func finished(_ duration: Duration) {
+        let steps = DemoStep.allCases.count
+        if asJSON {
+            Output.line(
+                (["ok": true, "steps": .integer(steps), "duration_ms": .double(duration.milliseconds)] as JSON).text)
+        } else {
+            let tenths = duration.wholeMicroseconds / 100_000
+            Output.line("All \(steps) steps held, in \(tenths / 10).\(tenths % 10) s.")
+        }
+    }
+
+    private func printHead(_ step: DemoStep, _ evidence: [String]) {
+        Output.line((["\(step.rawValue). \(step.title)"] + evidence.map { "   \($0)" }).joined(separator: "\n"))
+    }
+
+    private func line(_ step: DemoStep, _ evidence: [String], _ duration: Duration, reason: String?) -> JSON {
+        var json: JSON = [
+            "step": .integer(step.rawValue), "title": .string(step.title), "ok": .bool(reason == nil),
+            "evidence": .array(evidence.map(JSON.string)), "duration_ms": .double(duration.milliseconds),
+        ]
+        if let reason { json.set("reason", .string(reason)) }
+        return json
+    }
+}
