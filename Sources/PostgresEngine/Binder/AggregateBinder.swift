@@ -26,6 +26,7 @@ extension Analysis {
             node.order = zip(ordered, values.suffix(ordered.count)).map {
                 TypedSort($1, isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
             }
+            for sort in node.order { try requireOrdering(sort.value) }
         } else {
             node.order = try sortItems(call.order, in: scope)
             if call.isDistinct {
@@ -106,6 +107,21 @@ extension Analysis {
             throw BindError.windowing("window functions are not allowed in \(place)")
         }
         let window = try effectiveWindow(specification, in: scope)
+        scope.hasWindows = true
+        let node = AggregateNode(function: function.id, arguments: values, isStar: call.isStar, filter: filter)
+        var bound = WindowNode(call: node, partition: [], order: [], frame: window.frame)
+        do throws(PostgresError) {
+            (bound.partition, bound.order) = try bindWindowDefinition(window, in: scope)
+        } catch {
+            // Postgres gets to window definitions after all other clauses.
+            scope.windowErrors.append(error)
+        }
+        return TypedExpression(.window(bound), type: TypeReference(result))
+    }
+
+    private func bindWindowDefinition(_ window: WindowSpecification, in scope: QueryScope) throws(PostgresError) -> (
+        partition: [TypedExpression], order: [TypedSort]
+    ) {
         let outer = scope.clause
         defer { scope.clause = outer }
         scope.clause = .windowOrder
@@ -117,11 +133,13 @@ extension Analysis {
             try requireEquality(value)
             partition.append(value)
         }
-        scope.hasWindows = true
-        let node = AggregateNode(function: function.id, arguments: values, isStar: call.isStar, filter: filter)
-        return TypedExpression(
-            .window(WindowNode(call: node, partition: partition, order: order, frame: window.frame)),
-            type: TypeReference(result))
+        return (partition, order)
+    }
+
+    /// WINDOW's definitions, used or not, and what was wrong with those in OVER.
+    func checkWindows(in scope: QueryScope) throws(PostgresError) {
+        for window in scope.windows { _ = try bindWindowDefinition(effectiveWindow(window, in: scope), in: scope) }
+        if let error = scope.windowErrors.first { throw error }
     }
 
     /// `OVER w` and `OVER (w …)` with what the named window brings.
@@ -149,11 +167,14 @@ extension Analysis {
     // MARK: Sorting
 
     /// ORDER BY inside an aggregate or a window: expressions only, no output names.
-    func sortItems(_ items: [SortItem], in scope: QueryScope) throws(PostgresError) -> [TypedSort] {
+    func sortItems(_ items: [SortItem], isChecked: Bool = true, in scope: QueryScope) throws(PostgresError)
+        -> [TypedSort]
+    {
         var sorts: [TypedSort] = []
         for item in items {
-            let value = try toTextIfUnknown(bind(item.value, in: scope))
-            try requireOrdering(value)
+            let bound = try bind(item.value, in: scope)
+            let value = isChecked ? try toTextIfUnknown(bound) : bound
+            if isChecked { try requireOrdering(value) }
             sorts.append(TypedSort(value, item))
         }
         return sorts

@@ -81,11 +81,11 @@ extension Analysis {
         let access = addAccess(relation.id, .insert)
         accesses[access].columns = Set(columns)
         scope.items = targetItems
-        let onConflict: TypedOnConflict? =
-            if let clause = statement.onConflict {
-                try bindOnConflict(clause, relation, table, alias: statement.alias, in: scope)
-            } else { nil }
+        var onConflict: TypedOnConflict? =
+            if let clause = statement.onConflict { try bindOnConflict(clause, relation, table, in: scope) } else { nil }
         let returning = try bindReturning(statement.returning, in: scope)
+        // Postgres looks for the arbiters when it plans: every other error comes first.
+        if let clause = statement.onConflict { onConflict?.arbiters = try arbiters(clause, relation, table) }
         dropUnusedRead(of: scope)
         return TypedInsert(
             table: relation.id, columns: columns, source: source, onConflict: onConflict, returning: returning,
@@ -191,10 +191,14 @@ extension Analysis {
     // MARK: ON CONFLICT
 
     private func bindOnConflict(
-        _ clause: OnConflict, _ relation: Relation, _ table: Table, alias: String?, in scope: QueryScope
+        _ clause: OnConflict, _ relation: Relation, _ table: Table, in scope: QueryScope
     ) throws(PostgresError) -> TypedOnConflict {
-        let arbiters = try self.arbiters(clause, relation, table, in: scope)
-        guard let assignments = clause.assignments else { return TypedOnConflict(arbiters: arbiters, assignments: nil) }
+        if case .columns(let keys, let filter) = clause.target {
+            scope.clause = .indexExpression
+            _ = try bindAll(keys, in: scope)
+            if let filter { _ = try toBoolean(bind(filter, in: scope), "WHERE") }
+        }
+        guard let assignments = clause.assignments else { return TypedOnConflict(arbiters: [], assignments: nil) }
         if clause.target == .any {
             throw BindError.syntax(
                 "ON CONFLICT DO UPDATE requires inference specification or constraint name",
@@ -212,12 +216,11 @@ extension Analysis {
             if let filter = clause.filter { try toBoolean(bind(filter, in: scope), "WHERE") } else { nil }
         let access = addAccess(relation.id, .update)
         accesses[access].columns = Set(bound.map(\.column))
-        return TypedOnConflict(arbiters: arbiters, assignments: bound, filter: filter)
+        return TypedOnConflict(arbiters: [], assignments: bound, filter: filter)
     }
 
     /// The unique constraints and indexes that a conflict target infers.
-    private func arbiters(_ clause: OnConflict, _ relation: Relation, _ table: Table, in scope: QueryScope)
-        throws(PostgresError) -> [String]
+    private func arbiters(_ clause: OnConflict, _ relation: Relation, _ table: Table) throws(PostgresError) -> [String]
     {
         switch clause.target {
         case .any: return []
@@ -235,9 +238,6 @@ extension Analysis {
             }
             throw PostgresError("42704", "constraint \"\(name)\" for table \"\(relation.name)\" does not exist")
         case .columns(let keys, let filter):
-            scope.clause = .indexExpression
-            _ = try bindAll(keys, in: scope)
-            if let filter { _ = try toBoolean(bind(filter, in: scope), "WHERE") }
             let names = table.arbiters(keys: keys.map { $0.withoutQualifier(relation.name) }, filter: filter)
             if names.isEmpty {
                 throw BindError.columnReference(

@@ -11,7 +11,7 @@ extension Analysis {
         var ordered: [TypedSort] = []
         if call.isWithinGroup {
             // The aggregated arguments of an ordered-set aggregate stand in its ORDER BY.
-            ordered = try sortItems(call.order, in: scope)
+            ordered = try sortItems(call.order, isChecked: false, in: scope)
             arguments += ordered.map(\.value)
         }
         var filter: TypedExpression?
@@ -24,7 +24,8 @@ extension Analysis {
         let argumentTypes = arguments.map(\.type.type)
         let allNames = names + Array(repeating: nil, count: arguments.count - names.count)
         let resolved = try resolveFunction(
-            call.name, argumentTypes, names: allNames, expandVariadic: !call.isVariadic)
+            call.name, argumentTypes, names: allNames, expandVariadic: !call.isVariadic,
+            isLiteral: arguments.first?.isConstant ?? false)
         switch resolved {
         case .ambiguous: throw BindError.ambiguousFunction(signature(call.name, argumentTypes, names: allNames))
         case .notFound:

@@ -184,7 +184,7 @@ extension Analysis {
                         "42P01", "invalid reference to FROM-clause entry for table \"\(table)\"",
                         hint: "Perhaps you meant to reference the table alias \"\(range.name)\".")
                 }
-                if range.name == table, schema == nil {
+                if range.name == table {
                     return PostgresError(
                         "42P01", "invalid reference to FROM-clause entry for table \"\(table)\"",
                         hint:
@@ -194,7 +194,7 @@ extension Analysis {
             }
             level = owner.parent
         }
-        return BindError.missingFrom(schema.map { "\($0).\(table)" } ?? table)
+        return BindError.missingFrom(table)
     }
 }
 

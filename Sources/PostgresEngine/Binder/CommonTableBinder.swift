@@ -63,10 +63,14 @@ extension Analysis {
         scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns))
         let second = try bindQuery(right, parent: union, resolveUnknowns: false)
         let (body, overall) = try combine(.union, all: all, first, second)
-        for (index, pair) in zip(first.columns, overall).enumerated() where pair.0.type.type != pair.1.type.type {
+        for (index, pair) in zip(first.columns, overall).enumerated() where pair.0.type != pair.1.type {
+            let (own, all) = (
+                catalog.typeName(pair.0.type, searchPath: searchPath),
+                catalog.typeName(pair.1.type, searchPath: searchPath)
+            )
             throw PostgresError(
                 "42804",
-                "recursive query \"\(table.name)\" column \(index + 1) has type \(typeName(pair.0.type.type)) in non-recursive term but type \(typeName(pair.1.type.type)) overall",
+                "recursive query \"\(table.name)\" column \(index + 1) has type \(own) in non-recursive term but type \(all) overall",
                 hint: "Cast the output of the non-recursive term to the correct type.")
         }
         if !statement.order.isEmpty || statement.limit != nil || statement.offset != nil {

@@ -100,6 +100,11 @@ extension Analysis {
         let row = try bind(value, in: scope)
         if let field = try project(name, of: row, in: scope) { return field }
         let type = row.type.type
+        if case .wholeRow(let levelsUp, let range) = row.node {
+            var owner: QueryScope? = scope
+            for _ in 0..<levelsUp { owner = owner?.parent }
+            throw BindError.undefinedColumn(name, qualifier: owner?.ranges[range].name ?? "", hint: nil)
+        }
         if type == .record || types.isComposite(type) {
             if type == .record {
                 throw PostgresError("42703", "could not identify column \"\(name)\" in record data type")

@@ -165,6 +165,7 @@ extension Analysis {
         }
         var nodes: [FunctionCallNode] = []
         var columns: [OutputColumn] = []
+        let calls = calls.flatMap(\.unnested)
         for call in calls {
             scope.setFunctionCount = 0
             let value = try bind(Expression(.call(call)), in: scope)
@@ -215,5 +216,16 @@ extension Analysis {
         // A single named output names the column; else the alias or the function does.
         let outputs = function.outputs
         return [OutputColumn(name: outputs.count == 1 ? outputs[0].name : name, type: value.type)]
+    }
+}
+
+extension FunctionCall {
+    /// `unnest(a, b)` in FROM is short for one `unnest` of each, side by side.
+    fileprivate var unnested: [FunctionCall] {
+        guard name == ["unnest"], arguments.count > 1, !isVariadic, !arguments.contains(where: { $0.name != nil })
+        else {
+            return [self]
+        }
+        return arguments.map { FunctionCall(name: ["pg_catalog", "unnest"], arguments: [$0]) }
     }
 }

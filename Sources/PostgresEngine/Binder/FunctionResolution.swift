@@ -29,13 +29,16 @@ enum ResolvedCall {
 extension Analysis {
     /// The function that a call means (`func_get_detail`).
     func resolveFunction(
-        _ name: [String], _ types: [TypeID], names: [String?], expandVariadic: Bool
+        _ name: [String], _ types: [TypeID], names: [String?], expandVariadic: Bool, isLiteral: Bool = true
     ) throws(PostgresError) -> ResolvedCall {
+        if name.count > 1, !catalog.hasSchema(name[0]) { throw BindError.undefinedSchema(name[0]) }
         let candidates = try functionCandidates(name, count: types.count, names: names, expandVariadic: expandVariadic)
         if let exact = candidates.first(where: { $0.arguments.prefix(types.count).elementsEqual(types) }) {
             return exact.isAmbiguous ? .ambiguous : .function(exact)
         }
-        if types.count == 1, names.allSatisfy({ $0 == nil }), let target = try castTarget(name, from: types[0]) {
+        if types.count == 1, names.allSatisfy({ $0 == nil }),
+            let target = castTarget(name, from: types[0], isLiteral: isLiteral)
+        {
             return .cast(target)
         }
         let fitting = self.types.matching(candidates, types)
@@ -45,11 +48,11 @@ extension Analysis {
     }
 
     /// The type that a one-argument call casts to when no function of that name takes the argument exactly.
-    private func castTarget(_ name: [String], from source: TypeID) throws(PostgresError) -> TypeID? {
+    private func castTarget(_ name: [String], from source: TypeID, isLiteral: Bool) -> TypeID? {
         guard let target = try? catalog.findType(name, searchPath: searchPath),
             types.kind(of: target) != .composite, types.kind(of: target) != .pseudo
         else { return nil }
-        if source == .unknown { return target }
+        if source == .unknown, isLiteral { return target }
         switch types.pathway(from: source, to: target, .explicit) {
         case .relabel: return target
         case .throughText:

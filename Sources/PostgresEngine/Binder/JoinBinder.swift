@@ -69,7 +69,7 @@ extension Analysis {
     private func merge(
         _ names: [String], _ kind: JoinKind, _ left: [ScopeColumn], _ right: [ScopeColumn], in scope: QueryScope
     ) throws(PostgresError) -> (condition: TypedExpression?, columns: [ScopeColumn]) {
-        var conditions: [TypedExpression] = []
+        var pairs: [(left: TypedExpression, right: TypedExpression)] = []
         var merged: [ScopeColumn] = []
         for (index, name) in names.enumerated() {
             if names[..<index].contains(name) {
@@ -77,9 +77,13 @@ extension Analysis {
             }
             let leftValue = try common(name, left, "left", in: scope)
             let rightValue = try common(name, right, "right", in: scope)
-            conditions.append(
-                try toBoolean(operation(OperatorName("="), left: leftValue, right: rightValue), "JOIN/USING"))
+            pairs.append((leftValue, rightValue))
             merged.append(ScopeColumn(name: name, value: try mergedValue(leftValue, rightValue, kind)))
+        }
+        var conditions: [TypedExpression] = []
+        for pair in pairs {
+            conditions.append(
+                try toBoolean(operation(OperatorName("="), left: pair.left, right: pair.right), "JOIN/USING"))
         }
         let condition: TypedExpression? =
             conditions.count > 1

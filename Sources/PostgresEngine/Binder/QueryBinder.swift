@@ -33,7 +33,7 @@ extension Analysis {
     ) throws(PostgresError) -> TypedQuery {
         var order: [TypedSort] = []
         for item in statement.order {
-            let value = try outputColumn(item.value, columns, body)
+            let value = try outputColumn(item.value, columns, body, in: scope)
             try requireOrdering(value)
             order.append(TypedSort(value, item))
         }
@@ -43,7 +43,9 @@ extension Analysis {
             offset: offset)
     }
 
-    private func outputColumn(_ expression: Expression, _ columns: [OutputColumn], _ body: TypedQuery.Body)
+    private func outputColumn(
+        _ expression: Expression, _ columns: [OutputColumn], _ body: TypedQuery.Body, in scope: QueryScope
+    )
         throws(PostgresError) -> TypedExpression
     {
         switch expression.node {
@@ -57,7 +59,8 @@ extension Analysis {
             let matches = columns.indices.filter { columns[$0].name == names[0] }
             if matches.count > 1 { throw PostgresError("42702", "ORDER BY \"\(names[0])\" is ambiguous") }
             if let index = matches.first { return TypedExpression(.outputColumn(index), type: columns[index].type) }
-            throw BindError.undefinedColumn(names[0], qualifier: nil, hint: nil)
+            throw BindError.undefinedColumn(
+                names[0], qualifier: nil, hint: columnHint(names[0], qualifier: nil, scope))
         default: break
         }
         if case .values = body { throw PostgresError.notSupported("ORDER BY an expression over VALUES") }
@@ -136,6 +139,7 @@ extension Analysis {
         }
         let distinct = try bindDistinctClause(select.distinct, order, &targets, in: scope)
         let (limit, offset) = try bindLimit(statement, in: scope)
+        try checkWindows(in: scope)
         for index in targets.indices where resolveUnknowns {
             targets[index].value = try toTextIfUnknown(targets[index].value)
         }

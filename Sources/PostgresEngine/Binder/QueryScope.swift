@@ -15,6 +15,8 @@ final class QueryScope {
     var isLateralActive = false
     var hasAggregates = false
     var hasWindows = false
+    /// What is wrong with window definitions, reported after the other clauses.
+    var windowErrors: [PostgresError] = []
     /// Set-returning functions seen so far: constructs that may not hold one compare before and after.
     var setFunctionCount = 0
 

@@ -7,7 +7,9 @@ extension Analysis {
         _ kind: SetOperator, all: Bool, _ left: SelectStatement, _ right: SelectStatement, in scope: QueryScope
     ) throws(PostgresError) -> (TypedQuery.Body, [OutputColumn]) {
         let leftQuery = try bindQuery(left, parent: scope, resolveUnknowns: false)
+        scope.addArms(of: leftQuery)
         let rightQuery = try bindQuery(right, parent: scope, resolveUnknowns: false)
+        scope.addArms(of: rightQuery)
         return try combine(kind, all: all, leftQuery, rightQuery)
     }
 
@@ -24,27 +26,30 @@ extension Analysis {
             throw BindError.syntax("each \(name) query must have the same number of columns")
         }
         var common: [TypeReference] = []
-        for (left, right) in zip(left.columns, right.columns) {
-            let standIns = [left, right].map { TypedExpression(.outputColumn(0), type: $0.type) }
+        var (left, right) = (left, right)
+        for index in left.columns.indices {
+            let pair = (left.columns[index].type, right.columns[index].type)
+            let standIns = [pair.0, pair.1].map { TypedExpression(.outputColumn(0), type: $0) }
             let type = try commonType(standIns, name)
             // The modifier survives only when both sides already have this type and agree.
-            common.append(left.type == right.type && left.type.type == type ? left.type : TypeReference(type))
-            for side in [left, right]
-            where side.type.type != type && !types.canCoerce(side.type.type, to: type, .implicit) {
-                throw BindError.cannotConvert(name, typeName(side.type.type), typeName(type))
-            }
+            common.append(pair.0 == pair.1 && pair.0.type == type ? pair.0 : TypeReference(type))
+            left = try convertOutput(index, of: left, to: type, name)
+            right = try convertOutput(index, of: right, to: type, name)
             if !(kind == .union && all), !types.hasEquality(type) {
                 throw BindError.undefinedSorting("an equality", type: typeName(type))
             }
         }
-        func converted(_ query: TypedQuery) throws(PostgresError) -> TypedQuery {
-            try query.mapOutputs { (index, value) throws(PostgresError) in
-                try self.toCommonType(value, common[index].type, name)
-            }
-        }
-        let (leftQuery, rightQuery) = (try converted(left), try converted(right))
         let columns = zip(left.columns, common).map { OutputColumn(name: $0.name, type: $1) }
-        return (.setOperation(kind, all: all, left: leftQuery, right: rightQuery), columns)
+        return (.setOperation(kind, all: all, left: left, right: right), columns)
+    }
+
+    private func convertOutput(_ column: Int, of query: TypedQuery, to type: TypeID, _ context: String)
+        throws(PostgresError) -> TypedQuery
+    {
+        if query.columns[column].type.type == type { return query }
+        return try query.mapOutputs { (index, value) throws(PostgresError) in
+            index == column ? try self.toCommonType(value, type, context) : value
+        }
     }
 }
 
@@ -86,5 +91,25 @@ extension TypedQuery {
             commonTables: commonTables, isRecursive: isRecursive, body: newBody,
             columns: zip(columns, types).map { OutputColumn(name: $0.name, type: $1) }, order: order, limit: limit,
             offset: offset)
+    }
+}
+
+extension QueryScope {
+    /// What a misspelled column may have meant in a set operation: its arms, under names of Postgres' making.
+    fileprivate func addArms(of query: TypedQuery) {
+        for arm in query.arms {
+            _ = addRange(
+                RangeEntry(
+                    source: .subquery(arm, isLateral: false), name: "*SELECT* \(ranges.count + 1)",
+                    columns: arm.columns))
+        }
+    }
+}
+
+extension TypedQuery {
+    /// The queries that a chain of set operations is made of; the query itself when it is none.
+    fileprivate var arms: [TypedQuery] {
+        guard case .setOperation(_, _, let left, let right) = body, order.isEmpty, limit == nil else { return [self] }
+        return left.arms + right.arms
     }
 }

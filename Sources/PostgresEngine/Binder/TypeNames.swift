@@ -99,9 +99,7 @@ extension CatalogSnapshot {
             return path.lazy.compactMap { type(schema: $0, names[0]) }.first
         case 2:
             if let type = type(schema: names[0], names[1]) { return type }
-            if schemas[names[0]] == nil, !["pg_catalog", "extensions", "information_schema"].contains(names[0]) {
-                throw BindError.undefinedSchema(names[0])
-            }
+            if !hasSchema(names[0]) { throw BindError.undefinedSchema(names[0]) }
             return nil
         default:
             throw PostgresError(
@@ -114,6 +112,10 @@ extension CatalogSnapshot {
         guard let builtin = BuiltinCatalog.shared.type(named: name) else { return nil }
         guard let owner = builtin.extensionName else { return schema == "pg_catalog" ? builtin.id : nil }
         return hasExtension(owner) && (schema == "extensions" || schema == "public") ? builtin.id : nil
+    }
+
+    func hasSchema(_ name: String) -> Bool {
+        schemas[name] != nil || ["pg_catalog", "extensions", "information_schema"].contains(name)
     }
 
     func hasExtension(_ name: String) -> Bool {

@@ -16,6 +16,8 @@ extension TypedExpression {
         return true
     }
 
+    var isConstant: Bool { if case .constant = node { true } else { false } }
+
     /// The direct operands, without what is inside a subquery.
     var operands: [TypedExpression] {
         switch node {
