@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -26,20 +27,23 @@ struct HTTPConnection: Sendable {
     /// - Parameter target: path and query.
     /// - Throws: `CommandFailure.unreachable`.
     func send(
-        _ method: String, _ target: String, headers: [(name: String, value: String)], body: [UInt8]?
+        _ method: String, _ target: String, headers: [(name: String, value: String)], body: [UInt8]?,
+        within limit: TimeAmount = Self.limit
     ) async throws -> Reply {
         var request = HTTPClientRequest(url: baseURL + target)
         request.method = HTTPMethod(rawValue: method)
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         if let body { request.body = .bytes(body) }
         do {
-            let response = try await client.execute(request, timeout: Self.limit)
+            let response = try await client.execute(request, timeout: limit)
             let bytes = try await response.body.collect(upTo: 1 << 30)
             return Reply(
                 status: Int(response.status.code), headers: response.headers.map { ($0.name.lowercased(), $0.value) },
                 bytes: Array(bytes.readableBytesView))
         } catch let error as CancellationError {
             throw error
+        } catch let error as IOError {
+            throw CommandFailure.unreachable(url: baseURL, reason: String(cString: strerror(error.errnoCode)))
         } catch {
             throw CommandFailure.unreachable(url: baseURL, reason: "\(error)")
         }
@@ -47,6 +51,6 @@ struct HTTPConnection: Sendable {
 
     /// Whether an emulator answers there.
     func isAlive() async -> Bool {
-        (try? await send("GET", "/_emulator/health", headers: [], body: nil))?.status == 200
+        (try? await send("GET", "/_emulator/health", headers: [], body: nil, within: .seconds(5)))?.status == 200
     }
 }

@@ -65,8 +65,8 @@ struct DemoCommand: SignalAwareCommand {
             executable: ProcessEnvironment.executable, cacheFolder: cache)
         settings.isEphemeral = true
         settings.isOffline = true
-        // Refusals are part of the play; only what is broken is told.
-        let logger = StandardErrorLog.logger(.text, world: world, level: .error)
+        // Refusals and the listener's end are part of the play; what does not hold, the step tells.
+        let logger = StandardErrorLog.logger(.text, world: world, level: .critical)
         return try await Emulator.open(settings, world: world, logger: logger)
     }
 
