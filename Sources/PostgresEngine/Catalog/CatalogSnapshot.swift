@@ -278,6 +278,10 @@ package struct View: Sendable {
     package var rowType: TypeID
     /// What its query names: relations with the columns it uses of each.
     package var uses: [RelationID: Set<String>] = [:]
+    /// Defaults of its columns (ALTER VIEW … SET DEFAULT), for rows inserted through it.
+    package var defaults: [String: Expression] = [:]
+    /// Privileges granted on columns alone.
+    package var columnPrivileges: [String: [PrivilegeEntry]] = [:]
     /// A materialized view's; plain views have none.
     package var indexes: [Index] = []
     /// false for a materialized view made WITH NO DATA and not yet refreshed.

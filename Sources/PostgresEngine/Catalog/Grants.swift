@@ -109,6 +109,23 @@ extension CatalogEditor {
                         }
                         changed.kind = .table(table)
                     }
+                    if !grant.isGrant, case .view(var view) = changed.kind {
+                        for column in view.columnPrivileges.keys {
+                            view.columnPrivileges[column]?.revoke(names, from: grantee)
+                        }
+                        changed.kind = .view(view)
+                    }
+                    continue
+                }
+                if case .view(var view) = changed.kind {
+                    for column in privilege.columns {
+                        guard view.columns.contains(where: { $0.name == column }) else {
+                            throw .undefinedColumn(column, of: relation.name)
+                        }
+                        view.columnPrivileges[column, default: []].change(
+                            isGrant: grant.isGrant, names.intersection(columnPrivileges), for: grantee)
+                    }
+                    changed.kind = .view(view)
                     continue
                 }
                 guard case .table(var table) = changed.kind else {

@@ -63,12 +63,13 @@ extension CatalogSnapshot {
     /// Whether grants on columns cover an access that the relation's own list does not.
     private func allowsColumns(_ access: TableAccess, of relation: Relation, _ names: Set<String>) -> Bool {
         let privilege = access.privilege.rawValue
-        guard access.privilege != .delete, let columns = relation.table?.columns else { return false }
-        if access.columns.isEmpty {
-            return columns.contains { $0.privileges.allow(privilege, to: names) }
-        }
+        guard access.privilege != .delete else { return false }
+        let lists: [[PrivilegeEntry]] =
+            relation.table?.columns.map(\.privileges)
+            ?? relation.view.map { view in view.columns.map { view.columnPrivileges[$0.name] ?? [] } } ?? []
+        if access.columns.isEmpty { return lists.contains { $0.allow(privilege, to: names) } }
         return access.columns.allSatisfy {
-            columns.indices.contains($0) && columns[$0].privileges.allow(privilege, to: names)
+            lists.indices.contains($0) && lists[$0].allow(privilege, to: names)
         }
     }
 

@@ -34,6 +34,8 @@ extension CatalogEditor {
         case .setOptions(let options): return try setOptions(of: relation) { $0.merge(options) { $1 } }
         case .resetOptions(let names):
             return try setOptions(of: relation) { options in for name in names { options[name] = nil } }
+        case .setDefault(let name, let value) where relation.view?.isMaterialized == false:
+            return try setViewDefault(value, column: name, of: relation)
         default: break
         }
         guard relation.table != nil else {
@@ -86,6 +88,21 @@ extension CatalogEditor {
         guard var view = relation.view else { return }
         change(&view.options)
         if view.options["check_option"] != nil { throw .notSupported("WITH CHECK OPTION") }
+        var changed = relation
+        changed.kind = .view(view)
+        update(changed)
+    }
+
+    private mutating func setViewDefault(
+        _ value: Expression?, column name: String, of relation: Relation
+    ) throws(PostgresError) {
+        guard var view = relation.view, let column = view.columns.first(where: { $0.name == name }) else {
+            throw .undefinedColumn(name, of: relation.name)
+        }
+        if validates, let value {
+            _ = try bind(value, over: nil, target: Column(name: name, type: column.type))
+        }
+        view.defaults[name] = value
         var changed = relation
         changed.kind = .view(view)
         update(changed)

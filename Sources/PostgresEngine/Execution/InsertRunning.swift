@@ -34,12 +34,21 @@ struct InsertPlan: Sendable {
     /// Identity columns whose given values are replaced by the sequence's: OVERRIDING USER VALUE.
     var overridden: Set<Int> = []
 
-    init(_ insert: TypedInsert, parameters: [TypeReference], catalog: CatalogSnapshot) throws(PostgresError) {
+    /// Row security lets the role write no row.
+    var isHidden = false
+
+    init(
+        _ insert: TypedInsert, parameters: [TypeReference], catalog: CatalogSnapshot, accesses: [TableAccess],
+        role: String
+    ) throws(PostgresError) {
         guard let relation = catalog[insert.table], let target = relation.table else {
             throw .notSupported("INSERT into a \(catalog[insert.table]?.kindName ?? "relation") that is not a table")
         }
         table = insert.table
         columns = insert.columns
+        // Through a view, its owner's rights count.
+        let writer = accesses.first { $0.relation == insert.table && $0.privilege == .insert }?.checkedAs ?? role
+        isHidden = catalog.isHiddenByRowSecurity(relation, role: writer)
         let generator = SQLGenerator(catalog: catalog)
         switch insert.source {
         case .defaults: source = .rows([[]])
@@ -143,6 +152,11 @@ extension Modification {
                 }
             }
             for column in omitted { row[column] = try defaultValue(of: column, rules) }
+            if plan.isHidden {
+                throw PostgresError(
+                    "42501",
+                    "new row violates row-level security policy for table \"\(rules.relation.name)\"")
+            }
             try complete(&row, rules)
             if let conflict = plan.conflict {
                 if let existing = try conflicting(row, conflict, rules) {

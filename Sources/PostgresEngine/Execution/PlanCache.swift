@@ -6,6 +6,7 @@ final class PlanCache: Sendable {
     struct Key: Hashable, Sendable {
         var statement: PostgresSyntax.Statement
         var searchPath: [String]
+        var role: String
         var timeZone: String?
     }
 

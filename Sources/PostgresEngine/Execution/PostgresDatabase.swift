@@ -66,9 +66,10 @@ package final class PostgresDatabase: Sendable {
     ) throws(PostgresError) -> PreparedStatement {
         let path = session.effectivePath
         let key = PlanCache.Key(
-            statement: statement, searchPath: path, timeZone: session.settings["timezone"])
+            statement: statement, searchPath: path, role: session.role, timeZone: session.settings["timezone"])
         if cached, let known = plans.statement(key, version: catalog.version) { return known }
-        let prepared = try PreparedStatement(statement, searchPath: path, catalog: catalog, context: context)
+        let prepared = try PreparedStatement(
+            statement, searchPath: path, role: session.role, catalog: catalog, context: context)
         if cached { plans.keep(prepared, for: key, version: catalog.version) }
         return prepared
     }

@@ -113,8 +113,10 @@ package final class Transaction {
     package func forEachRow(
         _ prepared: PreparedStatement, parameters: [ParameterValue] = [], _ body: (SQLite.Statement) throws -> Void
     ) throws -> Int {
-        let current =
-            prepared.catalogVersion == catalog.version ? prepared : try prepare(prepared.statement)
+        let isCurrent =
+            prepared.catalogVersion == catalog.version
+            && (!prepared.hasRowSecurity || prepared.role == session.role)
+        let current = isCurrent ? prepared : try prepare(prepared.statement)
         do {
             return try run(current, parameters, body)
         } catch {

@@ -9,6 +9,8 @@ struct UpdatePlan: Sendable {
     /// Target columns with whether the value is DEFAULT; nil: DELETE.
     var columns: [(column: Int, isDefault: Bool)]?
     var returning: GeneratedSQL?
+    /// Columns of the other ranges that follow the values, by range, for RETURNING.
+    var others: [Int] = []
 
     init(_ update: TypedUpdate, catalog: CatalogSnapshot) throws(PostgresError) {
         guard let relation = catalog[update.table], let table = relation.table else {
@@ -27,9 +29,11 @@ struct UpdatePlan: Sendable {
         }
         columns = update.assignments.map { ($0.column, $0.value == nil) }
         let generator = SQLGenerator(catalog: catalog)
+        let (extra, counts) = Self.otherColumns(update.returning, update.ranges)
+        others = counts
         rows = try generator.targetRows(
             table: update.table, ranges: update.ranges, from: update.from, filter: update.filter,
-            values: update.assignments.compactMap(\.value))
+            values: update.assignments.compactMap(\.value) + extra)
         returning = try Self.returning(update.returning, ranges: update.ranges, generator)
     }
 
@@ -39,16 +43,45 @@ struct UpdatePlan: Sendable {
         }
         table = delete.table
         let generator = SQLGenerator(catalog: catalog)
+        let (extra, counts) = Self.otherColumns(delete.returning, delete.ranges)
+        others = counts
         rows = try generator.targetRows(
-            table: delete.table, ranges: delete.ranges, from: delete.from, filter: delete.filter)
+            table: delete.table, ranges: delete.ranges, from: delete.from, filter: delete.filter,
+            values: extra)
         returning = try Self.returning(delete.returning, ranges: delete.ranges, generator)
+    }
+
+    /// The columns of FROM or USING that RETURNING reads, as values to fetch with each row.
+    private static func otherColumns(
+        _ returning: [TypedTarget], _ ranges: [RangeEntry]
+    ) -> (values: [TypedExpression], counts: [Int]) {
+        var uses = false
+        for target in returning {
+            target.value.walk { node, depth in
+                if case .column(let reference) = node.node, reference.levelsUp == depth, reference.range > 0 {
+                    uses = true
+                }
+                return .intoChildren
+            }
+        }
+        guard uses else { return ([], []) }
+        var values: [TypedExpression] = []
+        var counts: [Int] = []
+        for (range, entry) in ranges.enumerated().dropFirst() {
+            counts.append(entry.columns.count)
+            for (column, output) in entry.columns.enumerated() {
+                values.append(
+                    TypedExpression(.column(ColumnReference(range: range, column: column)), type: output.type))
+            }
+        }
+        return (values, counts)
     }
 
     private static func returning(
         _ targets: [TypedTarget], ranges: [RangeEntry], _ generator: SQLGenerator
     ) throws(PostgresError) -> GeneratedSQL? {
         if targets.isEmpty { return nil }
-        return try generator.expressions(targets.map(\.value), rowImages: [0], ranges: ranges)
+        return try generator.expressions(targets.map(\.value), rowImages: Set(ranges.indices), ranges: ranges)
     }
 }
 
@@ -67,8 +100,8 @@ extension Modification {
             guard case .integer(let number) = entry[0] else { continue }
             let old = Array(entry[1..<width + 1])
             var row = old
+            var next = width + 1
             if let columns = plan.columns {
-                var next = width + 1
                 for (column, isDefault) in columns {
                     if isDefault {
                         row[column] = try defaultValue(of: column, rules)
@@ -83,7 +116,12 @@ extension Modification {
                 try delete(number, old, rules)
             }
             if let columns = plan.returning {
-                try transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
+                var images = [row]
+                for count in plan.others {
+                    images.append(Array(entry[next..<next + count]))
+                    next += count
+                }
+                try transaction.forEachRow(columns, parameters: parameters, rows: images, returning)
             }
         }
         try finish()
