@@ -16,6 +16,12 @@ package enum FunctionLibrary {
         table.addPatterns()
         table.addRegularExpressions()
         table.addJSON()
+        table.addDatesAndTimes()
+        table.addArrays()
+        table.addAggregates()
+        table.addNumericRoots()
+        table.addSession()
+        table.addCrypto()
         return table
     }()
 

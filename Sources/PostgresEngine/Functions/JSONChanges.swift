@@ -179,7 +179,6 @@ struct JSONChange {
         case (.array(let a), .array(let b)): return .array(a + b)
         case (.array(let a), _): return .array(a + [right])
         case (_, .array(let b)): return .array([left] + b)
-        case (.object, _), (_, .object): throw PostgresError("22023", "invalid concatenation of jsonb objects")
         default: return .array([left, right])
         }
     }

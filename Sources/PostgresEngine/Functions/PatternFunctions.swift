@@ -5,22 +5,21 @@ import SQLite
 extension FunctionTable {
     mutating func addPatterns() {
         for (suffix, isMatch) in [("like", true), ("nlike", false)] {
-            scalar("text\(suffix)(text,text)", "name\(suffix)(name,text)", "bytea\(suffix)(bytea,bytea)") { call in
-                .bool(try Self.like(call, folded: false, trimmed: false) == isMatch)
+            scalar(
+                "text\(suffix)(text,text)", "name\(suffix)(name,text)", "bpchar\(suffix)(bpchar,text)",
+                "bytea\(suffix)(bytea,bytea)"
+            ) { call in
+                .bool(try Self.like(call, folded: false) == isMatch)
             }
-            scalar("bpchar\(suffix)(bpchar,text)") { .bool(try Self.like($0, folded: false, trimmed: true) == isMatch) }
-            scalar("textic\(suffix)(text,text)") { call in
-                .bool(try Self.like(call, folded: true, trimmed: false) == isMatch)
-            }
-            scalar("nameic\(suffix)(name,text)", "textic\(suffix)(citext,text)", "textic\(suffix)(citext,citext)") {
-                .bool(try Self.like($0, folded: true, trimmed: false) == isMatch)
-            }
-            scalar("bpcharic\(suffix)(bpchar,text)") {
-                .bool(try Self.like($0, folded: true, trimmed: true) == isMatch)
+            scalar(
+                "textic\(suffix)(text,text)", "nameic\(suffix)(name,text)", "bpcharic\(suffix)(bpchar,text)",
+                "textic\(suffix)(citext,text)", "textic\(suffix)(citext,citext)"
+            ) { call in
+                .bool(try Self.like(call, folded: true) == isMatch)
             }
         }
-        scalar("like(text,text)", "like(name,text)") { .bool(try Self.like($0, folded: false, trimmed: false)) }
-        scalar("notlike(text,text)", "notlike(name,text)") { .bool(try !Self.like($0, folded: false, trimmed: false)) }
+        scalar("like(text,text)", "like(name,text)") { .bool(try Self.like($0, folded: false)) }
+        scalar("notlike(text,text)", "notlike(name,text)") { .bool(try !Self.like($0, folded: false)) }
         scalar("like_escape(text,text)") { call in
             let escape = call.scalars(1)
             guard escape.count <= 1 else {
@@ -45,20 +44,15 @@ extension FunctionTable {
         }
     }
 
-    private static func like(_ call: Invocation, folded: Bool, trimmed: Bool) throws -> Bool {
-        if !folded && !trimmed {
+    private static func like(_ call: Invocation, folded: Bool) throws -> Bool {
+        if !folded {
             return try call.arguments.withBytes(1) { pattern in
                 let compiled = LikePattern(pattern)
                 return try call.arguments.withBytes(0) { try compiled.matches($0) }
             }
         }
-        var text = call.text(0)
-        if trimmed { text = withoutTrailingBlanks(text) }
-        var pattern = call.text(1)
-        if folded {
-            text = LetterCase.lowered(text)
-            pattern = LetterCase.lowered(pattern)
-        }
+        var text = LetterCase.lowered(call.text(0))
+        var pattern = LetterCase.lowered(call.text(1))
         return try pattern.withUTF8 { bytes in
             let compiled = LikePattern(UnsafeRawBufferPointer(bytes))
             return try text.withUTF8 { try compiled.matches(UnsafeRawBufferPointer($0)) }

@@ -61,6 +61,20 @@ struct RowValue {
 
     init(fields: [Field]) { self.fields = fields }
 
+    /// The row's output: `(1,"a b",)`.
+    func text(_ context: ExecutionContext) throws -> String {
+        let items = try fields.map { field -> String in
+            if field.value.isNull { return "" }
+            let text = try FunctionTable.outputText(field.value, of: field.type, context)
+            let needsQuotes =
+                text.isEmpty || text.unicodeScalars.contains { "\"\\(), \t\n\r".unicodeScalars.contains($0) }
+            guard needsQuotes else { return text }
+            return "\""
+                + text.unicodeScalars.map { $0 == "\"" || $0 == "\\" ? "\($0)\($0)" : "\($0)" }.joined() + "\""
+        }
+        return "(" + items.joined(separator: ",") + ")"
+    }
+
     /// Names and types of a named row type's fields.
     static func fields(of type: TypeID, _ context: ExecutionContext) -> [OutputColumn]? {
         switch context.catalog.types[type]?.kind {

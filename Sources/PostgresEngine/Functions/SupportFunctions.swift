@@ -101,15 +101,20 @@ extension FunctionTable {
             }
             return RowValue(fields: fields).storedRecord
         }
-        support("row of", takesTypes: true) { call in
-            let values = (0..<call.count).map { call[$0] }
-            if !values.isEmpty, values.allSatisfy(\.isNull) { return .null }
-            let types = call.types!
-            let fields = values.enumerated().map { index, value in
-                RowValue.Field(name: types.columns[index].name, type: types.columns[index].type, value: value)
+        for (name, isNullable) in [("row of", false), ("row of or null", true)] {
+            support(name, takesTypes: true) { call in
+                let values = (0..<call.count).map { call[$0] }
+                if isNullable && values.allSatisfy(\.isNull) { return .null }
+                let types = call.types!
+                let fields = values.enumerated().map { index, value in
+                    RowValue.Field(name: types.columns[index].name, type: types.columns[index].type, value: value)
+                }
+                if case .composite = try call.resultType { return RowValue(fields: fields).storedComposite }
+                return RowValue(fields: fields).storedRecord
             }
-            if case .composite = try call.resultType { return RowValue(fields: fields).storedComposite }
-            return RowValue(fields: fields).storedRecord
+        }
+        support("record text", isStrict: true, takesTypes: true) { call in
+            .text(try Self.outputText(call[0], of: call.types!.arguments[0], call.context))
         }
         support("field", isStrict: true, takesTypes: true) { call in
             let row = try RowValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
@@ -147,7 +152,7 @@ extension FunctionTable {
     static func outputText(_ value: SQLValue, of type: TypeReference, _ context: ExecutionContext) throws -> String {
         let shape = context.postgresType(type.type)
         if case .record = shape {
-            throw PostgresError.notSupported("the text of a record")
+            return try RowValue(stored: value, type: type, context: context).text(context)
         }
         return shape.encode(value, context: context.valueContext)
     }

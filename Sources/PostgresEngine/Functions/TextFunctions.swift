@@ -11,6 +11,11 @@ extension Invocation {
     func output(_ index: Int) throws -> String {
         try FunctionTable.outputText(self[index], of: types!.arguments[index], context)
     }
+
+    /// The text of an argument as `::text` makes it, which for booleans is another one.
+    func castText(_ index: Int) throws -> String {
+        try type(index) == .bool ? (bool(index) ? "true" : "false") : output(index)
+    }
 }
 
 extension SQLValue {
@@ -31,20 +36,11 @@ extension FunctionTable {
         addQuoting()
         native("textcat(text,text)") { "(\($0[0]) || \($0[1]))" }
         typed("textanycat(text,anynonarray)", "anytextcat(anynonarray,text)") {
-            .text(try $0.output(0) + $0.output(1))
+            .text(try $0.castText(0) + $0.castText(1))
         }
         scalar("lower(text)") { .text(LetterCase.lowered($0.text(0))) }
         scalar("upper(text)") { .text(LetterCase.raised($0.text(0))) }
-        scalar("initcap(text)") { call in
-            var inWord = false
-            var result = ""
-            for scalar in call.text(0).unicodeScalars {
-                let letter = String(scalar)
-                result += inWord ? letter.lowercased() : letter.uppercased()
-                inWord = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-            }
-            return .text(result)
-        }
+        scalar("initcap(text)") { .text(LetterCase.titled($0.scalars(0))) }
         typed("concat(any)", isStrict: false) { call in
             var result = ""
             for index in 0..<call.count where !call.isNull(index) { result += try call.output(index) }
@@ -284,6 +280,24 @@ enum LetterCase {
     static func lowered(_ text: String) -> String {
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return text.lowercased() }
         return String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+    }
+
+    /// The first letter of each word large, the others small. An apostrophe or point between letters does not end a word.
+    static func titled(_ scalars: Scalars) -> String {
+        func isWord(_ index: Int) -> Bool {
+            guard scalars.indices.contains(index) else { return false }
+            let scalar = scalars[index]
+            return scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+        }
+        var result = ""
+        var inWord = false
+        for (index, scalar) in scalars.enumerated() {
+            let letter = String(scalar)
+            result += inWord ? letter.lowercased() : letter.uppercased()
+            let joins = scalar == "'" || scalar == "." || scalar == ":" || scalar == "\u{2019}"
+            inWord = isWord(index) || joins && isWord(index - 1) && isWord(index + 1)
+        }
+        return result
     }
 
     static func raised(_ text: String) -> String {

@@ -112,7 +112,7 @@ extension Generation {
         return columns[index]
     }
 
-    /// A row as a composite value. NULL for the missing side of an outer join only when every column is NULL.
+    /// A row as a composite value; NULL for the missing side of an outer join, known by every column being NULL.
     private func wholeRow(levelsUp: Int, range: Int, type: TypeReference) throws(PostgresError) -> String {
         let scope = try scope(levelsUp: levelsUp)
         let entry = scope.ranges[range]?.entry ?? (scope.entries.indices.contains(range) ? scope.entries[range] : nil)
@@ -125,7 +125,8 @@ extension Generation {
         for index in entry.columns.indices {
             columns.append(try column(ColumnReference(levelsUp: levelsUp, range: range, column: index)))
         }
-        return typed("row of", columns, entry.columns.map(\.type), type, columns: entry.columns)
+        let name = scope.ranges[range]?.isNullable == true ? "row of or null" : "row of"
+        return typed(name, columns, entry.columns.map(\.type), type, columns: entry.columns)
     }
 
     private func field(

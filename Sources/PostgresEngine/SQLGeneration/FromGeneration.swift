@@ -201,6 +201,18 @@ extension TypedFrom {
         }
     }
 
+    /// Ranges that an outer join may leave without a row.
+    var nullableRanges: Set<Int> {
+        switch self {
+        case .range: return []
+        case .join(let kind, let left, let right, _):
+            var result = left.nullableRanges.union(right.nullableRanges)
+            if kind == .left || kind == .full { result.formUnion(right.ranges) }
+            if kind == .right || kind == .full { result.formUnion(left.ranges) }
+            return result
+        }
+    }
+
     /// Whether rows of its right side survive without a match.
     var keepsRightSide: Bool {
         switch self {

@@ -85,4 +85,6 @@ struct Scope {
 struct RangeText {
     var columns: [String]
     var entry: RangeEntry?
+    /// An outer join may leave it without a row.
+    var isNullable = false
 }

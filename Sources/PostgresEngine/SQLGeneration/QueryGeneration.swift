@@ -11,6 +11,17 @@ extension Generation {
         }
     }
 
+    /// The outermost query: a `record` leaves the statement as its text, because only it knows its shape.
+    func withRecordsAsText(_ text: String, columns: [OutputColumn]) -> String {
+        guard columns.contains(where: { $0.type.type == .record }) else { return text }
+        let alias = newAlias("s")
+        let items = columns.enumerated().map { index, column in
+            let value = "\(alias).c\(index)"
+            return column.type.type == .record ? typed("record text", [value], [column.type], column.type) : value
+        }
+        return "SELECT \(columnList(items)) FROM (\(text)) AS \(alias)"
+    }
+
     private func body(of query: TypedQuery) throws(PostgresError) -> String {
         switch query.body {
         case .select(let select): return try self.select(select, in: query)
@@ -62,6 +73,9 @@ extension Generation {
     private func select(_ select: TypedSelect, in query: TypedQuery) throws(PostgresError) -> String {
         let ranges = try rangeTexts(select.ranges)
         scopes[scopes.count - 1].ranges = ranges.mapValues(\.text)
+        for range in select.from.reduce(into: Set<Int>(), { $0.formUnion($1.nullableRanges) }) {
+            scopes[scopes.count - 1].ranges[range]?.isNullable = true
+        }
         scopes[scopes.count - 1].entries = select.ranges
         var from = try fromClause(select.from, ranges)
         let setReturning = try setReturningTargets(select, from: &from)
@@ -201,6 +215,13 @@ extension Generation {
             case .except: "EXCEPT"
             }
         let needsCollation = !all && collations.contains { !$0.isEmpty }
+        if kind == .union && needsCollation {
+            // Of values that are equal but look different, Postgres keeps the first and SQLite's UNION the last.
+            let alias = newAlias("s")
+            let columns = types.indices.map { "\(alias).c\($0)\(collations[$0])" }
+            let both = try setOperation(kind, all: true, left, right, types: types)
+            return "SELECT DISTINCT \(columnList(columns)) FROM (\(both)) AS \(alias)"
+        }
         return try arm(left, isLeft: true, needsCollation ? collations : [], count: types.count) + " \(keyword) "
             + arm(right, isLeft: false, needsCollation ? collations : [], count: types.count)
     }
@@ -214,7 +235,9 @@ extension Generation {
         switch side.body {
         case .select(let select): if case .on = select.distinct { isPlain = false }
         case .values: isPlain = false
-        case .setOperation(_, let all, _, _): if !isLeft || all { isPlain = false }
+        case .setOperation(_, let all, _, _):
+            if !isLeft || all { isPlain = false }
+            for column in side.columns where try !equalityCollation(column.type.type).isEmpty { isPlain = false }
         }
         let text = try query(side)
         if isPlain { return text }

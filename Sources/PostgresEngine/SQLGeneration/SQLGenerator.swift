@@ -9,7 +9,7 @@ package struct SQLGenerator: Sendable {
     /// A whole query; its rows have the query's columns.
     package func query(_ query: TypedQuery, parameters: [TypeReference] = []) throws(PostgresError) -> GeneratedSQL {
         let generation = Generation(catalog: catalog)
-        let sql = try generation.query(query)
+        let sql = generation.withRecordsAsText(try generation.query(query), columns: query.columns)
         return generation.result(sql, columns: query.columns)
     }
 

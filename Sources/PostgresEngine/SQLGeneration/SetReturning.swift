@@ -47,6 +47,6 @@ extension Generation {
 extension TypedExpression {
     fileprivate var containsBuiltinSet: Bool {
         if case .call(let call) = node, FunctionShape.builtin(call.function)?.isSet == true { return true }
-        return children.contains(where: \.containsBuiltinSet)
+        return operands.contains(where: \.containsBuiltinSet)
     }
 }

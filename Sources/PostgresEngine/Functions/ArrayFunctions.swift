@@ -1,0 +1,326 @@
+import PostgresTypes
+import SQLite
+
+extension Invocation {
+    /// An array argument of a function that takes types.
+    func array(_ index: Int) throws -> ArrayValue {
+        ArrayValue(stored: text(index), element: try element(index))
+    }
+
+    func element(_ index: Int) throws -> PostgresType {
+        guard case .array(let element) = try type(index) else { throw PostgresError("XX000", "not an array") }
+        return element
+    }
+}
+
+extension FunctionTable {
+    mutating func addArrays() {
+        addArrayShape()
+        addArrayChanges()
+        addArraySearch()
+        addArrayText()
+        addSeries()
+    }
+
+    // MARK: Shape
+
+    private mutating func addArrayShape() {
+        typed("array_length(anyarray,int4)") { call in
+            let dimensions = try call.array(0).dimensions
+            let index = Int(call.integer(1)) - 1
+            return dimensions.indices.contains(index) ? .integer(Int64(dimensions[index])) : .null
+        }
+        typed("array_upper(anyarray,int4)") { call in
+            let dimensions = try call.array(0).dimensions
+            let index = Int(call.integer(1)) - 1
+            return dimensions.indices.contains(index) ? .integer(Int64(dimensions[index])) : .null
+        }
+        typed("array_lower(anyarray,int4)") { call in
+            let dimensions = try call.array(0).dimensions
+            return dimensions.indices.contains(Int(call.integer(1)) - 1) ? .integer(1) : .null
+        }
+        typed("cardinality(anyarray)") { .integer(Int64(try $0.array(0).elements.count)) }
+        typed("array_ndims(anyarray)") { call in
+            let count = try call.array(0).dimensions.count
+            return count == 0 ? .null : .integer(Int64(count))
+        }
+        typed("array_dims(anyarray)") { call in
+            let dimensions = try call.array(0).dimensions
+            return dimensions.isEmpty ? .null : .text(dimensions.map { "[1:\($0)]" }.joined())
+        }
+        rows("unnest(anyarray)", takesTypes: true) { try $0.array(0).elements.map { [$0] } }
+        rows("generate_subscripts(anyarray,int4)", takesTypes: true) { call in
+            let dimensions = try call.array(0).dimensions
+            let index = Int(call.integer(1)) - 1
+            guard dimensions.indices.contains(index) else { return [] }
+            return (1...dimensions[index]).map { [.integer(Int64($0))] }
+        }
+    }
+
+    // MARK: Changes
+
+    private mutating func addArrayChanges() {
+        typed("array_append(anycompatiblearray,anycompatible)", isStrict: false) { call in
+            try Self.insert(call[1], into: call, array: 0, atEnd: true)
+        }
+        typed("array_prepend(anycompatible,anycompatiblearray)", isStrict: false) { call in
+            try Self.insert(call[0], into: call, array: 1, atEnd: false)
+        }
+        typed("array_cat(anycompatiblearray,anycompatiblearray)", isStrict: false) { call in
+            if call.isNull(0) { return call[1] }
+            if call.isNull(1) { return call[0] }
+            let (left, right) = (try call.array(0), try call.array(1))
+            if left.elements.isEmpty { return right.stored }
+            if right.elements.isEmpty { return left.stored }
+            let elements = left.elements + right.elements
+            let (a, b) = (left.dimensions, right.dimensions)
+            if a.count == b.count, a.dropFirst() == b.dropFirst() {
+                return ArrayValue(elements, dimensions: [a[0] + b[0]] + a.dropFirst()).stored
+            }
+            if a.count == b.count + 1, Array(a.dropFirst()) == b {
+                return ArrayValue(elements, dimensions: [a[0] + 1] + b).stored
+            }
+            if b.count == a.count + 1, Array(b.dropFirst()) == a {
+                return ArrayValue(elements, dimensions: [b[0] + 1] + a).stored
+            }
+            throw PostgresError(
+                "2202E", "cannot concatenate incompatible arrays",
+                detail: "Arrays with differing dimensions are not compatible for concatenation.")
+        }
+        typed("array_remove(anycompatiblearray,anycompatible)", isStrict: false) { call in
+            if call.isNull(0) { return .null }
+            let array = try call.array(0)
+            guard array.dimensions.count <= 1 else {
+                throw PostgresError("0A000", "removing elements from multidimensional arrays is not supported")
+            }
+            let element = try call.element(0)
+            let target = call[1]
+            return ArrayValue(array.elements.filter { !Self.same($0, target, element) }).stored
+        }
+        typed("array_replace(anycompatiblearray,anycompatible,anycompatible)", isStrict: false) { call in
+            if call.isNull(0) { return .null }
+            var array = try call.array(0)
+            let element = try call.element(0)
+            let (from, to) = (call[1], call[2])
+            array.elements = array.elements.map { Self.same($0, from, element) ? to : $0 }
+            return array.stored
+        }
+        typed("trim_array(anyarray,int4)") { call in
+            let array = try call.array(0)
+            let count = Int(call.integer(1))
+            let length = array.dimensions.first ?? 0
+            guard (0...length).contains(count) else {
+                throw PostgresError(
+                    "2202E", "number of elements to trim must be between 0 and \(length)")
+            }
+            guard length > count else { return ArrayValue([]).stored }
+            let stride = array.elements.count / length
+            return ArrayValue(
+                Array(array.elements.dropLast(count * stride)),
+                dimensions: [length - count] + array.dimensions.dropFirst()
+            ).stored
+        }
+        typed("array_fill(anyelement,_int4)", isStrict: false) { call in
+            if call.isNull(1) { throw PostgresError("22004", "dimension array or low bound array cannot be null") }
+            let lengths = ArrayValue(stored: call.text(1), element: .int4).elements.map { value -> Int in
+                if case .integer(let number) = value { Int(number) } else { 0 }
+            }
+            let count = lengths.reduce(1, *)
+            return ArrayValue(
+                Array(repeating: call[0], count: lengths.isEmpty ? 0 : count), dimensions: lengths
+            ).stored
+        }
+    }
+
+    private static func insert(
+        _ value: SQLValue, into call: Invocation, array index: Int, atEnd: Bool
+    ) throws -> SQLValue {
+        var array = call.isNull(index) ? ArrayValue([]) : try call.array(index)
+        guard array.dimensions.count <= 1 else {
+            throw PostgresError("22000", "argument must be empty or one-dimensional array")
+        }
+        if atEnd { array.elements.append(value) } else { array.elements.insert(value, at: 0) }
+        return ArrayValue(array.elements).stored
+    }
+
+    static func same(_ left: SQLValue, _ right: SQLValue, _ type: PostgresType) -> Bool {
+        if left.isNull || right.isNull { return left.isNull && right.isNull }
+        return type.compare(left, right) == 0
+    }
+
+    // MARK: Search
+
+    private mutating func addArraySearch() {
+        typed("arraycontains(anyarray,anyarray)") { .bool(try Self.contains($0, 0, 1)) }
+        typed("arraycontained(anyarray,anyarray)") { .bool(try Self.contains($0, 1, 0)) }
+        typed("arrayoverlap(anyarray,anyarray)") { call in
+            let element = try call.element(0)
+            let right = try call.array(1).elements
+            return .bool(
+                try call.array(0).elements.contains { item in
+                    !item.isNull && right.contains { !$0.isNull && element.compare(item, $0) == 0 }
+                })
+        }
+        typed("array_position(anycompatiblearray,anycompatible)", isStrict: false) { call in
+            try Self.position(call, from: 1)
+        }
+        typed("array_position(anycompatiblearray,anycompatible,int4)", isStrict: false) { call in
+            if call.isNull(2) { throw PostgresError("22004", "initial position must not be null") }
+            return try Self.position(call, from: Int(call.integer(2)))
+        }
+        typed("array_positions(anycompatiblearray,anycompatible)", isStrict: false) { call in
+            if call.isNull(0) { return .null }
+            let element = try call.element(0)
+            let target = call[1]
+            let found = try call.array(0).elements.enumerated().filter { Self.same($0.element, target, element) }
+            return ArrayValue(found.map { .integer(Int64($0.offset + 1)) }).stored
+        }
+    }
+
+    private static func contains(_ call: Invocation, _ whole: Int, _ part: Int) throws -> Bool {
+        let element = try call.element(whole)
+        let items = try call.array(whole).elements
+        return try call.array(part).elements.allSatisfy { wanted in
+            !wanted.isNull && items.contains { !$0.isNull && element.compare($0, wanted) == 0 }
+        }
+    }
+
+    private static func position(_ call: Invocation, from start: Int) throws -> SQLValue {
+        if call.isNull(0) { return .null }
+        let array = try call.array(0)
+        guard array.dimensions.count <= 1 else {
+            throw PostgresError(
+                "0A000", "searching for elements in multidimensional arrays is not supported")
+        }
+        let element = try call.element(0)
+        let target = call[1]
+        for (index, item) in array.elements.enumerated() where index + 1 >= start && same(item, target, element) {
+            return .integer(Int64(index + 1))
+        }
+        return .null
+    }
+
+    // MARK: Text
+
+    private mutating func addArrayText() {
+        typed("array_to_string(anyarray,text)") { call in try Self.joined(call, null: nil) }
+        typed("array_to_string(anyarray,text,text)", isStrict: false) { call in
+            if call.isNull(0) || call.isNull(1) { return .null }
+            return try Self.joined(call, null: call.isNull(2) ? nil : call.text(2))
+        }
+        nullable("string_to_array(text,text)") { call in
+            guard let parts = Self.parts(call, null: nil) else { return .null }
+            return ArrayValue(parts).stored
+        }
+        nullable("string_to_array(text,text,text)") { call in
+            guard let parts = Self.parts(call, null: call.isNull(2) ? nil : call.text(2)) else { return .null }
+            return ArrayValue(parts).stored
+        }
+        rows("string_to_table(text,text)", isStrict: false) { call in
+            (Self.parts(call, null: nil) ?? []).map { [$0] }
+        }
+        rows("string_to_table(text,text,text)", isStrict: false) { call in
+            (Self.parts(call, null: call.isNull(2) ? nil : call.text(2)) ?? []).map { [$0] }
+        }
+    }
+
+    private static func joined(_ call: Invocation, null: String?) throws -> SQLValue {
+        let element = try call.element(0)
+        let context = try call.context.valueContext
+        let parts = try call.array(0).elements.compactMap {
+            $0.isNull ? null : element.encode($0, context: context)
+        }
+        return .text(parts.joined(separator: call.text(1)))
+    }
+
+    /// Text between separators; a NULL separator splits into characters.
+    private static func parts(_ call: Invocation, null: String?) -> [SQLValue]? {
+        if call.isNull(0) { return nil }
+        let text = call.text(0)
+        let parts: [String]
+        if text.isEmpty {
+            parts = []
+        } else if call.isNull(1) {
+            parts = text.unicodeScalars.map { String($0) }
+        } else {
+            parts = split(text, by: call.text(1))
+        }
+        return parts.map { $0 == null ? .null : .text($0) }
+    }
+
+    // MARK: generate_series
+
+    private mutating func addSeries() {
+        for type in ["int4", "int8"] {
+            rows("generate_series(\(type),\(type))") { try Self.series($0.integer(0), $0.integer(1), step: 1) }
+            rows("generate_series(\(type),\(type),\(type))") {
+                try Self.series($0.integer(0), $0.integer(1), step: $0.integer(2))
+            }
+        }
+        rows("generate_series(numeric,numeric)") { try Self.series($0.decimal(0), $0.decimal(1), step: .one) }
+        rows("generate_series(numeric,numeric,numeric)") {
+            try Self.series($0.decimal(0), $0.decimal(1), step: $0.decimal(2))
+        }
+        rows("generate_series(timestamp,timestamp,interval)") { call in
+            let step = call.interval(2)
+            return try Self.series(call, step) { try Temporal.add(step, toTimestamp: $0) }
+        }
+        rows("generate_series(timestamptz,timestamptz,interval)") { call in
+            let step = call.interval(2)
+            let zone = try call.zone
+            return try Self.series(call, step) { try Temporal.add(step, toTimestamptz: $0, in: zone) }
+        }
+    }
+
+    private static let zeroStep = PostgresError("22023", "step size cannot equal zero")
+
+    private static func checkLength(_ count: Int) throws {
+        if count > 5_000_000 { throw PostgresError.notSupported("generate_series with over 5,000,000 rows") }
+    }
+
+    private static func series(_ first: Int64, _ last: Int64, step: Int64) throws -> [[SQLValue]] {
+        guard step != 0 else { throw zeroStep }
+        var rows: [[SQLValue]] = []
+        var value = first
+        while step > 0 ? value <= last : value >= last {
+            rows.append([.integer(value)])
+            try checkLength(rows.count)
+            let (next, overflow) = value.addingReportingOverflow(step)
+            if overflow { break }
+            value = next
+        }
+        return rows
+    }
+
+    private static func series(_ first: Decimal, _ last: Decimal, step: Decimal) throws -> [[SQLValue]] {
+        guard first.isFinite, last.isFinite, step.isFinite else {
+            throw PostgresError("22023", "start, stop and step values must be finite")
+        }
+        guard !step.isZero else { throw zeroStep }
+        let scale = max(first.scale, step.scale)
+        var rows: [[SQLValue]] = []
+        var value = first.rounded(toScale: scale)
+        while step.signum > 0 ? value <= last : value >= last {
+            rows.append([.decimal(value)])
+            try checkLength(rows.count)
+            value = try value.adding(step)
+        }
+        return rows
+    }
+
+    private static func series(
+        _ call: Invocation, _ step: Interval, _ advance: (Int64) throws -> Int64
+    ) throws -> [[SQLValue]] {
+        let sign = step.compare(Interval())
+        guard sign != 0 else { throw zeroStep }
+        let last = call.integer(1)
+        var rows: [[SQLValue]] = []
+        var value = call.integer(0)
+        while sign > 0 ? value <= last : value >= last {
+            rows.append([.integer(value)])
+            try checkLength(rows.count)
+            value = try advance(value)
+        }
+        return rows
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import PostgresEngine
+import PostgresSyntax
+import PostgresTypes
+import Testing
+
+/// Expressions with the answers of PostgreSQL 15, recorded by `Cases/record.py`.
+@Suite struct FunctionCaseTests {
+    static let files = [
+        "numbers", "text", "patterns", "json", "arrays", "dates", "aggregates", "queries", "casts",
+    ]
+
+    /// Cases where the emulator refuses what PostgreSQL does, by expression.
+    @Test(arguments: files) func answersAreThoseOfPostgres(_ file: String) throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Cases")
+        let text = try String(contentsOf: folder.appendingPathComponent("\(file).tsv"), encoding: .utf8)
+        let session = try SampleSession()
+        var failures: [String] = []
+        var refused: [String] = []
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(Self.unescaped)
+            let expected = Array(fields.dropFirst())
+            let answer = Self.answer(fields[0], in: session)
+            if answer.first == "!0A000", expected.first != "!0A000" {
+                refused.append("\(fields[0]): \(answer.last ?? "")")
+            } else if answer != expected {
+                failures.append("\(fields[0])\n  expected \(expected)\n  answered \(answer)")
+            }
+        }
+        let report =
+            failures.joined(separator: "\n") + (refused.isEmpty ? "" : "\nrefused:\n" + refused.joined(separator: "\n"))
+        #expect(failures.isEmpty && refused.isEmpty, "\(report)")
+    }
+
+    /// Every row's values, or `!SQLSTATE` and the message.
+    static func answer(_ query: String, in session: SampleSession) -> [String] {
+        do {
+            let sql =
+                ["select", "with", "values", "(select"].contains(where: query.lowercased().hasPrefix)
+                ? query : "SELECT \(query)"
+            return try session.rows(sql).map { $0.map { $0 ?? "\u{0}NULL" }.joined(separator: "|") }
+        } catch let error as PostgresError {
+            return ["!\(error.code)", error.message]
+        } catch {
+            return ["!", "\(error)"]
+        }
+    }
+
+    static func unescaped(_ field: Substring) -> String {
+        var result = ""
+        var isEscaped = false
+        for character in field {
+            if isEscaped {
+                result.append(
+                    character == "n" ? "\n" : character == "t" ? "\t" : character == "0" ? "\u{0}" : character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else {
+                result.append(character)
+            }
+        }
+        return result
+    }
+}
