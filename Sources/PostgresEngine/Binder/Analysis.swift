@@ -9,6 +9,8 @@ final class Analysis {
     let context: ValueContext
     let parameters: ParameterTypes
     var accesses: [TableAccess] = []
+    /// Whether a literal meant a moment that passes: `'now'`, `'today'` …
+    var dependsOnMoment = false
     /// Views being expanded, outermost first: a guard against a definition that reaches itself.
     let views: [RelationID]
     /// The role that uses of relations are checked as: a view's owner inside a view, nil: whoever asks.

@@ -39,9 +39,7 @@ extension Analysis {
 
     /// Reading nothing of its target, a modification needs no right to read it.
     private func dropUnusedRead(of scope: QueryScope) {
-        for access in scope.accesses.prefix(2).compactMap({ $0 }).sorted(by: >) where accesses[access].columns.isEmpty {
-            accesses.remove(at: access)
-        }
+        if let access = scope.accesses[0], accesses[access].columns.isEmpty { accesses.remove(at: access) }
     }
 
     private func bindReturning(_ targets: [Target], in scope: QueryScope) throws(PostgresError) -> [TypedTarget] {

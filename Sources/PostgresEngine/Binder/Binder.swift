@@ -38,7 +38,8 @@ package struct Binder: Sendable {
         default: throw .notSupported("binding a statement that is no query")
         }
         return TypedStatement(
-            body: body, parameters: try analysis.parameters.resolved(), accesses: analysis.accesses)
+            body: body, parameters: try analysis.parameters.resolved(), accesses: analysis.accesses,
+            dependsOnMoment: analysis.dependsOnMoment)
     }
 
     /// Binds a query by itself, as CREATE VIEW and CREATE TABLE AS do.

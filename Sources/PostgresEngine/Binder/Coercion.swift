@@ -247,8 +247,9 @@ extension Analysis {
         if target.type == .record {
             throw BindError.notImplemented("input of anonymous composite types is not implemented")
         }
-        let value = try catalog.postgresType(of: target.type).decode(
-            text: text, modifier: type.modifier, context: context)
+        let valueType = catalog.postgresType(of: target.type)
+        let value = try valueType.decode(text: text, modifier: type.modifier, context: context)
+        if valueType.isTemporal, text.meansPassingMoment { dependsOnMoment = true }
         return TypedExpression(.constant(value), type: type)
     }
 
@@ -307,5 +308,26 @@ enum ObjectNameText {
         parts.append(current)
         if isQuoted || parts.contains("") { throw PostgresError("42602", "invalid name syntax") }
         return parts
+    }
+}
+
+extension PostgresType {
+    /// Dates and times, and what holds them.
+    fileprivate var isTemporal: Bool {
+        switch self {
+        case .date, .time, .timetz, .timestamp, .timestamptz: true
+        case .array(let element): element.isTemporal
+        case .range(let kind): kind == .daterange || kind == .tsrange || kind == .tstzrange
+        case .composite: true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// Whether a date or time literal says `now`, `today`, `tomorrow` or `yesterday`.
+    fileprivate var meansPassingMoment: Bool {
+        let words = lowercased().split { !$0.isLetter }
+        return words.contains { ["now", "today", "tomorrow", "yesterday"].contains($0) }
     }
 }

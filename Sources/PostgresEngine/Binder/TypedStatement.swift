@@ -15,12 +15,16 @@ package struct TypedStatement: Hashable, Sendable {
     package var parameters: [TypeReference]
     /// What the statement reads and writes, for the privilege check.
     package var accesses: [TableAccess]
-    /// Data-modifying CTEs, run first and in order; each feeds the common table of its name. Not supported yet:
-    /// the binder refuses them.
-    package init(body: Body, parameters: [TypeReference], accesses: [TableAccess]) {
+    /// A literal such as `'today'` was read: the bound form is good for this transaction only.
+    package var dependsOnMoment: Bool
+
+    package init(
+        body: Body, parameters: [TypeReference], accesses: [TableAccess], dependsOnMoment: Bool = false
+    ) {
         self.body = body
         self.parameters = parameters
         self.accesses = accesses
+        self.dependsOnMoment = dependsOnMoment
     }
 
     /// The columns of the rows the statement returns; empty when it returns none.

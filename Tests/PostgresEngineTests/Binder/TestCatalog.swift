@@ -11,7 +11,7 @@ struct TestCatalog {
 
     init(script: String) throws {
         snapshot.extensions = ["citext", "uuid-ossp", "pgcrypto"]
-        for schema in path { snapshot.schemas[schema] = Schema(name: schema, owner: "postgres") }
+        for schema in path + ["auth"] { snapshot.schemas[schema] = Schema(name: schema, owner: "postgres") }
         for parsed in Script.parse(script) {
             switch try parsed.get().statement {
             case .createEnum(let name, let labels): addType(name.name, .enumeration(labels: labels))
