@@ -12,6 +12,10 @@ package struct BuiltinCatalog: Sendable {
     private let allOperators: [BuiltinOperator]
     private let operatorNames: [String: Range<Int>]
     private let functions: [BuiltinFunction]
+
+    /// Every function, for reports and tests.
+    package var allFunctions: [BuiltinFunction] { functions }
+
     private let functionIndex: [FunctionID: Int]
     private let functionNames: [String: [Int]]
     private let casts: [UInt64: BuiltinCast]

@@ -24,6 +24,7 @@ extension FunctionTable {
         addDateParts()
         addDateMakers()
         addOverlaps()
+        addDatePatterns()
         for type in ["date", "time", "timetz", "timestamp", "timestamptz", "interval"] {
             extremum("max(\(type))", isMaximum: true)
             extremum("min(\(type))", isMaximum: false)
@@ -256,6 +257,20 @@ extension FunctionTable {
             var remainder = difference % length
             if remainder < 0 { remainder += length }
             return .integer(call.integer(1) - remainder)
+        }
+    }
+
+    // MARK: Patterns
+
+    private mutating func addDatePatterns() {
+        scalar("to_char(timestamp,text)") {
+            Temporal.format(timestamp: $0.integer(0), $0.text(1)).map { .text($0) } ?? .null
+        }
+        scalar("to_char(timestamptz,text)") {
+            Temporal.format(timestamptz: $0.integer(0), $0.text(1), in: try $0.zone).map { .text($0) } ?? .null
+        }
+        scalar("to_char(interval,text)") {
+            try Temporal.format($0.interval(0), $0.text(1)).map { .text($0) } ?? .null
         }
     }
 

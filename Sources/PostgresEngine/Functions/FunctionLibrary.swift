@@ -22,12 +22,23 @@ package enum FunctionLibrary {
         table.addNumericRoots()
         table.addSession()
         table.addCrypto()
+        table.addPasswords()
+        table.addTrigrams()
         return table
     }()
 
     /// Makes every Swift function and aggregate that generated SQL may call known to a connection.
     package static func register(on connection: Connection) throws {
         shared.register(on: connection)
+    }
+
+    /// Whether a function implemented in Swift is skipped for NULLs; nil for those that SQLite evaluates.
+    package static func isStrict(_ signature: String) -> Bool? {
+        switch shared.implementations[signature] {
+        case .scalar(let function): function.isStrict
+        case .rows(let function): function.isStrict
+        default: nil
+        }
     }
 
     /// The signatures that are implemented, for reports and tests.

@@ -15,7 +15,7 @@ enum JSONOutput {
         let shape = context.postgresType(type.type)
         switch shape {
         case .record, .composite:
-            let row = try RowValue(stored: value, type: type, context: context)
+            let row = try RecordValue(stored: value, type: type, context: context)
             buffer.append(UInt8(ascii: "{"))
             for (index, field) in row.fields.enumerated() {
                 if index > 0 { buffer.append(UInt8(ascii: ",")) }
@@ -26,7 +26,7 @@ enum JSONOutput {
             buffer.append(UInt8(ascii: "}"))
         case .array(let element):
             switch element {
-            case .record, .composite: throw PostgresError.notSupported("arrays of rows as JSON")
+            case .record: throw PostgresError.notSupported("arrays of records as JSON")
             default: shape.writeJSON(value, to: &buffer, context: context.valueContext)
             }
         default: shape.writeJSON(value, to: &buffer, context: context.valueContext)

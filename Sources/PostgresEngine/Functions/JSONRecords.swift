@@ -12,7 +12,8 @@ extension FunctionTable {
                         JSONReader.read(call.text(0)), call.types!.columns, nil, "\(type)_to_record", call.context)
                 ]
             }
-            rows("\(type)_to_recordset(\(type))", takesTypes: true) { call in
+            rows("\(type)_to_recordset(\(type))", isStrict: false, takesTypes: true) { call in
+                if call.isNull(0) { return [] }
                 let json = try JSONReader.read(call.text(0))
                 guard case .array(let items) = json else {
                     throw PostgresError("22023", "cannot call \(type)_to_recordset on \(Self.described(json))")
@@ -24,28 +25,28 @@ extension FunctionTable {
             let populate: @Sendable (Invocation) throws -> SQLValue = { call in
                 let context = try call.context
                 let type = call.types!.arguments[0]
-                guard let columns = RowValue.fields(of: type.type, context) else {
+                guard let columns = RecordValue.fields(of: type.type, context) else {
                     throw PostgresError(
                         "42804", "first argument of \(type)_populate_record must be a row type")
                 }
                 if call.isNull(1) { return call[0] }
-                let base = call.isNull(0) ? nil : try RowValue(stored: call[0], type: type, context: context)
+                let base = call.isNull(0) ? nil : try RecordValue(stored: call[0], type: type, context: context)
                 let values = try Self.row(
                     JSONReader.read(call.text(1)), columns, base, "\(type)_populate_record", context)
-                let fields = zip(columns, values).map { RowValue.Field(name: $0.name, type: $0.type, value: $1) }
-                return RowValue(fields: fields).storedComposite
+                let fields = zip(columns, values).map { RecordValue.Field(name: $0.name, type: $0.type, value: $1) }
+                return RecordValue(fields: fields).storedComposite
             }
             let signature = type == "json" ? "(anyelement,json,bool)" : "(anyelement,jsonb)"
             typed("\(type)_populate_record\(signature)", isStrict: false, body: populate)
             rows("\(type)_populate_recordset\(signature)", isStrict: false, takesTypes: true) { call in
                 let context = try call.context
                 if call.isNull(1) { return [] }
-                guard let columns = RowValue.fields(of: call.types!.arguments[0].type, context) else {
+                guard let columns = RecordValue.fields(of: call.types!.arguments[0].type, context) else {
                     throw PostgresError("42804", "first argument of \(type)_populate_recordset must be a row type")
                 }
                 let base =
                     call.isNull(0)
-                    ? nil : try RowValue(stored: call[0], type: call.types!.arguments[0], context: context)
+                    ? nil : try RecordValue(stored: call[0], type: call.types!.arguments[0], context: context)
                 let json = try JSONReader.read(call.text(1))
                 guard case .array(let items) = json else {
                     throw PostgresError("22023", "cannot call \(type)_populate_recordset on \(Self.described(json))")
@@ -67,7 +68,7 @@ extension FunctionTable {
 
     /// The values of `columns` in a JSON object; what it does not mention is NULL, or the base row's.
     private static func row(
-        _ json: JSON, _ columns: [OutputColumn], _ base: RowValue?, _ function: String, _ context: ExecutionContext
+        _ json: JSON, _ columns: [OutputColumn], _ base: RecordValue?, _ function: String, _ context: ExecutionContext
     ) throws -> [SQLValue] {
         guard case .object = json else {
             if case .array = json { throw PostgresError("22023", "cannot call \(function) on an array") }
@@ -90,10 +91,10 @@ extension FunctionTable {
             try check(type.type, value)
             return value
         }
-        if let columns = RowValue.fields(of: type.type, context), case .object = json {
+        if let columns = RecordValue.fields(of: type.type, context), case .object = json {
             let values = try row(json, columns, nil, "populate_composite", context)
-            return RowValue(
-                fields: zip(columns, values).map { RowValue.Field(name: $0.name, type: $0.type, value: $1) }
+            return RecordValue(
+                fields: zip(columns, values).map { RecordValue.Field(name: $0.name, type: $0.type, value: $1) }
             ).storedComposite
         }
         return try context.postgresType(type.type).decode(

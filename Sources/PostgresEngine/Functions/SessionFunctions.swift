@@ -149,11 +149,13 @@ extension FunctionTable {
             return .text(
                 context.catalog.typeName(call.types!.arguments[0], searchPath: context.session.searchPath))
         }
-        scalar("format_type(oid,int4)") { call in
+        nullable("format_type(oid,int4)") { call in
+            if call.isNull(0) { return .null }
             let context = try call.context
             return .text(
                 context.catalog.typeName(
-                    TypeReference(TypeID(UInt32(call.integer(0))), modifier: Int32(call.integer(1))),
+                    TypeReference(
+                        TypeID(UInt32(call.integer(0))), modifier: call.isNull(1) ? -1 : Int32(call.integer(1))),
                     searchPath: context.session.searchPath))
         }
         typed("num_nulls(any)", isStrict: false) { call in

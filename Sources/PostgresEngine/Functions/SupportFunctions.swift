@@ -97,9 +97,9 @@ extension FunctionTable {
     private mutating func addRowSupport() {
         support("row", takesTypes: true) { call in
             let fields = (0..<call.count).map { index in
-                RowValue.Field(name: "f\(index + 1)", type: call.types!.arguments[index], value: call[index])
+                RecordValue.Field(name: "f\(index + 1)", type: call.types!.arguments[index], value: call[index])
             }
-            return RowValue(fields: fields).storedRecord
+            return RecordValue(fields: fields).storedRecord
         }
         for (name, isNullable) in [("row of", false), ("row of or null", true)] {
             support(name, takesTypes: true) { call in
@@ -107,29 +107,29 @@ extension FunctionTable {
                 if isNullable && values.allSatisfy(\.isNull) { return .null }
                 let types = call.types!
                 let fields = values.enumerated().map { index, value in
-                    RowValue.Field(name: types.columns[index].name, type: types.columns[index].type, value: value)
+                    RecordValue.Field(name: types.columns[index].name, type: types.columns[index].type, value: value)
                 }
-                if case .composite = try call.resultType { return RowValue(fields: fields).storedComposite }
-                return RowValue(fields: fields).storedRecord
+                if case .composite = try call.resultType { return RecordValue(fields: fields).storedComposite }
+                return RecordValue(fields: fields).storedRecord
             }
         }
         support("record text", isStrict: true, takesTypes: true) { call in
             .text(try Self.outputText(call[0], of: call.types!.arguments[0], call.context))
         }
         support("field", isStrict: true, takesTypes: true) { call in
-            let row = try RowValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
+            let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
             let index = Int(call.integer(1))
             return row.fields.indices.contains(index) ? row.fields[index].value : .null
         }
         support("row is null", takesTypes: true) { call in
             let negated = call.bool(1)
             if call.isNull(0) { return .bool(!negated) }
-            let row = try RowValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
+            let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
             return .bool(row.fields.allSatisfy { $0.value.isNull != negated })
         }
         support("rows of composite", takesTypes: true) { call in
             if call.isNull(0) { return .text("[]") }
-            let row = try RowValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
+            let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
             return PackedRows.pack([row.fields.map(\.value)])
         }
         support("rows beside") { call in
@@ -152,7 +152,7 @@ extension FunctionTable {
     static func outputText(_ value: SQLValue, of type: TypeReference, _ context: ExecutionContext) throws -> String {
         let shape = context.postgresType(type.type)
         if case .record = shape {
-            return try RowValue(stored: value, type: type, context: context).text(context)
+            return try RecordValue(stored: value, type: type, context: context).text(context)
         }
         return shape.encode(value, context: context.valueContext)
     }

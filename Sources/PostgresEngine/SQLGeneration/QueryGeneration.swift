@@ -57,15 +57,29 @@ extension Generation {
         guard !query.commonTables.isEmpty else { return "" }
         var parts: [String] = []
         for table in query.commonTables {
-            let alias = newAlias("w")
+            // With a blank in it, so that it hides no table of the user.
+            let alias = newAlias("with ").quotedName
             // A recursive table sees itself; otherwise only the ones before it.
             if query.isRecursive { scopes[scopes.count - 1].commonTables[table.name] = alias }
-            let text = try self.query(table.query)
+            let text = try query.isRecursive ? recursiveQuery(table.query) : self.query(table.query)
             scopes[scopes.count - 1].commonTables[table.name] = alias
             let names = table.columns.indices.map { "c\($0)" }.joined(separator: ", ")
             parts.append("\(alias)(\(names.isEmpty ? "c0" : names)) AS (\(text))")
         }
         return "WITH " + (query.isRecursive ? "RECURSIVE " : "") + parts.joined(separator: ", ") + " "
+    }
+
+    /// The query of a common table that may refer to itself. SQLite wants to see such a UNION as it is, so its rows
+    /// are told apart by their bytes, without collations.
+    private func recursiveQuery(_ query: TypedQuery) throws(PostgresError) -> String {
+        guard case .setOperation(.union, let all, let left, let right) = query.body, query.order.isEmpty,
+            query.limit == nil, query.offset == nil, query.commonTables.isEmpty
+        else { return try self.query(query) }
+        return try inScope(Scope()) { () throws(PostgresError) in
+            let count = query.columns.count
+            return try arm(left, isLeft: true, [], count: count) + (all ? " UNION ALL " : " UNION ")
+                + arm(right, isLeft: false, [], count: count)
+        }
     }
 
     // MARK: SELECT

@@ -32,6 +32,24 @@ import Testing
         #expect(failures.isEmpty && refused.isEmpty, "\(report)")
     }
 
+    /// Every implemented signature is one that PostgreSQL has, so that none is out of reach by a slip of the pen.
+    @Test func signaturesAreThoseOfTheCatalog() {
+        let known = BuiltinCatalog.shared.allFunctions.map(\.signature)
+        let unknown = Set(FunctionLibrary.signatures).subtracting(known)
+        #expect(unknown.isEmpty, "\(unknown.sorted())")
+    }
+
+    /// Strictness is the catalog's: a strict function answers NULL to a NULL without being called.
+    @Test func strictnessIsThatOfTheCatalog() {
+        let differing = BuiltinCatalog.shared.allFunctions.filter { function in
+            guard let isStrict = FunctionLibrary.isStrict(function.signature), !function.arguments.isEmpty,
+                function.schema == "pg_catalog"
+            else { return false }
+            return isStrict != function.isStrict
+        }
+        #expect(differing.isEmpty, "\(differing.map(\.signature))")
+    }
+
     /// Every row's values, or `!SQLSTATE` and the message.
     static func answer(_ query: String, in session: SampleSession) -> [String] {
         do {

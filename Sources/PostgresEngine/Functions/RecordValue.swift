@@ -5,7 +5,7 @@ import SQLite
 /// A row as a value: what `ROW(…)`, a whole-row reference or a composite column holds.
 ///
 /// A `record` carries the names and types of its fields with it; a named row type's value holds only its fields.
-struct RowValue {
+struct RecordValue {
     struct Field {
         var name: String
         var type: TypeReference
