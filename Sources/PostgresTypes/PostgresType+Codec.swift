@@ -41,6 +41,13 @@ extension PostgresType {
         case .enumeration(let type): return try EnumCodec.decode(text, type)
         case .array(let element):
             return try ArrayCodec.decode(text, element: element, modifier: modifier, context: context)
+        case .inet: return .text(try NetworkAddress(parsing: text).text())
+        case .cidr: return .text(try NetworkAddress(parsing: text, isCIDR: true).text(isCIDR: true))
+        case .macaddr: return .text(try HardwareAddress.normalize(text))
+        case .money: return .integer(try MoneyCodec.decode(text))
+        case .bit, .varbit: return .text(try BitCodec.decode(text))
+        case .range(let kind):
+            return try RangeValue(parsing: text, kind: kind, context: context).stored(kind: kind)
         case .composite(let type): return try RowCodec.decode(text, type, context: context)
         case .record:
             throw PostgresError("0A000", "input of anonymous composite types is not implemented")
@@ -80,6 +87,8 @@ extension PostgresType {
                     ArrayCodec.write(
                         ArrayValue(stored: text, element: element), element: element, to: &$0, context: context)
                 }
+            case .range(.tstzrange):
+                return RangeValue(stored: text, kind: .tstzrange).text(kind: .tstzrange, context: context)
             case .composite(let type):
                 return PostgresTypes.text {
                     RowCodec.write(RowValue(stored: text, type: type), type, to: &$0, context: context)
@@ -97,6 +106,7 @@ extension PostgresType {
                 return PostgresTypes.text {
                     Temporal.append(timestamptz: number, isJSON: false, in: context.timeZone, to: &$0)
                 }
+            case .money: return PostgresTypes.text { MoneyCodec.write(number, to: &$0) }
             case .float4, .float8:
                 return PostgresTypes.text {
                     FloatCodec.write(Double(number), isSingle: self == .float4, to: &$0)
@@ -130,6 +140,9 @@ extension PostgresType {
             var time = ZonedTime(stored: text.utf8)
             time.time = TemporalCodec.round(time.time, toDigits: modifier)
             return .text(time.description)
+        case (.bit, .text(let bits)), (.varbit, .text(let bits)):
+            return .text(
+                try BitCodec.limit(bits, to: Int(modifier), isVarying: self == .varbit, isExplicit: isExplicit))
         case (.interval, .text(let text)): return .text(try Interval(stored: text).limited(by: modifier).text)
         case (.array(let element), .text(let text)):
             var array = ArrayValue(stored: text, element: element)

@@ -30,6 +30,7 @@ extension PostgresType {
         case .bpchar: "pg_bpchar"
         case .inet, .cidr: "pg_inet"
         case .timetz: "pg_timetz"
+        case .range(let kind): "pg_" + kind.rawValue
         case .array(let element): "pg_array_" + element.arrayCollationFamily
         default: nil
         }
@@ -73,6 +74,9 @@ extension PostgresType {
             return EnglishOrder.compare(
                 Collations.withoutTrailingBlanks(left.utf8), Collations.withoutTrailingBlanks(right.utf8))
         case .timetz: return ZonedTime(stored: left.utf8).compare(ZonedTime(stored: right.utf8))
+        case .inet, .cidr: return NetworkAddress(stored: left).compare(NetworkAddress(stored: right))
+        case .range(let kind):
+            return RangeValue(stored: left, kind: kind).compare(RangeValue(stored: right, kind: kind), kind: kind)
         case .interval: return Interval(stored: left).compare(Interval(stored: right))
         case .citext: return EnglishOrder.compare(left.lowercased(), right.lowercased())
         case .jsonb: return JSONB.compare(JSONB.load(left), JSONB.load(right))

@@ -23,15 +23,21 @@ package enum TypeFunctions {
 
 enum Collations {
     /// Collations for types whose values have to be taken apart to be compared.
-    static let byType: [(name: String, type: PostgresType)] = [
-        ("pg_citext", .citext), ("pg_interval", .interval), ("pg_array_interval", .array(.interval)),
-        ("pg_timetz", .timetz), ("pg_array_timetz", .array(.timetz)), ("pg_jsonb", .jsonb),
-        ("pg_array_numeric", .array(.numeric)),
-        ("pg_array_jsonb", .array(.jsonb)), ("pg_array_citext", .array(.citext)),
-        ("pg_array_bpchar", .array(.bpchar)), ("pg_array_en", .array(.text)), ("pg_array_float", .array(.float8)),
+    static let byType: [(name: String, type: PostgresType)] = {
+        let ranges = [RangeKind.int4range, .int8range, .numrange, .tsrange, .tstzrange, .daterange]
+        var types: [(name: String, type: PostgresType)] = []
+        for type in [.citext, .timetz, .interval, .jsonb, .inet] + ranges.map(PostgresType.range) {
+            guard let name = type.collation else { continue }
+            types.append((name, type))
+        }
         // Integers by size, strings by bytes: what a type without a collation of its own needs.
-        ("pg_array_plain", .array(.name)),
-    ]
+        let elements: [PostgresType] = [.name, .numeric, .float8, .bpchar] + types.map(\.type)
+        for element in elements {
+            let type = PostgresType.array(element)
+            if let name = type.collation { types.append((name, type)) }
+        }
+        return types + [("pg_array_en", .array(.text))]
+    }()
 
     static func bytes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Int {
         if left.elementsEqual(right) { return 0 }

@@ -4,13 +4,10 @@ import SQLite
 /// Composite types: `(1,"a b",)`.
 enum RowCodec {
     static func decode(_ text: String, _ type: CompositeType, context: ValueContext) throws(PostgresError) -> SQLValue {
-        let texts = try fields(of: text, count: type.fields.count)
         var values: [SQLValue] = []
-        for (field, text) in zip(type.fields, texts) {
-            guard let text else {
-                values.append(.null)
-                continue
-            }
+        try readFields(of: text, count: type.fields.count) { index, text throws(PostgresError) in
+            guard let text else { return values.append(.null) }
+            let field = type.fields[index]
             values.append(try field.type.decode(text: text, modifier: field.modifier, context: context))
         }
         return RowValue(values).stored
@@ -32,8 +29,10 @@ enum RowCodec {
         }
     }
 
-    /// Takes a row literal apart; nil is NULL.
-    private static func fields(of text: String, count: Int) throws(PostgresError) -> [String?] {
+    /// Takes a row literal apart and hands on each field (nil is NULL) before it looks at the next one.
+    private static func readFields(
+        of text: String, count: Int, _ body: (Int, String?) throws(PostgresError) -> Void
+    ) throws(PostgresError) {
         let bytes = Array(text.utf8)
         var position = 0
         while position < bytes.count, bytes[position].isBlank { position += 1 }
@@ -41,7 +40,6 @@ enum RowCodec {
             throw .malformedRecord(text, "Missing left parenthesis.")
         }
         position += 1
-        var result: [String?] = []
         for index in 0..<count {
             if index > 0 {
                 guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else {
@@ -50,7 +48,7 @@ enum RowCodec {
                 position += 1
             }
             if position < bytes.count, bytes[position] == UInt8(ascii: ",") || bytes[position] == UInt8(ascii: ")") {
-                result.append(nil)
+                try body(index, nil)
                 continue
             }
             var field: [UInt8] = []
@@ -81,7 +79,7 @@ enum RowCodec {
                 default: field.append(byte)
                 }
             }
-            result.append(String(decoding: field, as: UTF8.self))
+            try body(index, String(decoding: field, as: UTF8.self))
         }
         guard position < bytes.count, bytes[position] == UInt8(ascii: ")") else {
             throw .malformedRecord(text, "Too many columns.")
@@ -89,7 +87,6 @@ enum RowCodec {
         position += 1
         while position < bytes.count, bytes[position].isBlank { position += 1 }
         guard position == bytes.count else { throw .malformedRecord(text, "Junk after right parenthesis.") }
-        return result
     }
 
     static func write(_ row: RowValue, _ type: CompositeType, to buffer: inout [UInt8], context: ValueContext) {
