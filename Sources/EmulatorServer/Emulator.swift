@@ -104,7 +104,8 @@ package final class Emulator: Sendable {
         let journal = try Journal(folder: folder.path + "/journal", world: world, redact: { redactor.redact($0) })
         var runtime = RuntimeSettings(executable: settings.executable, cacheFolder: settings.cacheFolder)
         runtime.offline = settings.isOffline
-        runtime.wheelhouse = settings.seedFolder.map { $0 + "/wheels" }
+        // uv refuses a wheelhouse that is not there.
+        runtime.wheelhouse = settings.seedFolder.map { $0 + "/wheels" }.flatMap { isFolder($0) ? $0 : nil }
         supervisor = ServiceSupervisor(settings: runtime, logs: logs, world: world, logger: logger)
         platform = Platform(
             world: world, store: store, logs: logs, journal: journal,

@@ -51,7 +51,7 @@ package enum FrontBody: Sendable {
     case stream(any AsyncSequence<ByteBuffer, any Error> & Sendable)
 
     /// The whole body.
-    /// - Throws: `FrontFailure` 413 when it is longer than `limit`.
+    /// - Throws: `FrontFailure`: 413 when it is longer than `limit`, 400 when it does not arrive whole.
     func collect(upTo limit: Int) async throws -> [UInt8] {
         switch self {
         case .bytes(let bytes):
@@ -59,9 +59,18 @@ package enum FrontBody: Sendable {
             return bytes
         case .stream(let stream):
             var bytes: [UInt8] = []
-            for try await buffer in stream {
-                guard bytes.count + buffer.readableBytes <= limit else { throw FrontFailure.bodyTooLarge(limit: limit) }
-                bytes.append(contentsOf: buffer.readableBytesView)
+            do {
+                for try await buffer in stream {
+                    guard bytes.count + buffer.readableBytes <= limit else {
+                        throw FrontFailure.bodyTooLarge(limit: limit)
+                    }
+                    bytes.append(contentsOf: buffer.readableBytesView)
+                }
+            } catch let failure as FrontFailure {
+                throw failure
+            } catch {
+                // The peer broke off, or its chunks are none: its mistake, not ours.
+                throw FrontFailure.brokenBody("\(error)")
             }
             return bytes
         }
@@ -111,6 +120,7 @@ package struct FrontResponse: Sendable {
 /// Failures of the front itself, before any part of the emulator was asked.
 enum FrontFailure: Error, Equatable {
     case bodyTooLarge(limit: Int)
+    case brokenBody(String)
     case notJSON(String)
     case notFound(method: String, path: String)
     case methodNotAllowed(String, path: String)
@@ -121,7 +131,7 @@ enum FrontFailure: Error, Equatable {
     var status: Int {
         switch self {
         case .bodyTooLarge: 413
-        case .notJSON: 400
+        case .notJSON, .brokenBody: 400
         case .notFound: 404
         case .methodNotAllowed: 405
         case .foreignHost, .foreignOrigin: 403
@@ -132,6 +142,7 @@ enum FrontFailure: Error, Equatable {
     var code: String {
         switch self {
         case .bodyTooLarge: "body_too_large"
+        case .brokenBody: "incomplete_body"
         case .notJSON: "invalid_json"
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
@@ -145,6 +156,7 @@ enum FrontFailure: Error, Equatable {
         case .bodyTooLarge(let limit):
             "The request body is larger than \(limit / 1_048_576) MB. Services under /services/api take streams of any "
                 + "size."
+        case .brokenBody(let reason): "The request body did not arrive whole: \(reason)."
         case .notJSON(let reason): "The request body is not JSON: \(reason). Send one JSON object."
         case .notFound(let method, let path): "There is nothing at \(method) \(path)."
         case .methodNotAllowed(let method, let path): "\(path) does not answer \(method)."
