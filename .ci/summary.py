@@ -44,14 +44,10 @@ def main(folder: Path) -> int:
             found["failed"] += 1
         elif code == 0 and not any(found.values()):
             found["passed"] += 1  # a suite without a report, such as lint
-        print(
-            f"{suite:<16} {found['passed']:>5} passed {found['failed']:>4} failed {found['skipped']:>4} skipped"
-        )
+        print(f"{suite:<16} {found['passed']:>5} passed {found['failed']:>4} failed {found['skipped']:>4} skipped")
         for key, count in found.items():
             total[key] += count
-    print(
-        f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped"
-    )
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if total["failed"] or not total["passed"] else 0
 
 

@@ -20,12 +20,12 @@ import time
 from importlib import metadata
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "EndToEnd"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
 from emulator import REPOSITORY, Emulator, descendants, request, run
 from load import measure, tool
 
+HERE = Path(__file__).resolve().parent
 TIE = 1.2
 HELLO = (HERE / "peers/hello.py").read_text().split("\n\napp =")[0]
 
@@ -35,12 +35,7 @@ def milliseconds(began: float) -> float:
 
 
 def summary(samples: list[float]) -> dict:
-    return {
-        "median": statistics.median(samples),
-        "min": min(samples),
-        "max": max(samples),
-        "samples": samples,
-    }
+    return {"median": statistics.median(samples), "min": min(samples), "max": max(samples), "samples": samples}
 
 
 def verdict(ratio: float) -> str:
@@ -64,9 +59,7 @@ def starts(rounds: int, folder: Path) -> dict:
     state, config = folder / "served", str(REPOSITORY / "emulator.json")
     for number in range(rounds + 1):
         began = time.perf_counter()
-        with Emulator(
-            "--config", config, seed=REPOSITORY / "seed", state=state
-        ) as emulator:
+        with Emulator("--config", config, seed=REPOSITORY / "seed", state=state) as emulator:
             answer = emulator.service("tasks", "/items/1")
             assert answer.status == 200, answer.text
             if number:  # the first one made the state
@@ -105,13 +98,8 @@ def memory() -> dict:
     with Emulator(seed=HERE / "seed") as emulator:
         time.sleep(1)
         host = proportional_set_size(emulator.process.pid)
-        below = [
-            proportional_set_size(pid) for pid in descendants(emulator.process.pid)
-        ]
-        return {
-            "idle_pss_host_mb": host,
-            "idle_pss_with_python_mb": round(host + sum(below), 2),
-        }
+        below = [proportional_set_size(pid) for pid in descendants(emulator.process.pid)]
+        return {"idle_pss_host_mb": host, "idle_pss_with_python_mb": round(host + sum(below), 2)}
 
 
 # Throughput
@@ -126,9 +114,7 @@ def free_port() -> int:
 class Peer:
     """Another server, ended with the run."""
 
-    def __init__(
-        self, command: list[str], port: int, path: str, environment: dict[str, str]
-    ):
+    def __init__(self, command: list[str], port: int, path: str, environment: dict[str, str]):
         self.url = f"http://127.0.0.1:{port}{path}"
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(
@@ -161,23 +147,11 @@ def uvicorn(module: str, port: int) -> list[str]:
 
 
 def granian(module: str, port: int) -> list[str]:
-    options = [
-        "--interface",
-        "asgi",
-        "--workers",
-        "1",
-        "--port",
-        str(port),
-        "--no-ws",
-        "--log-level",
-        "error",
-    ]
+    options = ["--interface", "asgi", "--workers", "1", "--port", str(port), "--no-ws", "--log-level", "error"]
     return [sys.executable, "-m", "granian", *options, f"{module}:app"]
 
 
-def compare(
-    name: str, urls: dict[str, tuple[str, dict]], rounds: int, seconds: float
-) -> dict:
+def compare(name: str, urls: dict[str, tuple[str, dict]], rounds: int, seconds: float) -> dict:
     """Loads each server in turn, in a new order each round; the ratio is taken within a round."""
     result = {}
     for url, headers in urls.values():  # warm
@@ -190,9 +164,7 @@ def compare(
                 samples[server].append(measure(url, headers, connections, seconds))
         facts = {
             server: {
-                "requests_per_second": summary(
-                    [round(one.requests_per_second, 1) for one in loads]
-                ),
+                "requests_per_second": summary([round(one.requests_per_second, 1) for one in loads]),
                 "p50_ms": summary([round(one.p50_ms, 3) for one in loads]),
                 "p99_ms": summary([round(one.p99_ms, 3) for one in loads]),
             }
@@ -202,10 +174,7 @@ def compare(
             if server == "altan-emulator":
                 continue
             pairs = list(zip(samples["altan-emulator"], samples[server], strict=True))
-            rates = [
-                round(ours.requests_per_second / theirs.requests_per_second, 3)
-                for ours, theirs in pairs
-            ]
+            rates = [round(ours.requests_per_second / theirs.requests_per_second, 3) for ours, theirs in pairs]
             tails = [round(theirs.p99_ms / ours.p99_ms, 3) for ours, theirs in pairs]
             facts[f"against {server}"] = {
                 "throughput_ratio": statistics.median(rates),
@@ -228,10 +197,7 @@ def show(title: str, facts: dict):
                 f";  {values['p99_ratio']:.2f} × better p99: {values['p99']}"
             )
         else:
-            rate, tail = (
-                values["requests_per_second"]["median"],
-                values["p99_ms"]["median"],
-            )
+            rate, tail = (values["requests_per_second"]["median"], values["p99_ms"]["median"])
             print(f"  {server:<28} {rate:>9.0f} requests/s   p99 {tail:.2f} ms")
 
 
@@ -246,19 +212,9 @@ def throughput(rounds: int, seconds: float, folder: Path) -> dict:
                 copy.execute(
                     "create table notes (id integer primary key, title, body, stars integer, done integer, created_at)"
                 )
-                copy.executemany(
-                    "insert into notes values (:id, :title, :body, :stars, :done, :created_at)",
-                    rows,
-                )
+                copy.executemany("insert into notes values (:id, :title, :body, :stars, :done, :created_at)", rows)
             port = free_port()
-            peers.append(
-                Peer(
-                    uvicorn("notes", port),
-                    port,
-                    "/notes/500",
-                    {"NOTES_DATABASE": str(database)},
-                )
-            )
+            peers.append(Peer(uvicorn("notes", port), port, "/notes/500", {"NOTES_DATABASE": str(database)}))
             by_key = f"{emulator.base}/rest/v1/notes?id=eq.500&select=*"
             reads = compare(
                 "REST read by key",
@@ -294,15 +250,7 @@ def throughput(rounds: int, seconds: float, folder: Path) -> dict:
 def versions() -> dict:
     with tempfile.TemporaryDirectory() as folder:
         ours = run("version", folder=Path(folder)).stdout.strip()
-    packages = (
-        "fastapi",
-        "starlette",
-        "pydantic",
-        "uvicorn",
-        "uvloop",
-        "httptools",
-        "granian",
-    )
+    packages = ("fastapi", "starlette", "pydantic", "uvicorn", "uvloop", "httptools", "granian")
     return {
         "altan-emulator": ours,
         "python": platform.python_version(),
@@ -313,28 +261,18 @@ def versions() -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=REPOSITORY / ".build/bench.json")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     options = parser.parse_args()
-    result = {
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "versions": versions(),
-    }
+    result = {"cores": os.cpu_count(), "kernel": platform.release(), "versions": versions()}
     with tempfile.TemporaryDirectory(prefix="altan-bench-") as name:
         folder = Path(name)
-        result |= (
-            starts(options.rounds * 2, folder) | deploys(options.rounds * 2) | memory()
-        )
+        result |= starts(options.rounds * 2, folder) | deploys(options.rounds * 2) | memory()
         for key, value in result.items():
             if isinstance(value, dict) and "median" in value:
-                print(
-                    f"{key:<36} {value['median']:>8.1f}  ({value['min']:.1f} to {value['max']:.1f})"
-                )
+                print(f"{key:<36} {value['median']:>8.1f}  ({value['min']:.1f} to {value['max']:.1f})")
             elif key.startswith("idle"):
                 print(f"{key:<36} {value:>8.1f}")
         result |= throughput(options.rounds, options.seconds, folder)

@@ -29,26 +29,15 @@ def tool() -> str:
     return (lines.stdout + lines.stderr).split("Copyright")[0].strip()
 
 
-def measure(
-    url: str, headers: dict[str, str], connections: int, seconds: float
-) -> Load:
+def measure(url: str, headers: dict[str, str], connections: int, seconds: float) -> Load:
     """One sample."""
     if shutil.which("wrk"):
         return with_wrk(url, headers, connections, seconds)
     return asyncio.run(with_asyncio(url, headers, connections, seconds))
 
 
-def with_wrk(
-    url: str, headers: dict[str, str], connections: int, seconds: float
-) -> Load:
-    command = [
-        "wrk",
-        "-t1",
-        f"-c{connections}",
-        f"-d{max(1, round(seconds))}s",
-        "--latency",
-        url,
-    ]
+def with_wrk(url: str, headers: dict[str, str], connections: int, seconds: float) -> Load:
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", url]
     for name, value in headers.items():
         command += ["-H", f"{name}: {value}"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -57,24 +46,16 @@ def with_wrk(
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
 
     def percentile(share: str) -> float:
-        value, unit = re.search(
-            rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m)", output, re.MULTILINE
-        ).groups()
+        value, unit = re.search(rf"^\s+{share}%\s+([\d.]+)(us|ms|s|m)", output, re.MULTILINE).groups()
         return float(value) * UNITS[unit]
 
     return Load(rate, percentile("50"), percentile("99"))
 
 
-async def with_asyncio(
-    url: str, headers: dict[str, str], connections: int, seconds: float
-) -> Load:
+async def with_asyncio(url: str, headers: dict[str, str], connections: int, seconds: float) -> Load:
     address = urlsplit(url)
     target = address.path + (f"?{address.query}" if address.query else "")
-    lines = [
-        f"GET {target} HTTP/1.1",
-        f"Host: {address.netloc}",
-        *(f"{k}: {v}" for k, v in headers.items()),
-    ]
+    lines = [f"GET {target} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     taken: list[float] = []
     deadline = time.perf_counter() + seconds
@@ -97,8 +78,4 @@ async def with_asyncio(
     await asyncio.gather(*(connection() for _ in range(connections)))
     elapsed = time.perf_counter() - began
     taken.sort()
-    return Load(
-        len(taken) / elapsed,
-        taken[len(taken) // 2] * 1e3,
-        taken[len(taken) * 99 // 100] * 1e3,
-    )
+    return Load(len(taken) / elapsed, taken[len(taken) // 2] * 1e3, taken[len(taken) * 99 // 100] * 1e3)

@@ -46,9 +46,7 @@ def fresh_library(library):
 @pytest.fixture(scope="module")
 def board():
     """An emulator with the repository's own seed: the task board and its service."""
-    with Emulator(
-        "--config", str(REPOSITORY / "emulator.json"), seed=REPOSITORY / "seed"
-    ) as emulator:
+    with Emulator("--config", str(REPOSITORY / "emulator.json"), seed=REPOSITORY / "seed") as emulator:
         yield emulator
 
 

@@ -23,11 +23,7 @@ def binary() -> str:
 
 def clean_environment(**extra: str) -> dict[str, str]:
     """The caller's environment without what would point a command at another emulator."""
-    kept = {
-        k: v
-        for k, v in os.environ.items()
-        if not k.startswith("ALTAN_") or k == "ALTAN_EMULATOR_CACHE"
-    }
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("ALTAN_") or k == "ALTAN_EMULATOR_CACHE"}
     return kept | extra
 
 
@@ -54,12 +50,7 @@ class Response:
 
 
 def request(
-    base: str,
-    method: str,
-    path: str,
-    body=None,
-    headers: dict[str, str] | None = None,
-    timeout: float = 30,
+    base: str, method: str, path: str, body=None, headers: dict[str, str] | None = None, timeout: float = 30
 ) -> Response:
     """One request on its own connection. A `body` that is neither bytes nor text is sent as JSON."""
     headers = dict(headers or {})
@@ -69,13 +60,9 @@ def request(
     if isinstance(body, str):
         body = body.encode()
     address = urlsplit(base)
-    connection = http.client.HTTPConnection(
-        address.hostname, address.port, timeout=timeout
-    )
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
     try:
-        connection.request(
-            method, address.path.rstrip("/") + path, body=body, headers=headers
-        )
+        connection.request(method, address.path.rstrip("/") + path, body=body, headers=headers)
         answer = connection.getresponse()
         return Response(answer.status, answer.headers, answer.read())
     finally:
@@ -95,9 +82,7 @@ class Emulator:
         environment: dict[str, str] | None = None,
         ready_within: float = 60,
     ):
-        self._scratch = (
-            None if folder else tempfile.TemporaryDirectory(prefix="altan-e2e-")
-        )
+        self._scratch = None if folder else tempfile.TemporaryDirectory(prefix="altan-e2e-")
         self.folder = Path(folder or self._scratch.name)
         arguments = ["start", "--json", "--port", str(port)]
         arguments += ["--state", str(state)] if state else ["--ephemeral"]
@@ -105,7 +90,7 @@ class Emulator:
         empty = self.folder / "no-seed"
         empty.mkdir(exist_ok=True)
         arguments += ["--seed", str(seed or empty), *options]
-        self.error_file = open(self.folder / f"stderr-{time.monotonic_ns()}.log", "w+b")  # noqa: SIM115
+        self.error_file = open(self.folder / f"stderr-{time.monotonic_ns()}.log", "w+b")
         self.process = subprocess.Popen(
             [binary(), *arguments],
             cwd=self.folder,
@@ -129,9 +114,7 @@ class Emulator:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while not line.endswith(b"\n"):
                 if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise StartFailed(
-                        None, line.decode(), "no ready line in time\n" + self.errors()
-                    )
+                    raise StartFailed(None, line.decode(), "no ready line in time\n" + self.errors())
                 chunk = os.read(self.process.stdout.fileno(), 65536)
                 if not chunk:
                     code = self.process.wait(10)
@@ -175,9 +158,7 @@ class Emulator:
 
     # Talking to it
 
-    def request(
-        self, method: str, path: str, body=None, headers=None, timeout: float = 30
-    ) -> Response:
+    def request(self, method: str, path: str, body=None, headers=None, timeout: float = 30) -> Response:
         return request(self.base, method, path, body, headers, timeout)
 
     def get(self, path: str, **options) -> Response:
@@ -187,29 +168,13 @@ class Emulator:
         key = key or self.service_key
         return {"apikey": key, "Authorization": f"Bearer {key}"}
 
-    def rest(
-        self,
-        method: str,
-        path: str,
-        body=None,
-        key: str | None = None,
-        headers=None,
-        timeout: float = 30,
-    ):
-        return self.request(
-            method, f"/rest/v1{path}", body, self.keys(key) | (headers or {}), timeout
-        )
+    def rest(self, method: str, path: str, body=None, key: str | None = None, headers=None, timeout: float = 30):
+        return self.request(method, f"/rest/v1{path}", body, self.keys(key) | (headers or {}), timeout)
 
     def tool(self, name: str, /, timeout: float = 60, **arguments) -> Response:
         return self.request("POST", f"/tools/{name}", arguments, timeout=timeout)
 
-    def deploy(
-        self,
-        name: str,
-        code: str,
-        requirements: list[str] | None = None,
-        tool="create_service",
-    ) -> Response:
+    def deploy(self, name: str, code: str, requirements: list[str] | None = None, tool="create_service") -> Response:
         return self.tool(
             tool,
             cloud_id=self.ready["cloud_id"],
@@ -220,12 +185,8 @@ class Emulator:
             timeout=120,
         )
 
-    def service(
-        self, name: str, path: str, method: str = "GET", body=None, timeout: float = 30
-    ) -> Response:
-        return self.request(
-            method, f"/services/api/{name}{path}", body, timeout=timeout
-        )
+    def service(self, name: str, path: str, method: str = "GET", body=None, timeout: float = 30) -> Response:
+        return self.request(method, f"/services/api/{name}{path}", body, timeout=timeout)
 
     def sql(self, query: str) -> list:
         answer = self.tool("execute_sql", cloud_id=self.ready["cloud_id"], query=query)
@@ -238,13 +199,7 @@ class Emulator:
         assert answer.status < 300, answer.text
 
 
-def run(
-    *arguments: str,
-    folder: Path,
-    timeout: float = 60,
-    stdin: str = "",
-    environment=None,
-):
+def run(*arguments: str, folder: Path, timeout: float = 60, stdin: str = "", environment=None):
     """Runs a command of the binary to its end."""
     return subprocess.run(
         [binary(), *arguments],
@@ -268,13 +223,7 @@ def processes() -> dict[int, tuple[int, str]]:
         if entry.name.isdigit():
             try:
                 status = (entry / "stat").read_text()
-                command = (
-                    (entry / "cmdline")
-                    .read_bytes()
-                    .replace(b"\0", b" ")
-                    .decode("utf-8", "replace")
-                    .strip()
-                )
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
             except OSError:
                 continue
             state, parent = status.rpartition(")")[2].split()[:2]
@@ -288,9 +237,7 @@ def descendants(root: int) -> dict[int, str]:
     everything, below = processes(), {}
     frontier = {root}
     while frontier:
-        frontier = {
-            pid for pid, (parent, _) in everything.items() if parent in frontier
-        }
+        frontier = {pid for pid, (parent, _) in everything.items() if parent in frontier}
         below |= {pid: everything[pid][1] for pid in frontier}
     return below
 

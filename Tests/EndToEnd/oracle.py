@@ -20,9 +20,7 @@ class Oracle:
     def __init__(self):
         programs = sorted(Path("/usr/lib/postgresql").glob("15/bin"))
         if not programs:
-            raise Unavailable(
-                "PostgreSQL 15 is not installed (apt-get install postgresql-15)"
-            )
+            raise Unavailable("PostgreSQL 15 is not installed (apt-get install postgresql-15)")
         self.programs = programs[-1]
         self.folder = Path(tempfile.mkdtemp(prefix="altan-oracle-"))
         self.prefix = []
@@ -31,44 +29,18 @@ class Oracle:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
             self.prefix = ["runuser", "-u", "postgres", "--"]
         data = self.folder / "data"
-        self._server(
-            "initdb",
-            "-D",
-            data,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "-N",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        )
+        self._server("initdb", "-D", data, "-U", "postgres", "--auth=trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
         options = f"-k {self.folder} -h '' -c fsync=off -c timezone=UTC"
-        self._server(
-            "pg_ctl",
-            "-D",
-            data,
-            "-w",
-            "-s",
-            "-l",
-            self.folder / "log",
-            "-o",
-            options,
-            "start",
-        )
+        self._server("pg_ctl", "-D", data, "-w", "-s", "-l", self.folder / "log", "-o", options, "start")
 
     def _server(self, program: str, *arguments) -> None:
         command = [*self.prefix, str(self.programs / program), *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def stop(self) -> None:
-        self._server(
-            "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-s", "stop"
-        )
+        self._server("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-s", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def load(self, *files: Path) -> None:
@@ -80,18 +52,9 @@ class Oracle:
                 raise RuntimeError(f"{file}: {done.stderr}")
 
     def _psql(self, script: str):
-        command = [
-            str(self.programs / "psql"),
-            "-h",
-            str(self.folder),
-            "-U",
-            "postgres",
-            "-XAtq",
-        ]
+        command = [str(self.programs / "psql"), "-h", str(self.folder), "-U", "postgres", "-XAtq"]
         command += ["-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", "-f", "-"]
-        return subprocess.run(
-            command, input=script, capture_output=True, text=True, check=False
-        )
+        return subprocess.run(command, input=script, capture_output=True, text=True, check=False)
 
     def rows(self, query: str, after: str = ""):
         """The rows of a statement as JSON. `after` is run first, in the same transaction; nothing of it stays."""
@@ -130,17 +93,10 @@ class Oracle:
         done = self._psql(f"begin;\n{statement};\nrollback;")
         found = re.search(r"ERROR:  (\w{5}): (.*)", done.stderr)
         if not found:
-            raise AssertionError(
-                f"PostgreSQL accepts this: {statement}\n{done.stdout}{done.stderr}"
-            )
+            raise AssertionError(f"PostgreSQL accepts this: {statement}\n{done.stdout}{done.stderr}")
 
         def line(label: str) -> str | None:
             match = re.search(rf"^{label}:  (.*)$", done.stderr, re.MULTILINE)
             return match.group(1) if match else None
 
-        return {
-            "code": found[1],
-            "message": found[2],
-            "details": line("DETAIL"),
-            "hint": line("HINT"),
-        }
+        return {"code": found[1], "message": found[2], "details": line("DETAIL"), "hint": line("HINT")}

@@ -31,9 +31,7 @@ def record(suite: str, facts: dict) -> None:
 def test_postgrest_cases(tmp_path, capfd):
     cases = beside("ALTAN_POSTGREST_CASES")
     config = tmp_path / "emulator.json"
-    config.write_text(
-        json.dumps({"postgrest": {"api-key": "optional", "db-schemas": "test"}})
-    )
+    config.write_text(json.dumps({"postgrest": {"api-key": "optional", "db-schemas": "test"}}))
     with Emulator("--config", str(config)) as emulator:
         refused = 0
         for name in ("roles.sql", "dump.sql"):
@@ -51,13 +49,7 @@ def test_postgrest_cases(tmp_path, capfd):
             )
             refused += sum(name in line for line in loaded.stderr.splitlines())
         report = tmp_path / "report.json"
-        command = [
-            sys.executable,
-            str(cases / "run.py"),
-            f"{emulator.base}/rest/v1",
-            "--json",
-            str(report),
-        ]
+        command = [sys.executable, str(cases / "run.py"), f"{emulator.base}/rest/v1", "--json", str(report)]
         command += [
             "--reset-url",
             f"{emulator.base}/_emulator/reset",
@@ -65,18 +57,12 @@ def test_postgrest_cases(tmp_path, capfd):
             f"{emulator.base}/_emulator/postgrest",
         ]
         command += ["--config-extra", '{"api-key": "optional"}']
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=600, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         assert report.exists(), done.stdout + done.stderr
         assert emulator.process.poll() is None
         assert emulator.get("/_emulator/ready").status == 200
     result = json.loads(report.read_text())
-    wrong = [
-        case["id"]
-        for case in result["results"]
-        if "500" in str(case.get("got", {}).get("status"))
-    ]
+    wrong = [case["id"] for case in result["results"] if "500" in str(case.get("got", {}).get("status"))]
     facts = {key: result[key] for key in ("pass", "fail", "skip", "per_file")} | {
         "statements_refused": refused,
         "answered_500": wrong,
@@ -93,11 +79,7 @@ def test_mcp_checks(capfd, tmp_path):
     parameters = tmp_path / "parameters.json"
     with Emulator() as emulator:
         cloud = {"cloud_id": emulator.ready["cloud_id"]}
-        named = {
-            "name": "list_secrets",
-            "arguments": cloud,
-            "name_base64": "bGlzdF9zZWNyZXRz",
-        }
+        named = {"name": "list_secrets", "arguments": cloud, "name_base64": "bGlzdF9zZWNyZXRz"}
         wrong = {"name": "upsert_secret", "arguments": {"key": 1}}
         parameters.write_text(json.dumps({"tool": named, "invalid_arguments": wrong}))
         command = [
@@ -108,9 +90,7 @@ def test_mcp_checks(capfd, tmp_path):
             "--params",
             str(parameters),
         ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=600, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         assert emulator.process.poll() is None
     counts = re.findall(r"(\d+) passed, (\d+) failed, (\d+) skipped", done.stdout)
     assert counts, done.stdout[-2000:] + done.stderr[-2000:]

@@ -9,15 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from emulator import (
-    SEEDS,
-    Emulator,
-    StartFailed,
-    binary,
-    clean_environment,
-    request,
-    run,
-)
+from emulator import SEEDS, Emulator, StartFailed, binary, clean_environment, request, run
 
 LIBRARY = SEEDS / "library"
 
@@ -28,9 +20,7 @@ READY_KEYS = {
 
 
 def add_author(emulator: Emulator, number: int) -> None:
-    answer = emulator.rest(
-        "POST", "/authors", {"id": number, "name": f"Author {number}"}
-    )
+    answer = emulator.rest("POST", "/authors", {"id": number, "name": f"Author {number}"})
     assert answer.status == 201, answer.text
 
 
@@ -48,11 +38,7 @@ def test_the_ready_line_holds_every_fact(library):
     assert ready.keys() >= READY_KEYS
     assert ready["event"] == "ready"
     assert ready["pid"] == library.process.pid
-    assert (
-        ready["base_url"]
-        == ready["supabase_url"]
-        == f"http://127.0.0.1:{ready['port']}"
-    )
+    assert ready["base_url"] == ready["supabase_url"] == f"http://127.0.0.1:{ready['port']}"
     assert ready["mcp_url"] == ready["base_url"] + "/mcp"
 
 
@@ -72,10 +58,7 @@ def test_the_state_folder_names_the_running_process(tmp_path):
     state = tmp_path / "state"
     with Emulator(seed=LIBRARY, state=state, folder=tmp_path) as emulator:
         facts = json.loads((state / "run.json").read_text())
-        assert (facts["pid"], facts["port"]) == (
-            emulator.process.pid,
-            emulator.ready["port"],
-        )
+        assert (facts["pid"], facts["port"]) == (emulator.process.pid, emulator.ready["port"])
         assert (state / "run.json").stat().st_mode & 0o777 == 0o600
         assert (state / "control.db").stat().st_mode & 0o777 == 0o600
     assert not (state / "run.json").exists()
@@ -92,20 +75,13 @@ def test_status_repeats_the_ready_line(library):
 def test_status_as_environment(library):
     shown = run("status", "--env", "--url", library.base, folder=library.folder)
     assert shown.returncode == 0, shown.stderr
-    lines = dict(
-        line.removeprefix("export ").split("=", 1) for line in shown.stdout.splitlines()
-    )
+    lines = dict(line.removeprefix("export ").split("=", 1) for line in shown.stdout.splitlines())
     assert lines["SUPABASE_URL"].strip("\"'") == library.base
     assert lines["SUPABASE_KEY"].strip("\"'") == library.service_key
 
 
 def test_a_command_finds_the_emulator_by_its_environment(library):
-    shown = run(
-        "status",
-        "--json",
-        folder=library.folder,
-        environment=clean_environment(ALTAN_BASE_URL=library.base),
-    )
+    shown = run("status", "--json", folder=library.folder, environment=clean_environment(ALTAN_BASE_URL=library.base))
     assert shown.returncode == 0, shown.stderr
     assert json.loads(shown.stdout)["pid"] == library.process.pid
 
@@ -119,21 +95,13 @@ def test_version_prints_and_succeeds(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [
-        ["nonsense"],
-        ["start", "--port", "many"],
-        ["start", "--no-such-option"],
-        ["tool"],
-    ],
+    "arguments", [["nonsense"], ["start", "--port", "many"], ["start", "--no-such-option"], ["tool"]]
 )
 def test_wrong_usage_is_2(arguments, tmp_path):
     assert run(*arguments, folder=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize(
-    ("with_signal", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
-)
+@pytest.mark.parametrize(("with_signal", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_cleanly(with_signal, code):
     with Emulator(seed=LIBRARY) as emulator:
         began = time.monotonic()
@@ -185,10 +153,7 @@ def test_damaged_state_is_3_and_named(damaged, tmp_path):
         pass
     (file,) = state.glob(damaged)
     file.write_bytes(b"This is no longer what it was. " * 200)
-    for leftover in [
-        *file.parent.glob(file.name + "-wal"),
-        *file.parent.glob(file.name + "-shm"),
-    ]:
+    for leftover in [*file.parent.glob(file.name + "-wal"), *file.parent.glob(file.name + "-shm")]:
         leftover.unlink()
     with pytest.raises(StartFailed) as failed:
         Emulator(seed=LIBRARY, state=state, folder=tmp_path)
@@ -224,19 +189,9 @@ def test_reset_returns_to_the_mark():
 
 def test_reset_restores_secrets_and_services(board):
     cloud = board.ready["cloud_id"]
-    assert (
-        board.tool("upsert_secret", cloud_id=cloud, key="NEW_KEY", value="fake").status
-        == 200
-    )
-    assert board.deploy(
-        "extra", "from fastapi import APIRouter\nrouter = APIRouter()\n"
-    ).status in (200, 201)
-    assert (
-        board.deploy(
-            "tasks", "raise ValueError('broken')\n", tool="update_service"
-        ).status
-        == 422
-    )
+    assert board.tool("upsert_secret", cloud_id=cloud, key="NEW_KEY", value="fake").status == 200
+    assert board.deploy("extra", "from fastapi import APIRouter\nrouter = APIRouter()\n").status in (200, 201)
+    assert board.deploy("tasks", "raise ValueError('broken')\n", tool="update_service").status == 422
     board.reset()
     assert "NEW_KEY" not in board.tool("list_secrets", cloud_id=cloud).text
     assert board.service("extra", "/").status == 404
@@ -244,10 +199,7 @@ def test_reset_restores_secrets_and_services(board):
 
 
 def test_two_emulators_do_not_meet(tmp_path):
-    with (
-        Emulator(seed=LIBRARY, state=tmp_path / "one") as one,
-        Emulator(seed=LIBRARY, state=tmp_path / "two") as two,
-    ):
+    with Emulator(seed=LIBRARY, state=tmp_path / "one") as one, Emulator(seed=LIBRARY, state=tmp_path / "two") as two:
         assert one.base != two.base
         add_author(one, 50)
         assert author_ids(one) == [1, 2, 3, 4, 50]
@@ -257,14 +209,8 @@ def test_two_emulators_do_not_meet(tmp_path):
 def test_an_ephemeral_emulator_leaves_nothing(tmp_path):
     with Emulator(seed=LIBRARY, folder=tmp_path) as emulator:
         add_author(emulator, 50)
-        before = {
-            path.name
-            for path in tmp_path.iterdir()
-            if not path.name.startswith("stderr-")
-        }
-    after = {
-        path.name for path in tmp_path.iterdir() if not path.name.startswith("stderr-")
-    }
+        before = {path.name for path in tmp_path.iterdir() if not path.name.startswith("stderr-")}
+    after = {path.name for path in tmp_path.iterdir() if not path.name.startswith("stderr-")}
     assert ".emulator" not in before | after
     assert after <= before
 
@@ -293,20 +239,11 @@ def test_exec_gives_its_command_an_emulator(tmp_path):
 
 def test_exec_in_parallel(tmp_path):
     with ThreadPoolExecutor(4) as pool:
-        done = list(
-            pool.map(
-                lambda _: execute(sys.executable, "-c", ASK, folder=tmp_path), range(4)
-            )
-        )
-    assert [(one.returncode, one.stdout) for one in done] == [(0, "4\n")] * 4, [
-        one.stderr for one in done
-    ]
+        done = list(pool.map(lambda _: execute(sys.executable, "-c", ASK, folder=tmp_path), range(4)))
+    assert [(one.returncode, one.stdout) for one in done] == [(0, "4\n")] * 4, [one.stderr for one in done]
 
 
-@pytest.mark.parametrize(
-    ("script", "code"),
-    [("exit 7", 7), ("exit 0", 0), ("kill -9 $$", 137), ("kill -15 $$", 143)],
-)
+@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("exit 0", 0), ("kill -9 $$", 137), ("kill -15 $$", 143)])
 def test_exec_ends_as_its_command_ended(script, code, tmp_path):
     assert execute("sh", "-c", script, folder=tmp_path).returncode == code
 
@@ -322,9 +259,7 @@ def test_exec_passes_signals_on(tmp_path):
         "-c",
         "trap 'exit 42' TERM; echo up; sleep 30 & wait",
     ]
-    process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, env=clean_environment()
-    )
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, env=clean_environment())
     assert process.stdout.readline() == b"up\n"
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 42
@@ -344,15 +279,7 @@ def test_tool_reads_arguments_from_everywhere(library, tmp_path):
     arguments = json.dumps({"cloud_id": library.ready["cloud_id"]})
     (tmp_path / "arguments.json").write_text(arguments)
     for given, stdin in [(arguments, ""), ("@arguments.json", ""), ("-", arguments)]:
-        done = run(
-            "tool",
-            "list_secrets",
-            given,
-            "--url",
-            library.base,
-            folder=tmp_path,
-            stdin=stdin,
-        )
+        done = run("tool", "list_secrets", given, "--url", library.base, folder=tmp_path, stdin=stdin)
         assert done.returncode == 0, done.stderr
         json.loads(done.stdout)
 
@@ -365,18 +292,9 @@ def test_a_failed_tool_is_1(library, tmp_path):
 
 def test_sql_runs_a_statement_and_a_file(tmp_path):
     with Emulator(seed=LIBRARY) as emulator:
-        done = run(
-            "sql",
-            "-c",
-            "select count(*) as n from authors",
-            "--url",
-            emulator.base,
-            folder=tmp_path,
-        )
+        done = run("sql", "-c", "select count(*) as n from authors", "--url", emulator.base, folder=tmp_path)
         assert (done.returncode, "4" in done.stdout) == (0, True), done.stderr
-        (tmp_path / "two.sql").write_text(
-            "insert into authors (id, name) values (60, 'A');\nselect nothing;\n"
-        )
+        (tmp_path / "two.sql").write_text("insert into authors (id, name) values (60, 'A');\nselect nothing;\n")
         failed = run("sql", "-f", "two.sql", "--url", emulator.base, folder=tmp_path)
         assert failed.returncode == 1
         assert "two.sql" in failed.stderr
@@ -388,14 +306,7 @@ def test_a_command_works_on_the_state_when_nothing_runs(tmp_path):
     state = tmp_path / "state"
     with Emulator(seed=LIBRARY, state=state, folder=tmp_path):
         pass
-    done = run(
-        "sql",
-        "-c",
-        "select count(*) as n from authors",
-        "--state",
-        str(state),
-        folder=tmp_path,
-    )
+    done = run("sql", "-c", "select count(*) as n from authors", "--state", str(state), folder=tmp_path)
     assert (done.returncode, "4" in done.stdout) == (0, True), done.stderr
 
 

@@ -38,11 +38,7 @@ class Writer(threading.Thread):
 
     def __init__(self, emulator: Emulator, start: int, through_service: bool):
         super().__init__()
-        self.emulator, self.number, self.through_service = (
-            emulator,
-            start,
-            through_service,
-        )
+        self.emulator, self.number, self.through_service = (emulator, start, through_service)
         self.acknowledged: list[int] = []
         self.stopping = threading.Event()
 
@@ -51,16 +47,9 @@ class Writer(threading.Thread):
             self.number += 1
             try:
                 if self.through_service:
-                    answer = self.emulator.service(
-                        "keeper", f"/write/{self.number}", "POST", timeout=20
-                    )
+                    answer = self.emulator.service("keeper", f"/write/{self.number}", "POST", timeout=20)
                 else:
-                    answer = self.emulator.rest(
-                        "POST",
-                        "/entries",
-                        {"id": self.number, "writer": "rest"},
-                        timeout=20,
-                    )
+                    answer = self.emulator.rest("POST", "/entries", {"id": self.number, "writer": "rest"}, timeout=20)
             except (OSError, http.client.HTTPException):
                 time.sleep(0.02)
                 continue
@@ -93,23 +82,16 @@ def strike(emulator: Emulator, victim: str, number: int) -> set[int]:
     for writer in (direct, served):
         writer.start()
     try:
-        assert eventually(
-            lambda: min(len(direct.acknowledged), len(served.acknowledged)) >= 10,
-            within=20,
-        )
+        assert eventually(lambda: min(len(direct.acknowledged), len(served.acknowledged)) >= 10, within=20)
         target = {"host": host, "zygote": zygote, "worker": worker}[victim]
         os.kill(target, signal.SIGKILL)
         doomed = everyone if victim == "host" else {target, worker, started["sleep"]}
         eventually(lambda: not doomed & processes().keys())
-        left = {
-            pid: command for pid, (_, command) in processes().items() if pid in doomed
-        }
+        left = {pid: command for pid, (_, command) in processes().items() if pid in doomed}
         assert not left, "left running"
         if victim != "host":
             seen = len(served.acknowledged)
-            assert eventually(lambda: len(served.acknowledged) > seen, within=20), (
-                "the service did not come back"
-            )
+            assert eventually(lambda: len(served.acknowledged) > seen, within=20), "the service did not come back"
             assert emulator.process.poll() is None
     finally:
         for writer in (direct, served):

@@ -100,27 +100,18 @@ def wild(running):
 
 def test_the_seeded_service_reads_and_writes(board):
     board.reset()
-    assert [
-        project["name"] for project in board.service("tasks", "/projects").json()
-    ] == ["Office move", "Website relaunch"]
+    assert [project["name"] for project in board.service("tasks", "/projects").json()] == [
+        "Office move",
+        "Website relaunch",
+    ]
     project = "7c0f7a52-9a0c-4f5e-8b5e-2f6f4a1d0002"
     created = board.service(
-        "tasks",
-        "/items",
-        "POST",
-        {"project_id": project, "title": "Pack the books", "estimate_hours": "1.50"},
+        "tasks", "/items", "POST", {"project_id": project, "title": "Pack the books", "estimate_hours": "1.50"}
     )
     assert created.status == 201, created.text
     number = created.json()["id"]
-    assert (
-        board.service("tasks", f"/items/{number}", "PATCH", {"status": "done"}).json()[
-            "status"
-        ]
-        == "done"
-    )
-    assert number in [
-        task["id"] for task in board.service("tasks", "/items?status=done").json()
-    ]
+    assert board.service("tasks", f"/items/{number}", "PATCH", {"status": "done"}).json()["status"] == "done"
+    assert number in [task["id"] for task in board.service("tasks", "/items?status=done").json()]
     assert len(board.service("tasks", f"/items/{number}/link").json()["token"]) == 32
     assert board.service("tasks", f"/items/{number}", "DELETE").status == 204
     assert board.service("tasks", f"/items/{number}").status == 404
@@ -132,12 +123,7 @@ def test_the_seeded_service_reads_and_writes(board):
         ("GET", "/items/999", None, 404),
         ("GET", "/items?status=someday", None, 422),
         ("POST", "/items", {"title": ""}, 422),
-        (
-            "POST",
-            "/items",
-            {"project_id": "00000000-0000-4000-8000-000000000000", "title": "Lost"},
-            409,
-        ),
+        ("POST", "/items", {"project_id": "00000000-0000-4000-8000-000000000000", "title": "Lost"}, 409),
         ("PATCH", "/items/1", {"priority": 9}, 422),
         ("GET", "/nowhere", None, 404),
         ("PUT", "/items", {}, 405),
@@ -158,24 +144,43 @@ def test_the_schema_of_a_cloud_lists_its_services(board):
 
 def test_prints_go_to_the_log(board):
     created = board.service(
-        "tasks",
-        "/items",
-        "POST",
-        {"project_id": "7c0f7a52-9a0c-4f5e-8b5e-2f6f4a1d0002", "title": "Print"},
+        "tasks", "/items", "POST", {"project_id": "7c0f7a52-9a0c-4f5e-8b5e-2f6f4a1d0002", "title": "Print"}
     )
     line = f"created task {created.json()['id']}"
-    path = (
-        f"/v1/instances/logs/cloud/{board.ready['cloud_id']}/service/pypulse?tail=1000"
-    )
-    assert eventually(
-        lambda: any(
-            line in entry["message"] for entry in board.get(path).json()["lines"]
-        )
-    )
+    path = f"/v1/instances/logs/cloud/{board.ready['cloud_id']}/service/pypulse?tail=1000"
+    assert eventually(lambda: any(line in entry["message"] for entry in board.get(path).json()["lines"]))
 
 
 def test_an_unknown_service_is_404(board):
     assert board.service("nobody", "/").status == 404
+
+
+# Requirements
+
+PLURAL = """
+import inflection
+from importlib.metadata import version
+from fastapi import APIRouter
+router = APIRouter()
+
+@router.get("/of/{word}")
+def of(word: str):
+    return {"plural": inflection.pluralize(word), "version": version("inflection")}
+"""
+
+
+def test_requirements_are_installed_for_each_service(running):
+    for name, wanted in (("plural_old", "0.5.0"), ("plural_new", "0.5.1")):
+        answer = running.deploy(name, PLURAL, [f"inflection=={wanted}"])
+        assert answer.status in (200, 201), answer.text
+    for name, wanted in (("plural_old", "0.5.0"), ("plural_new", "0.5.1")):
+        assert running.service(name, "/of/service").json() == {"plural": "services", "version": wanted}
+
+
+def test_a_requirement_that_is_left_out_is_missing(running):
+    answer = running.deploy("plural_none", PLURAL)
+    assert answer.status == 422, answer.text
+    assert "No module named 'inflection'" in answer.text
 
 
 # The bridge
@@ -188,14 +193,8 @@ def test_a_status_and_detail_of_its_own(running):
 
 def test_a_body_arrives_whole(running):
     body = bytes(range(256)) * 12_288
-    answer = running.request(
-        "POST", "/services/api/wild/echo", body, {"Content-Type": "application/x-thing"}
-    )
-    assert answer.json() == {
-        "length": len(body),
-        "type": "application/x-thing",
-        "path": "/services/api/wild/echo",
-    }
+    answer = running.request("POST", "/services/api/wild/echo", body, {"Content-Type": "application/x-thing"})
+    assert answer.json() == {"length": len(body), "type": "application/x-thing", "path": "/services/api/wild/echo"}
 
 
 def test_a_stream_arrives(running):
@@ -235,11 +234,7 @@ def test_an_exception_is_500_with_its_traceback_in_the_log(wild):
 
 def test_an_endless_loop_is_504_and_replaced_while_others_answer(wild):
     answers = []
-    stuck = threading.Thread(
-        target=lambda: answers.append(
-            wild.service("wild", "/forever", timeout=60).status
-        )
-    )
+    stuck = threading.Thread(target=lambda: answers.append(wild.service("wild", "/forever", timeout=60).status))
     stuck.start()
     began = time.monotonic()
     while stuck.is_alive() and time.monotonic() - began < 5:

@@ -99,17 +99,10 @@ def client(library) -> Client:
 
 
 def facts(error: APIError) -> dict:
-    return {
-        "code": error.code,
-        "message": error.message,
-        "details": error.details,
-        "hint": error.hint,
-    }
+    return {"code": error.code, "message": error.message, "details": error.details, "hint": error.hint}
 
 
-@pytest.mark.parametrize(
-    "provoked", FROM_POSTGRESQL, ids=lambda provoked: provoked.name.replace(" ", "-")
-)
+@pytest.mark.parametrize("provoked", FROM_POSTGRESQL, ids=lambda provoked: provoked.name.replace(" ", "-"))
 def test_an_error_is_postgresqls(provoked, client, oracle):
     expected = oracle.error(provoked.sql)
     with pytest.raises(APIError) as raised:
@@ -131,7 +124,7 @@ FROM_POSTGREST = [
     ("PGRST200 no relationship", lambda c: c.table("authors").select("id,shelves(label)"), none_of("PGRST200", "Could not find a relationship between 'authors' and 'shelves' in the schema cache", "Searched for a foreign key relationship between 'authors' and 'shelves' in the schema 'public', but no matches were found.")),
     ("PGRST108 not embedded", lambda c: c.table("books").select("id").eq("loans.member", "Erik"), none_of("PGRST108", "'loans' is not an embedded resource in this request", None, "Verify that 'loans' is included in the 'select' query parameter.")),
     ("PGRST118 order by many", lambda c: c.table("authors").select("id,books(id)").order("books(id)"), none_of("PGRST118", "A related order on 'books' is not possible", "'authors' and 'books' do not form a many-to-one or one-to-one relationship")),
-    ("PGRST106 schema", lambda c: c.postgrest.schema("secret").from_("books").select("id"), none_of("PGRST106", "Invalid schema: secret", None, "Only the following schemas are exposed: public")),
+    ("PGRST106 schema", lambda c: c.postgrest.schema("secret").from_("books").select("id"), none_of("PGRST106", "Invalid schema: secret", None, "Only the following schemas are exposed: public, graphql_public")),
     ("PGRST202 function", lambda c: c.rpc("no_such_function", {}), none_of("PGRST202", "Could not find the function public.no_such_function without parameters in the schema cache", "Searched for the function public.no_such_function without parameters or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.")),
     ("PGRST123 aggregate", lambda c: c.table("books").select("pages.sum()"), none_of("PGRST123", "Use of aggregate functions is not allowed")),
 ]  # fmt: skip

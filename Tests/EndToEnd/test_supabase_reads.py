@@ -22,9 +22,7 @@ def table(client: Client, name="books", columns="id"):
     return client.table(name).select(columns)
 
 
-EMBED_AUTHOR = (
-    "(select row_to_json(a) from (select name from authors where id = b.author_id) a)"
-)
+EMBED_AUTHOR = "(select row_to_json(a) from (select name from authors where id = b.author_id) a)"
 EMBED_LOANS = """(select coalesce(json_agg(l), '[]') from
     (select member, fee from loans where book_id = b.id order by id) l)"""
 
@@ -137,27 +135,15 @@ def test_a_read_answers_as_postgresql_does(read, client, oracle, record_property
 def test_single_and_maybe_single(client):
     one = table(client, columns="title").eq("id", 1)
     assert one.single().execute().data == {"title": "Tides"}
-    assert table(client, columns="title").eq("id", 1).maybe_single().execute().data == {
-        "title": "Tides"
-    }
+    assert table(client, columns="title").eq("id", 1).maybe_single().execute().data == {"title": "Tides"}
     assert table(client).eq("id", 99).maybe_single().execute() is None
 
 
 def test_counts(client):
     assert table(client).limit(1).execute().count is None
-    counted = (
-        client.table("books")
-        .select("id", count="exact")
-        .eq("shelf", "fiction")
-        .order("id")
-        .limit(1)
-        .execute()
-    )
+    counted = client.table("books").select("id", count="exact").eq("shelf", "fiction").order("id").limit(1).execute()
     assert (counted.count, counted.data) == (3, [{"id": 3}])
-    assert (
-        client.table("books").select("id", count="exact", head=True).execute().count
-        == 6
-    )
+    assert client.table("books").select("id", count="exact", head=True).execute().count == 6
 
 
 # The bytes: digits of numbers, spaces of jsonb and separators of rows are PostgreSQL's own.
@@ -169,9 +155,7 @@ RAW = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("path", "sql"), RAW, ids=[path.split("?")[0] for path, _ in RAW]
-)
+@pytest.mark.parametrize(("path", "sql"), RAW, ids=[path.split("?")[0] for path, _ in RAW])
 def test_a_body_has_the_bytes_of_postgresql(path, sql, library, oracle):
     script = f"select coalesce(json_agg(row), '[]')::text from ({sql}) row"
     expected = oracle.text(script)
@@ -179,17 +163,11 @@ def test_a_body_has_the_bytes_of_postgresql(path, sql, library, oracle):
 
 
 def test_a_page_says_where_it_stands(library):
-    page = library.rest(
-        "GET",
-        "/books?select=id&order=id&limit=2&offset=1",
-        headers={"Prefer": "count=exact"},
-    )
+    page = library.rest("GET", "/books?select=id&order=id&limit=2&offset=1", headers={"Prefer": "count=exact"})
     assert (page.status, page.headers["Content-Range"]) == (206, "1-2/6")
     whole = library.rest("GET", "/books?select=id")
     assert (whole.status, whole.headers["Content-Range"]) == (200, "0-5/*")
-    beyond = library.rest(
-        "GET", "/books?select=id&offset=100", headers={"Prefer": "count=exact"}
-    )
+    beyond = library.rest("GET", "/books?select=id&offset=100", headers={"Prefer": "count=exact"})
     assert (beyond.status, beyond.headers["Content-Range"]) == (416, "*/6")
 
 
@@ -207,7 +185,5 @@ def test_keys_open_the_gateway(library):
     }
     wrong = library.get("/rest/v1/books?select=id", headers={"apikey": "wrong"})
     assert (wrong.status, wrong.json()["message"]) == (401, "Invalid API key")
-    in_query = library.get(
-        f"/rest/v1/books?select=id&limit=1&apikey={library.service_key}"
-    )
+    in_query = library.get(f"/rest/v1/books?select=id&limit=1&apikey={library.service_key}")
     assert in_query.status == 200, in_query.text

@@ -61,9 +61,7 @@ def ordered(rows):
     return sorted(rows, key=str)
 
 
-@pytest.mark.parametrize(
-    "write", WRITES, ids=lambda write: write.name.replace(" ", "-")
-)
+@pytest.mark.parametrize("write", WRITES, ids=lambda write: write.name.replace(" ", "-"))
 def test_a_write_does_what_postgresql_does(write, client, oracle):
     returned, left = oracle.changed(write.sql, write.then)
     assert ordered(write.do(client).execute().data) == ordered(returned)
@@ -76,40 +74,24 @@ def test_a_write_does_what_postgresql_does(write, client, oracle):
 
 def test_returning_minimal_has_no_rows(client):
     assert client.table("books").insert(BOOK, returning="minimal").execute().data == []
-    assert client.table("books").select("title").eq("id", 10).execute().data == [
-        {"title": "Ebb"}
-    ]
+    assert client.table("books").select("title").eq("id", 10).execute().data == [{"title": "Ebb"}]
 
 
 def test_counting_writes(client):
-    assert (
-        client.table("loans")
-        .update({"fee": 0}, count="exact")
-        .gt("id", 1)
-        .execute()
-        .count
-        == 3
-    )
+    assert client.table("loans").update({"fee": 0}, count="exact").gt("id", 1).execute().count == 3
     assert client.table("loans").delete(count="exact").gt("id", 2).execute().count == 2
 
 
 def test_a_refused_row_leaves_nothing_of_its_request(client):
     with pytest.raises(APIError):
-        client.table("books").insert(
-            [BOOK, BOOK | {"id": 1, "title": "Duplicate"}]
-        ).execute()
+        client.table("books").insert([BOOK, BOOK | {"id": 1, "title": "Duplicate"}]).execute()
     assert client.table("books").select("id").eq("id", 10).execute().data == []
 
 
 def test_reset_restores_rows_and_sequences(fresh_library):
-    client = create_client(
-        fresh_library.ready["supabase_url"], fresh_library.service_key
-    )
+    client = create_client(fresh_library.ready["supabase_url"], fresh_library.service_key)
     first = client.table("loans").insert({"book_id": 3, "member": "New"}).execute().data
     client.table("books").delete().gt("id", 0).execute()
     fresh_library.reset()
     assert client.table("books").select("id", count="exact").execute().count == 6
-    assert (
-        client.table("loans").insert({"book_id": 3, "member": "New"}).execute().data
-        == first
-    )
+    assert client.table("loans").insert({"book_id": 3, "member": "New"}).execute().data == first

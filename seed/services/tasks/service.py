@@ -47,16 +47,8 @@ class TaskBoard:
     """What the routes do, over the two tables."""
 
     def projects(self) -> list[dict]:
-        query = supabase.table("projects").select(
-            "id,name,settings,tasks(id,title,status)"
-        )
-        return (
-            query.eq("archived", False)
-            .order("name")
-            .order("id", foreign_table="tasks")
-            .execute()
-            .data
-        )
+        query = supabase.table("projects").select("id,name,settings,tasks(id,title,status)")
+        return query.eq("archived", False).order("name").order("id", foreign_table="tasks").execute().data
 
     def tasks(self, wanted: Status | None) -> list[dict]:
         query = supabase.table("tasks").select("*,project:projects(name)")
@@ -69,32 +61,20 @@ class TaskBoard:
         return self._only(found, task_id)
 
     def create(self, task: NewTask) -> dict:
-        return (
-            supabase.table("tasks")
-            .insert(task.model_dump(mode="json"))
-            .execute()
-            .data[0]
-        )
+        return supabase.table("tasks").insert(task.model_dump(mode="json")).execute().data[0]
 
     def change(self, task_id: int, change: TaskChange) -> dict:
         values = change.model_dump(mode="json", exclude_none=True)
         if not values:
             return self.task(task_id)
-        return self._only(
-            supabase.table("tasks").update(values).eq("id", task_id).execute().data,
-            task_id,
-        )
+        return self._only(supabase.table("tasks").update(values).eq("id", task_id).execute().data, task_id)
 
     def remove(self, task_id: int) -> None:
-        self._only(
-            supabase.table("tasks").delete().eq("id", task_id).execute().data, task_id
-        )
+        self._only(supabase.table("tasks").delete().eq("id", task_id).execute().data, task_id)
 
     def share_token(self, task_id: int) -> str:
         self.task(task_id)
-        return hmac.new(
-            SHARE_LINK_KEY.encode(), str(task_id).encode(), hashlib.sha256
-        ).hexdigest()[:32]
+        return hmac.new(SHARE_LINK_KEY.encode(), str(task_id).encode(), hashlib.sha256).hexdigest()[:32]
 
     @staticmethod
     def _only(rows: list[dict], task_id: int) -> dict:
@@ -124,9 +104,7 @@ def create_item(task: NewTask) -> dict:
     except APIError as error:
         # A project that does not exist breaks the foreign key; the caller can do something about that.
         if error.code == "23503":
-            raise HTTPException(
-                status.HTTP_409_CONFLICT, f"No project {task.project_id}"
-            ) from error
+            raise HTTPException(status.HTTP_409_CONFLICT, f"No project {task.project_id}") from error
         raise
     print(f"created task {created['id']}")
     return created
