@@ -4,8 +4,11 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "include/CPythonShim.h"
 
@@ -28,7 +31,65 @@ static PyObject *close_from(PyObject *self, PyObject *argument) {
     Py_RETURN_NONE;
 }
 
+// The next three are system calls that never block. They keep the interpreter's lock: giving it up and asking for it
+// again costs more than the call, and with a second thread about, a switch of threads each time.
+
+static PyObject *receive(PyObject *self, PyObject *arguments) {
+    int descriptor;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(arguments, "in", &descriptor, &size)) return NULL;
+    PyObject *result = PyBytes_FromStringAndSize(NULL, size);
+    if (result == NULL) return NULL;
+    ssize_t count = recv(descriptor, PyBytes_AS_STRING(result), size, MSG_DONTWAIT);
+    if (count < 0) {
+        Py_DECREF(result);
+        if (errno == EAGAIN || errno == EINTR) Py_RETURN_NONE;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    _PyBytes_Resize(&result, count);
+    return result;
+}
+
+#define PIECES_AT_ONCE 64
+
+static PyObject *send_pieces(PyObject *self, PyObject *arguments) {
+    int descriptor;
+    PyObject *pieces;
+    if (!PyArg_ParseTuple(arguments, "iO!", &descriptor, &PyList_Type, &pieces)) return NULL;
+    Py_ssize_t count = PyList_GET_SIZE(pieces);
+    if (count > PIECES_AT_ONCE) count = PIECES_AT_ONCE;
+    Py_buffer views[PIECES_AT_ONCE];
+    struct iovec vectors[PIECES_AT_ONCE];
+    Py_ssize_t held = 0;
+    for (; held < count; held++) {
+        if (PyObject_GetBuffer(PyList_GET_ITEM(pieces, held), &views[held], PyBUF_SIMPLE) != 0) break;
+        vectors[held].iov_base = views[held].buf;
+        vectors[held].iov_len = views[held].len;
+    }
+    ssize_t sent = -1;
+    if (held == count) {
+        struct msghdr message = {.msg_iov = vectors, .msg_iovlen = count};
+        sent = sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && (errno == EAGAIN || errno == EINTR)) sent = 0;
+        if (sent < 0) PyErr_SetFromErrno(PyExc_OSError);
+    }
+    while (held > 0) PyBuffer_Release(&views[--held]);
+    return sent < 0 ? NULL : PyLong_FromSsize_t(sent);
+}
+
+static PyObject *wake(PyObject *self, PyObject *argument) {
+    long descriptor = PyLong_AsLong(argument);
+    if (descriptor == -1 && PyErr_Occurred()) return NULL;
+    // A full pipe is as good: whoever reads it will wake.
+    ssize_t written = send((int)descriptor, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)written;
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"receive", receive, METH_VARARGS, "What a socket has, b'' at its end, None while there is nothing."},
+    {"send", send_pieces, METH_VARARGS, "Sends pieces; returns how many bytes the socket took."},
+    {"wake", wake, METH_O, "Writes a byte to a socket."},
     {"parent_death_signal", parent_death_signal, METH_O, "Receive this signal when the parent ends."},
     {"become_subreaper", become_subreaper, METH_NOARGS, "Adopt orphaned descendants."},
     {"close_from", close_from, METH_O, "Close every descriptor from this one on."},

@@ -11,6 +11,7 @@ enum Resources {
             ("frames", PackageResources.frames_py),
             ("inspection", PackageResources.inspection_py),
             ("logs", PackageResources.logs_py),
+            ("loop", PackageResources.loop_py),
             ("module", PackageResources.module_py),
             ("service", PackageResources.service_py),
             ("worker", PackageResources.worker_py),

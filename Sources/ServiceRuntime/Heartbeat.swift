@@ -7,10 +7,10 @@ import NIOCore
 struct Heartbeat {
     private let pid: Int32
     private let limit: TimeAmount
-    /// When the ping that is still unanswered was sent, and the process's CPU time then.
-    private var unanswered: (since: NIODeadline, cpu: TimeAmount)?
+    /// When the ping that is still unanswered was sent.
+    private var unanswered: NIODeadline?
     private var lastPing = NIODeadline.uptimeNanoseconds(0)
-    /// The current look at a silent worker began then.
+    /// When the current look at a silent worker began, and the process's processor time then.
     private var window: (since: NIODeadline, cpu: TimeAmount)?
     private var warned = false
 
@@ -24,9 +24,8 @@ struct Heartbeat {
 
     mutating func pinged(_ now: NIODeadline) {
         lastPing = now
-        let cpu = processorTime(pid)
-        unanswered = (now, cpu)
-        window = (now, cpu)
+        unanswered = now
+        window = (now, processorTime(pid))
     }
 
     mutating func answered() {
@@ -43,22 +42,25 @@ struct Heartbeat {
         self.window = (now, cpu)
         guard busy || !warned else { return nil }
         warned = true
-        return (.nanoseconds((now - unanswered.since).nanoseconds), busy)
+        return (.nanoseconds((now - unanswered).nanoseconds), busy)
     }
 }
 
-/// User and system time that all threads of a process have used so far.
+/// How long the threads of a process have computed so far, or would have, had a processor been free: on a loaded
+/// machine an endless loop gets less than its share.
 private func processorTime(_ pid: Int32) -> TimeAmount {
-    guard let file = fopen("/proc/\(pid)/stat", "r") else { return .zero }
-    defer { fclose(file) }
-    var buffer = [CChar](repeating: 0, count: 1024)
-    let count = fread(&buffer, 1, buffer.count - 1, file)
-    let text = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
-    // The name stands in parentheses and may hold blanks; what follows is regular. utime and stime are fields 14, 15.
-    guard let end = text.lastIndex(of: ")") else { return .zero }
-    let fields = text[text.index(after: end)...].split(separator: " ")
-    guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else { return .zero }
-    return .nanoseconds((user + system) * (1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))))
+    guard let folder = opendir("/proc/\(pid)/task") else { return .zero }
+    defer { closedir(folder) }
+    var nanoseconds: Int64 = 0
+    while let entry = readdir(folder) {
+        let thread = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        // Time on a processor, time in its queue, slices.
+        let fields = readFile("/proc/\(pid)/task/\(thread)/schedstat")?.split(separator: " ") ?? []
+        nanoseconds += fields.prefix(2).compactMap { Int64($0) }.reduce(0, +)
+    }
+    return .nanoseconds(nanoseconds)
 }
 
 extension TimeAmount {

@@ -17,7 +17,8 @@ final class WorkerStreams: ChannelInboundHandler {
         var head: CheckedContinuation<ServiceResponse?, any Error>?
         /// The body's reader; weak, so that a reader who drops the response ends the stream.
         weak var body: ResponseBodyQueue?
-        var receiving = false
+        /// Bytes of the response that were taken and for which the worker has not got new credit.
+        var unreturned = 0
         var upload: Upload?
     }
 
@@ -32,10 +33,18 @@ final class WorkerStreams: ChannelInboundHandler {
         var task: Task<Void, Never>?
     }
 
+    /// A piece of a body whose head was read.
+    private struct Arriving {
+        var stream: UInt32
+        var remaining: Int
+        var flags: Frame.Flags
+    }
+
     private let channel: any Channel
     private let service: String
     private let onEvent: @Sendable (WorkerConnection.Event) -> Void
     private var incoming = ByteBuffer()
+    private var arriving: Arriving?
     private var streams: [UInt32: Stream] = [:]
     private var numbers: [UInt64: UInt32] = [:]
     private var nextNumber: UInt32 = 1
@@ -157,12 +166,11 @@ final class WorkerStreams: ChannelInboundHandler {
         while upload.credit > 0 || (upload.isLast && upload.pending.readableBytes == 0) {
             let count = min(upload.pending.readableBytes, Frame.largestBodyPiece)
             let isEnd = upload.isLast && count == upload.pending.readableBytes
-            guard count > 0 || isEnd, var piece = upload.pending.readSlice(length: count) else { break }
+            guard count > 0 || isEnd, let piece = upload.pending.readSlice(length: count) else { break }
             upload.credit -= count
-            var buffer = channel.allocator.buffer(capacity: Frame.headLength + count)
-            buffer.writeBytes(Frame.head(Frame(.body, stream: number, flags: isEnd ? [] : .more), length: count))
-            buffer.writeBuffer(&piece)
-            write(buffer)
+            let head = Frame.head(Frame(.body, stream: number, flags: isEnd ? [] : .more), length: count)
+            write(ByteBuffer(bytes: head))
+            if count > 0 { write(piece) }
             if isEnd {
                 upload.writer?.resume(returning: true)
                 streams[number]?.upload = nil
@@ -182,8 +190,18 @@ final class WorkerStreams: ChannelInboundHandler {
         var bytes = unwrapInboundIn(data)
         if incoming.readableBytes == 0 { incoming = bytes } else { incoming.writeBuffer(&bytes) }
         do {
-            while incoming.readableBytes >= Frame.headLength {
+            while true {
+                if let body = arriving, incoming.readableBytes > 0 || body.remaining == 0 {
+                    forward(body)
+                    continue
+                }
+                guard incoming.readableBytes >= Frame.headLength else { break }
                 let head = try incoming.withUnsafeReadableBytes { try FrameHead($0) }
+                if head.kind == .body {
+                    incoming.moveReaderIndex(forwardBy: Frame.headLength)
+                    arriving = Arriving(stream: head.stream, remaining: head.length, flags: head.flags)
+                    continue
+                }
                 guard incoming.readableBytes >= Frame.headLength + head.length else { break }
                 incoming.moveReaderIndex(forwardBy: Frame.headLength)
                 guard let payload = incoming.readSlice(length: head.length) else { break }
@@ -195,12 +213,21 @@ final class WorkerStreams: ChannelInboundHandler {
         }
     }
 
+    /// Passes on what is there of a body's piece.
+    private func forward(_ body: Arriving) {
+        let count = min(body.remaining, incoming.readableBytes)
+        if count > 0, let piece = incoming.readSlice(length: count) { streams[body.stream]?.body?.append(piece) }
+        guard body.remaining == count else {
+            arriving?.remaining -= count
+            return
+        }
+        arriving = nil
+        if !body.flags.contains(.more) { finish(body.stream, .success(())) }
+    }
+
     private func receive(_ head: FrameHead, _ payload: ByteBuffer) throws {
         switch head.kind {
         case .response: try response(head, payload)
-        case .body:
-            streams[head.stream]?.body?.append(payload)
-            if !head.flags.contains(.more) { finish(head.stream, .success(())) }
         case .window:
             guard let count = payload.getInteger(at: payload.readerIndex, endianness: .little, as: UInt32.self) else {
                 throw FrameError.malformed(.window)
@@ -251,10 +278,16 @@ final class WorkerStreams: ChannelInboundHandler {
 
     /// The reader took so much of a response's body: the worker may send as much again.
     private func taken(_ count: Int, _ number: UInt32, _ exchange: UInt64) {
-        guard count > 0, streams[number]?.exchange == exchange else { return }
-        var payload = ByteBuffer()
-        payload.writeInteger(UInt32(count), endianness: .little)
-        send(Frame(.window, stream: number, payload: Array(payload.readableBytesView)))
+        guard count > 0, var stream = streams[number], stream.exchange == exchange else { return }
+        stream.unreturned += count
+        // A quarter at a time: the rest of the window keeps the worker busy meanwhile.
+        if stream.unreturned >= Frame.initialWindow / 4 {
+            var payload = ByteBuffer()
+            payload.writeInteger(UInt32(stream.unreturned), endianness: .little)
+            send(Frame(.window, stream: number, payload: Array(payload.readableBytesView)))
+            stream.unreturned = 0
+        }
+        streams[number] = stream
     }
 
     private func broken(_ reason: String) -> ServiceCallError { .brokenResponse(service: service, reason: reason) }

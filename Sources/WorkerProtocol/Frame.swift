@@ -83,7 +83,8 @@ package struct Frame: Hashable, Sendable {
     package static let largestPayload = 64 << 20
     /// How many body bytes of one stream may be under way in one direction before a `window` frame arrives.
     /// A sender may start a frame while any credit is left, so that at most one frame exceeds it.
-    package static let initialWindow = 256 << 10
-    /// The largest piece of a body in one frame.
+    package static let initialWindow = 1 << 20
+    /// The largest piece of a request's body in one frame. (A response's may be larger: the host passes pieces on
+    /// before they are complete.)
     package static let largestBodyPiece = 64 << 10
 }

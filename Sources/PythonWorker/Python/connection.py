@@ -6,12 +6,16 @@ import select
 import signal
 import threading
 
+import _altan
+
 from . import frames, logs
 from .frames import HEAD, LENGTH
 
 RECEIVE_SIZE = 256 << 10
-# Beyond this much unsent output, what prints or answers waits for the host.
-OUTPUT_LIMIT = 4 << 20
+# Beyond so many unsent frames, whoever prints waits for the host. Bodies are limited by their windows.
+OUTPUT_LIMIT = 10_000
+# So many finished frames go out though the batch of requests goes on.
+FLUSH_AT = 8
 
 
 class Connection:
@@ -20,10 +24,11 @@ class Connection:
     def __init__(self, socket, loop):
         socket.setblocking(False)
         self._socket = socket
+        self._descriptor = socket.fileno()
+        self._batch = False
         self._loop = loop
-        self._pid = os.getpid()
         self._input = b""
-        self._output = bytearray()
+        self._output = []
         # Printing happens on any thread; a lock held for a handful of microseconds keeps frames whole.
         self._lock = threading.Lock()
         self._flush_scheduled = False
@@ -37,16 +42,17 @@ class Connection:
 
     def _readable(self):
         try:
-            data = self._socket.recv(RECEIVE_SIZE)
-        except (BlockingIOError, InterruptedError):
-            return
+            data = _altan.receive(self._descriptor, RECEIVE_SIZE)
         except OSError:
             data = b""
+        if data is None:
+            return
         if not data:
             os.killpg(0, signal.SIGKILL)
         if self._input:
             data = self._input + data
         offset, size = 0, len(data)
+        self._batch = True
         while size - offset >= 12:
             length, stream, kind, flags, _ = HEAD.unpack_from(data, offset)
             start = offset + 12
@@ -61,6 +67,9 @@ class Connection:
                 self._handle(kind, stream, flags, data[start:offset_after])
             offset = offset_after
         self._input = data[offset:] if offset < size else b""
+        self._batch = False
+        if self._output and not self._writer_added:
+            self._flush()
 
     def _handle(self, kind, stream, flags, payload):
         if kind == frames.PING:
@@ -80,11 +89,19 @@ class Connection:
 
     # Output
 
-    def send(self, data):
-        """Queues a frame from the loop's thread; what one turn of the loop produces goes out with one system call."""
+    def send(self, *pieces):
+        """Queues bytes from the loop's thread. What one batch of frames, or one turn of the loop, produces goes out
+        with one system call, but a long batch keeps nobody waiting; a lone call does not wait for the next turn."""
         with self._lock:
-            self._output += data
-        if not self._flush_scheduled:
+            output = self._output
+            output.extend(pieces)
+            if self._writer_added:
+                return
+            if len(output) > FLUSH_AT or (len(self.exchanges) < 2 and not self._batch):
+                self._send_output()
+                if not output:
+                    return
+        if not self._flush_scheduled and not self._batch:
             self._flush_scheduled = True
             self._loop.call_soon(self._flush)
 
@@ -105,25 +122,33 @@ class Connection:
         output = self._output
         try:
             while output:
-                sent = self._socket.send(output)
-                if sent == len(output):
-                    self._output = bytearray()
+                sent = _altan.send(self._descriptor, output)
+                if not sent:
                     return
-                del output[:sent]
-        except (BlockingIOError, InterruptedError):
-            pass
+                self._drop(sent)
         except OSError:
             os.killpg(0, signal.SIGKILL)
+
+    def _drop(self, sent):
+        """Forgets so many bytes from the front of the output."""
+        output = self._output
+        for index, piece in enumerate(output):
+            if sent < len(piece):
+                output[: index + 1] = [memoryview(piece)[sent:]]
+                return
+            sent -= len(piece)
+            if not sent:
+                del output[: index + 1]
+                return
 
     def log(self, line, call, is_error):
         """Sends a line at once, from any thread: it must be out even if the very next statement hangs the process."""
         identifier = call.encode() if call else b""
         flags = frames.STANDARD_ERROR if is_error else 0
         data = line.encode("utf-8", "backslashreplace")
+        head = HEAD.pack(len(identifier) + len(data), 0, frames.LOG, flags, len(identifier))
         with self._lock:
-            self._output += HEAD.pack(len(identifier) + len(data), 0, frames.LOG, flags, len(identifier))
-            self._output += identifier
-            self._output += data
+            self._output.append(head + identifier + data)
             self._send_output()
             while len(self._output) > OUTPUT_LIMIT:
                 select.select([], [self._socket], [])

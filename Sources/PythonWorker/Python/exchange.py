@@ -14,6 +14,8 @@ from .frames import HEAD, LENGTH
 
 ASGI = {"version": "3.0", "spec_version": "2.3"}
 DISCONNECT = {"type": "http.disconnect"}
+# Bodies up to this size travel in one frame with the head.
+SMALL = 64 << 10
 
 
 def shortened(error):
@@ -28,7 +30,7 @@ def shortened(error):
 class Exchange:
     __slots__ = (
         "connection", "stream", "scope", "call", "input", "more_input", "taken", "event", "disconnected",
-        "status", "headers", "head_sent", "complete", "credit", "credit_event", "is_head",
+        "status", "headers", "head_sent", "complete", "credit", "credit_event", "is_head", "unreturned",
     )  # fmt: skip
 
     def __init__(self, connection, stream, head, body, more, state):
@@ -63,6 +65,7 @@ class Exchange:
         self.complete = False
         self.credit = frames.INITIAL_WINDOW
         self.credit_event = None
+        self.unreturned = 0
         self.is_head = method == "HEAD"
 
     async def run(self, app):
@@ -137,8 +140,11 @@ class Exchange:
                 self.input = b""
                 more = bool(self.more_input)
                 self.taken = not more
-                if more:
-                    self.connection.send(frames.frame(frames.WINDOW, self.stream, payload=LENGTH.pack(len(body))))
+                self.unreturned += len(body)
+                if more and self.unreturned >= frames.INITIAL_WINDOW // 4:
+                    credit = LENGTH.pack(self.unreturned)
+                    self.connection.send(frames.frame(frames.WINDOW, self.stream, payload=credit))
+                    self.unreturned = 0
                 return {"type": "http.request", "body": body, "more_body": more}
             if self.event is None:
                 self.event = asyncio.Event()
@@ -162,6 +168,8 @@ class Exchange:
             if self.complete:
                 raise RuntimeError("http.response.body was sent after the response was complete")
             body = b"" if self.is_head else message.get("body", b"")
+            if type(body) is not bytes:
+                body = bytes(body)  # It may be sent later, when its owner has changed it.
             more = message.get("more_body", False)
             if len(body) <= frames.LARGEST_BODY_PIECE and self.credit > 0:
                 if not self.disconnected:
@@ -195,15 +203,25 @@ class Exchange:
     def _send_piece(self, piece, flags):
         size = len(piece)
         self.credit -= size
+        send = self.connection.send
         if self.head_sent:
-            self.connection.send(HEAD.pack(size, self.stream, frames.BODY, flags, 0) + piece)
-        else:
-            self.head_sent = True
-            fields = marshal.dumps(self.headers, 1)
-            length = len(fields)
-            self.connection.send(
+            send(HEAD.pack(size, self.stream, frames.BODY, flags, 0), piece)
+            return
+        self.head_sent = True
+        fields = marshal.dumps(self.headers, 1)
+        length = len(fields)
+        if size <= SMALL:
+            send(
                 HEAD.pack(4 + length + size, self.stream, frames.RESPONSE, flags, self.status)
                 + LENGTH.pack(length)
                 + fields
                 + piece
+            )
+        else:
+            # The host passes a piece on as it arrives, but needs a head whole.
+            send(
+                HEAD.pack(4 + length, self.stream, frames.RESPONSE, frames.MORE, self.status) + LENGTH.pack(length),
+                fields,
+                HEAD.pack(size, self.stream, frames.BODY, flags, 0),
+                piece,
             )

@@ -13,8 +13,8 @@ MORE = 1
 STANDARD_ERROR = 2
 COLD = 4
 
-INITIAL_WINDOW = 256 << 10
-LARGEST_BODY_PIECE = 64 << 10
+INITIAL_WINDOW = 1 << 20
+LARGEST_BODY_PIECE = 256 << 10
 
 
 def frame(kind, stream=0, flags=0, auxiliary=0, payload=b""):

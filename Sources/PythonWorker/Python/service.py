@@ -16,13 +16,18 @@ class Service:
         self.code = code
         self.connection = connection
         self.loop = loop
-        self.ended = False
+        self.ended = asyncio.Event()
         self.app = None
         self.state = {}
         self.tasks = set()
         self.lifespan = None
         connection.begin_exchange = self.begin_exchange
         connection.shut_down = lambda: loop.create_task(self.stop())
+
+    async def run(self):
+        """The whole life."""
+        await self.start()
+        await self.ended.wait()
 
     async def start(self):
         logs.capture(self.connection.log)
@@ -41,10 +46,8 @@ class Service:
         except ImportFailure as failure:
             logs.end_all()
             self.connection.send(frames.frame(frames.FAILED, payload=json.dumps(failure.report()).encode()))
-            self.connection._flush()
             self.connection.finish()
-            self.ended = True
-            self.loop.stop()
+            self.ended.set()
             return
         logs.end_all()
         self.connection.send(frames.frame(frames.READY, payload=json.dumps(report).encode()))
@@ -63,9 +66,10 @@ class Service:
     def begin_exchange(self, stream, head, body, more):
         exchange = Exchange(self.connection, stream, head, body, more, self.state)
         self.connection.exchanges[stream] = exchange
-        task = self.loop.create_task(exchange.run(self.app))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task = self.loop.start(exchange.run(self.app))
+        if not task.done():
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
     async def stop(self):
         """Lets what runs finish, then runs the shutdown handlers. The host sets the time limit."""
@@ -74,8 +78,7 @@ class Service:
         if self.lifespan is not None:
             await self.lifespan.stop()
         self.connection.finish()
-        self.ended = True
-        self.loop.stop()
+        self.ended.set()
 
 
 class Lifespan:

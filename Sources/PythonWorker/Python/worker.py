@@ -33,16 +33,19 @@ def serve(descriptor):
 def serve_order(data, order):
     set_up_process(order)
     from .connection import Connection
+    from .loop import WorkerLoop
     from .service import Service
 
-    loop = asyncio.new_event_loop()
+    loop = WorkerLoop()
     asyncio.set_event_loop(loop)
     connection = Connection(data, loop)
     service = Service(order["service"], order["code"], connection, loop)
-    loop.create_task(service.start())
-    while not service.ended:
+    main = loop.create_task(service.run())
+    while not main.done():
         try:
-            loop.run_forever()
+            # Not run_forever: anyio keeps its threads for as long as the task lives that this was called with, and
+            # for one request only where there is none.
+            loop.run_until_complete(main)
         except (SystemExit, KeyboardInterrupt) as error:
             # Raised in a task or callback of the service's own: the request fails, the service lives.
             print(f"{type(error).__name__}: {error} in a task of the service; it goes on", file=sys.stderr)
