@@ -57,7 +57,6 @@ struct Exchange: Sendable {
                 .read(planned, catalog: catalog, counts: request.preferences.count != nil)
         }
         laps.end("transaction")
-        if case .object = type, result.rows != 1 { throw RestError.notSingular(rows: result.rows) }
         let offset = plan.offset ?? 0
         if let total = result.total, offset > total, offset > 0 {
             throw RestError.badRange(
@@ -72,20 +71,34 @@ struct Exchange: Sendable {
                 "/\(encodePercent(name))" + (request.query.canonical.isEmpty ? "" : "?\(request.query.canonical)")
             ))
         headers += applied([])
+        headers += plan.legacyNames.map { ("Warning", Self.warning($0)) }
         let isPartial = result.total.map { result.rows < $0 } ?? false
         return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: result.body)
+    }
+
+    /// That a filter called an embed by its target's name although it has an alias.
+    private static func warning(_ name: ReadPlan.LegacyName) -> String {
+        "299 PostgRESTv16.2 \"Embedded resource was referenced by relation name even though it has an alias. "
+            + "This is deprecated and will stop working in a future release. "
+            + "Update `\(name.target)` to `\(name.alias)` in query string filters, orders or limits.\""
     }
 
     // MARK: Others
 
     private func options(_ name: String) throws -> RestResponse {
         let relation = try cache.relation(name, in: request.schema)
-        let isWritable = relation.table != nil
-        let hasKey = !(relation.table?.primaryKey ?? []).isEmpty
+        let hasKey = !cache.primaryKey(of: relation).isEmpty
         let methods =
             ["OPTIONS", "GET", "HEAD"]
-            + (isWritable ? ["POST"] + (hasKey ? ["PUT"] : []) + ["PATCH", "DELETE"] : [])
+            + (isWritable(relation) ? ["POST"] + (hasKey ? ["PUT"] : []) + ["PATCH", "DELETE"] : [])
         return RestResponse(status: 200, headers: [("Allow", methods.joined(separator: ","))], body: [])
+    }
+
+    /// A view is when the engine can turn a modification of it into one of the table behind.
+    private func isWritable(_ relation: Relation) -> Bool {
+        guard relation.table == nil else { return true }
+        let probe = DeleteStatement(table: QualifiedName(schema: relation.schema, relation.name))
+        return (try? engine.database.prepare(.delete(probe), session: session)) != nil
     }
 
     private func call(_ name: String) throws -> RestResponse {

@@ -36,7 +36,7 @@ extension Exchange {
             return Outcome(output: output, location: location, created: insertedSome)
         }
         var own: [String] = []
-        let hasKey = !(relation.table?.primaryKey ?? []).isEmpty || request.query.onConflict != nil
+        let hasKey = !cache.primaryKey(of: relation).isEmpty || request.query.onConflict != nil
         if let resolution = request.preferences.resolution, hasKey {
             own.append("resolution=\(resolution.rawValue)")
         }
@@ -69,7 +69,6 @@ extension Exchange {
 
     func delete(_ name: String) async throws -> RestResponse {
         let relation = try cache.relation(name, in: request.schema)
-        try checkWritable(relation)
         let plan = try planner.plan(relation, request.query)
         try request.checkPreferences(configuration)
         let type = try request.rowType()
@@ -87,7 +86,7 @@ extension Exchange {
     /// A single-row upsert: the URL names the whole primary key, the body agrees with it.
     func put(_ name: String) async throws -> RestResponse {
         var (relation, payload) = try target(name)
-        let key = relation.table.map { table in table.primaryKey.map { table.columns[$0].name } } ?? []
+        let key = cache.primaryKey(of: relation)
         let filters = request.query.filters.compactMap { filter -> (String, String)? in
             guard filter.path.isEmpty, !filter.value.isNegated, filter.value.field.path.isEmpty,
                 case .compare("=", let value, nil) = filter.value.operation
@@ -133,7 +132,6 @@ extension Exchange {
 
     private func target(_ name: String) throws -> (Relation, Payload) {
         let relation = try cache.relation(name, in: request.schema)
-        try checkWritable(relation)
         guard let payload = request.payload else { throw RestError.badPayload("Empty or invalid json") }
         let known = Set(relation.columns.map(\.name))
         for column in payload.columns where !known.contains(column) {
@@ -143,13 +141,6 @@ extension Exchange {
             throw RestError.unknownColumn(column, relation: relation.name)
         }
         return (relation, payload)
-    }
-
-    private func checkWritable(_ relation: Relation) throws {
-        guard relation.view != nil else { return }
-        throw RestError.unsupported(
-            feature: "postgres.view.write", message: "Writing through the view \"\(relation.name)\" is not emulated yet"
-        )
     }
 
     /// On POST and PUT filters restrict nothing at the root: only what is said of embeds counts.
@@ -162,7 +153,7 @@ extension Exchange {
 
     private func onConflict(_ relation: Relation, _ payload: Payload) throws -> OnConflict? {
         guard let resolution = request.preferences.resolution else { return nil }
-        let key = relation.table.map { table in table.primaryKey.map { table.columns[$0].name } } ?? []
+        let key = cache.primaryKey(of: relation)
         let columns = request.query.onConflict ?? key
         guard !columns.isEmpty else { return nil }
         let target = OnConflict.ConflictTarget.columns(columns.map { Expression(.column([$0])) }, filter: nil)
@@ -178,7 +169,7 @@ extension Exchange {
         switch request.preferences.returning {
         case .representation: return .plan(plan)
         case .headersOnly where request.action == .insert:
-            let key = relation.table.map { table in table.primaryKey.map { table.columns[$0].name } } ?? []
+            let key = cache.primaryKey(of: relation)
             return key.isEmpty ? .nothing : .columns(key)
         default: return .nothing
         }
@@ -191,10 +182,10 @@ extension Exchange {
         return try await engine.database.write(session) { transaction in
             let outcome = try body(transaction)
             let rows = outcome.output.rows
+            if case .object = try request.rowType(), rows != 1 { throw RestError.notSingular(rows: rows) }
             if request.preferences.handling == .strict, let most = request.preferences.maxAffected, rows > most {
                 throw RestError.tooManyAffected(rows: rows)
             }
-            if case .object = try request.rowType(), rows != 1 { throw RestError.notSingular(rows: rows) }
             if rollsBack { transaction.rollback = true }
             return outcome
         }
@@ -204,14 +195,13 @@ extension Exchange {
         _ query: MutationQuery, in transaction: Transaction, type: MediaType, onto earlier: Representation.Output?,
         location: inout String?, _ relation: Relation
     ) throws -> Representation.Output {
-        let prepared = try transaction.prepare(query.statement)
         guard request.preferences.returning == .representation else {
+            let prepared = try transaction.prepare(query.statement)
             let result = try transaction.run(prepared, parameters: query.parameters)
             location = Self.location(result, relation)
             return .init(body: [], rows: (earlier?.rows ?? 0) + result.count)
         }
-        var output = try Representation(transaction: transaction, type: type).collect(
-            prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children)
+        var output = try Representation(transaction: transaction, type: type).collect(query)
         if let earlier, earlier.rows > 0, output.rows > 0 {
             output.body = Array(earlier.body.dropLast()) + Array(", \n ".utf8) + output.body.dropFirst()
             output.rows += earlier.rows

@@ -29,6 +29,8 @@ package struct RestConfiguration: Sendable, Hashable {
     package var transactionEnd: TransactionEnd = .commit
     /// `openapi-mode`.
     package var openAPIMode: OpenAPIMode = .followPrivileges
+    /// `url-use-legacy-target-names`: an embed with an alias may still be called by its target's name.
+    package var usesLegacyTargetNames = true
     /// `server-timing-enabled`.
     package var showsTiming = false
 

@@ -27,10 +27,7 @@ package final class RestEngine: Sendable {
             session.settings["request.method"] = request.method
             session.settings["request.path"] = request.path
             if let zone = parsed.preferences.timeZone {
-                guard TimeZoneRules(named: zone) != nil else {
-                    throw PostgresError("22023", "invalid value for parameter \"TimeZone\": \"\(zone)\"")
-                }
-                session.settings["timezone"] = zone
+                session.settings["timezone"] = try Self.timeZone(zone)
             }
             let run = Exchange(
                 engine: self, request: parsed, session: session, configuration: configuration, cache: schemaCache(),
@@ -47,6 +44,20 @@ package final class RestEngine: Sendable {
         } catch {
             return Self.failure(error, isAnonymous: isAnonymous, isHead: request.method == "HEAD")
         }
+    }
+
+    /// `Prefer: timezone=` as the setting takes it: a zone's name, or hours east of Greenwich.
+    private static func timeZone(_ text: String) throws -> String {
+        guard let zone = TimeZoneRules(setting: text) else {
+            throw PostgresError("22023", "invalid value for parameter \"TimeZone\": \"\(text)\"")
+        }
+        // Postgres looks at one moment at the start of 2000: a zone that is then seconds off the minute counts them.
+        guard zone.offset(at: 946_684_800) % 60 == 0 else {
+            throw PostgresError(
+                "22023", "time zone \"\(text)\" appears to use leap seconds",
+                detail: "PostgreSQL does not support leap seconds.")
+        }
+        return text
     }
 
     /// The response of any error thrown on the way.

@@ -10,7 +10,7 @@ struct Gateway: Sendable {
     /// Who a request is made as.
     struct Access: Sendable {
         var session: Session
-        /// No token was given.
+        /// The role is that of requests without a token: what it may not do is answered by 401, not 403.
         var isAnonymous: Bool
     }
 
@@ -42,7 +42,8 @@ struct Gateway: Sendable {
         guard let role = settings.role(in: claims) ?? settings.anonymousRole else {
             throw RestError.anonymousDisabled
         }
-        return Access(session: try session(role: role, claims: claims, catalog), isAnonymous: bearer == nil)
+        return Access(
+            session: try session(role: role, claims: claims, catalog), isAnonymous: role == settings.anonymousRole)
     }
 
     private func session(role: String, claims: JSON, _ catalog: CatalogSnapshot) throws -> Session {
@@ -56,8 +57,9 @@ struct Gateway: Sendable {
 
     private static func bearer(_ header: String) -> String? {
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
+        guard parts.first?.lowercased() == "bearer" else { return nil }
+        // A bearer without a token is a bad token, not a missing one.
+        return parts.count == 2 ? String(parts[1]) : ""
     }
 
     /// The token that an API key stands for; nil for an unknown key.

@@ -88,9 +88,7 @@ struct RestSettings: Sendable {
                 throw .notBuilt(name, "\(name) other than verbose is not emulated yet")
             }
         case "url-use-legacy-target-names":
-            guard value.isNull || value.boolValue == true else {
-                throw .notBuilt(name, "\(name)=false is not emulated yet")
-            }
+            configuration.usesLegacyTargetNames = value.isNull ? true : try flag(name, value)
         default: throw .unknown(name)
         }
     }

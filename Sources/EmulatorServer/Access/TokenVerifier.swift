@@ -58,8 +58,13 @@ final class TokenVerifier: Sendable {
         guard let header = Self.document(parts[0]), let claims = Self.document(parts[1]) else {
             throw RestError.badToken("JWT cryptographic operation failed")
         }
-        guard let algorithm = header["alg"]?.stringValue, algorithm != "none" else {
+        guard let algorithm = header["alg"]?.stringValue else {
             throw RestError.badToken("Wrong or unsupported encoding algorithm")
+        }
+        guard algorithm != "none" else {
+            throw RestError.badToken(
+                "Wrong or unsupported encoding algorithm",
+                details: "JWT is unsecured but expected 'alg' was not 'none'")
         }
         do {
             _ = try await keys.verify(token, as: SignedDocument.self)

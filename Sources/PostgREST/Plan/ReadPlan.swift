@@ -13,6 +13,13 @@ struct ReadPlan: Sendable {
     var limit: Int?
     var offset: Int?
     var embeds: [EmbedPlan] = []
+    /// At the root: embeds that filters, orders or pages called by their target's name although they have an alias.
+    var legacyNames: [LegacyName] = []
+
+    struct LegacyName: Sendable, Hashable {
+        var target: String
+        var alias: String
+    }
 
     /// One output column.
     enum PlannedField: Sendable, Hashable {
@@ -41,6 +48,8 @@ struct EmbedPlan: Sendable {
     var relationship: Relationship
     /// The key in the JSON object, and the name in filters.
     var name: String
+    /// The target as the request spells it, which filters may use as well.
+    var target: String
     var isInner: Bool
     /// Selected nothing (`rel()`): joined and filtered by, but not shown.
     var isHidden: Bool

@@ -40,7 +40,8 @@ struct ReadPlanner {
     }
 
     private func embed(_ embed: Embed, in origin: Relation, depth: Int) throws(RestError) -> EmbedPlan {
-        let relationship = try cache.relationship(from: origin, to: embed.name, hint: embed.hint, schema: schema)
+        let relationship = try cache.relationship(
+            from: origin, to: embed.name, hint: embed.hint, schema: schema, exposed: configuration.schemas)
         if embed.isSpread {
             throw RestError.unsupported(
                 feature: "postgrest.spread", message: "Spread embeds (...\(embed.name)) are not emulated yet")
@@ -50,7 +51,8 @@ struct ReadPlanner {
         }
         let plan = try tree(target, alias: "\(target.name)_\(depth)", items: embed.items, depth: depth)
         return EmbedPlan(
-            plan: plan, relationship: relationship, name: embed.resultName, isInner: embed.join == .inner,
+            plan: plan, relationship: relationship, name: embed.resultName, target: embed.name,
+            isInner: embed.join == .inner,
             isHidden: plan.fields.isEmpty && plan.embeds.allSatisfy(\.isHidden)
         )
     }
@@ -88,11 +90,28 @@ struct ReadPlanner {
     private func update(
         _ plan: inout ReadPlan, at path: [String], _ change: (inout ReadPlan) throws(RestError) -> Void
     ) throws(RestError) {
+        var legacyNames: [ReadPlan.LegacyName] = []
+        try update(&plan, at: path, &legacyNames, change)
+        for name in legacyNames where !plan.legacyNames.contains(name) { plan.legacyNames.append(name) }
+    }
+
+    private func update(
+        _ plan: inout ReadPlan, at path: [String], _ legacyNames: inout [ReadPlan.LegacyName],
+        _ change: (inout ReadPlan) throws(RestError) -> Void
+    ) throws(RestError) {
         guard let first = path.first else { return try change(&plan) }
-        guard let index = plan.embeds.firstIndex(where: { $0.name == first || $0.plan.relation.name == first }) else {
+        let index: Int
+        if let named = plan.embeds.firstIndex(where: { $0.name == first }) {
+            index = named
+        } else if let targeted = plan.embeds.firstIndex(where: { $0.target == first }) {
+            let alias = plan.embeds[targeted].name
+            guard configuration.usesLegacyTargetNames else { throw RestError.notEmbedded(first, alias: alias) }
+            index = targeted
+            legacyNames.append(ReadPlan.LegacyName(target: first, alias: alias))
+        } else {
             throw RestError.notEmbedded(first)
         }
-        try update(&plan.embeds[index].plan, at: Array(path.dropFirst()), change)
+        try update(&plan.embeds[index].plan, at: Array(path.dropFirst()), &legacyNames, change)
     }
 
     /// `rel=is.null` on an embed's name asks whether the embed has rows; everything else is about columns.

@@ -25,14 +25,17 @@ struct ConditionBuilder {
     mutating func filter(of plan: ReadPlan, joins: [Expression] = []) -> Expression? {
         var terms = joins
         for condition in plan.conditions { terms.append(expression(condition, in: plan)) }
-        for (index, embed) in plan.embeds.enumerated() where embed.isInner {
-            terms.append(exists(index, in: plan, isNegated: false))
-        }
+        terms += innerTests(of: plan)
         return switch terms.count {
         case 0: nil
         case 1: terms[0]
         default: Expression(.and(terms))
         }
+    }
+
+    /// For every inner embed whether it has rows.
+    mutating func innerTests(of plan: ReadPlan) -> [Expression] {
+        plan.embeds.indices.filter { plan.embeds[$0].isInner }.map { exists($0, in: plan, isNegated: false) }
     }
 
     private mutating func expression(_ condition: ReadPlan.Condition, in plan: ReadPlan) -> Expression {

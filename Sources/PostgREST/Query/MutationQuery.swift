@@ -9,6 +9,17 @@ struct MutationQuery: Sendable {
     /// The rows come back in this shape.
     var hiddenCount: Int
     var children: [ReadQuery.Child]
+    /// How to sort them.
+    var order: [SortKey]
+    /// Hidden columns, counted from the first hidden one, that are all true of a row that is shown.
+    var tests: Range<Int>
+
+    /// A hidden column, counted from the first hidden one, that the returned rows are sorted by.
+    struct SortKey: Sendable {
+        var column: Int
+        var isDescending: Bool
+        var nullsFirst: Bool
+    }
 
     /// What the statement returns.
     enum Returning {
@@ -30,7 +41,7 @@ struct MutationQuery: Sendable {
                 return builder.parameter(.json(value ?? .null))
             }
         }
-        let shape = Shape(returning, relation, builder)
+        let shape = Shape(returning, relation, &builder)
         let statement = InsertStatement(
             table: QualifiedName(schema: relation.schema, relation.name), columns: payload.columns,
             source: payload.columns.isEmpty ? nil : SelectStatement(.values(rows)), onConflict: onConflict,
@@ -42,8 +53,8 @@ struct MutationQuery: Sendable {
     static func insertDefaults(
         into relation: Relation, catalog: CatalogSnapshot, returning: Returning
     ) -> MutationQuery {
-        let builder = ConditionBuilder(catalog: catalog)
-        let shape = Shape(returning, relation, builder)
+        var builder = ConditionBuilder(catalog: catalog)
+        let shape = Shape(returning, relation, &builder)
         let statement = InsertStatement(
             table: QualifiedName(schema: relation.schema, relation.name), returning: shape.targets)
         return shape.query(.insert(statement), builder, catalog)
@@ -58,7 +69,7 @@ struct MutationQuery: Sendable {
             if value == nil, appliesDefaults { return Assignment(column: column, value: Expression(.defaultValue)) }
             return Assignment(column: column, value: builder.parameter(.json(value ?? .null)))
         }
-        let shape = Shape(returning, plan.relation, builder)
+        let shape = Shape(returning, plan.relation, &builder)
         let statement = UpdateStatement(
             table: QualifiedName(schema: plan.relation.schema, plan.relation.name), assignments: assignments,
             filter: builder.filter(of: rootOnly(plan)), returning: shape.targets)
@@ -67,7 +78,7 @@ struct MutationQuery: Sendable {
 
     static func delete(plan: ReadPlan, catalog: CatalogSnapshot, returning: Returning) -> MutationQuery {
         var builder = ConditionBuilder(catalog: catalog)
-        let shape = Shape(returning, plan.relation, builder)
+        let shape = Shape(returning, plan.relation, &builder)
         let statement = DeleteStatement(
             table: QualifiedName(schema: plan.relation.schema, plan.relation.name),
             filter: builder.filter(of: rootOnly(plan)), returning: shape.targets)
@@ -86,7 +97,7 @@ struct MutationQuery: Sendable {
         var hiddenCount: Int
         var rowShape: (RowShape, ReadPlan)?
 
-        init(_ returning: Returning, _ relation: Relation, _ builder: ConditionBuilder) {
+        init(_ returning: Returning, _ relation: Relation, _ builder: inout ConditionBuilder) {
             switch returning {
             case .nothing:
                 targets = []
@@ -95,7 +106,9 @@ struct MutationQuery: Sendable {
                 targets = names.map { Target(Expression(.column([relation.name, $0]))) }
                 hiddenCount = 0
             case .plan(let plan):
-                let shape = RowShape(plan, builder: builder)
+                let shape = RowShape(
+                    plan, builder: builder, sortKeys: plan.order.map { ReadQuery.sortKey($0, plan, builder) },
+                    tests: builder.innerTests(of: plan))
                 targets = shape.targets
                 hiddenCount = shape.hiddenCount
                 rowShape = (shape, plan)
@@ -107,7 +120,16 @@ struct MutationQuery: Sendable {
         ) -> MutationQuery {
             MutationQuery(
                 statement: statement, parameters: builder.parameters, hiddenCount: hiddenCount,
-                children: rowShape.map { $0.0.children(of: $0.1, in: catalog) } ?? [])
+                children: rowShape.map { $0.0.children(of: $0.1, in: catalog) } ?? [],
+                order: rowShape.map { shape, plan in
+                    zip(plan.order, shape.sortKeys).map { order, column in
+                        // As in Postgres nulls count as larger than any value.
+                        SortKey(
+                            column: column, isDescending: order.term.isDescending,
+                            nullsFirst: order.term.nullsFirst ?? order.term.isDescending)
+                    }
+                } ?? [],
+                tests: rowShape?.0.tests ?? 0..<0)
         }
     }
 }

@@ -44,7 +44,11 @@ final class ReadQuery: Sendable {
         let output = RowShape(plan, builder: builder)
         var select = PlainSelect(targets: output.targets, from: builder.from(plan, embed?.relationship))
         select.filter = builder.filter(of: plan, joins: joins)
-        let order = plan.order.map { sortItem($0, plan, builder) }
+        let order = plan.order.map { order in
+            SortItem(
+                sortKey(order, plan, builder), isDescending: order.term.isDescending,
+                nullsFirst: order.term.nullsFirst)
+        }
         let limit = plan.limit.map { builder.parameter(.text(String($0))) }
         let offset = plan.offset.flatMap { $0 == 0 ? nil : builder.parameter(.text(String($0))) }
         return ReadQuery(
@@ -65,41 +69,43 @@ final class ReadQuery: Sendable {
         return (.select(SelectStatement(.select(select))), builder.parameters)
     }
 
-    private static func sortItem(
-        _ order: ReadPlan.PlannedOrder, _ plan: ReadPlan, _ builder: ConditionBuilder
-    ) -> SortItem {
-        let term = order.term
+    /// What an order term sorts by.
+    static func sortKey(_ order: ReadPlan.PlannedOrder, _ plan: ReadPlan, _ builder: ConditionBuilder) -> Expression {
         guard let embed = order.embed.map({ plan.embeds[$0] }) else {
-            return SortItem(
-                builder.field(term.field, of: plan.relation, alias: plan.alias), isDescending: term.isDescending,
-                nullsFirst: term.nullsFirst)
+            return builder.field(order.term.field, of: plan.relation, alias: plan.alias)
         }
         // By a column of a to-one embed: a scalar subquery, since the embed itself is another statement.
-        let field = builder.field(term.field, of: embed.plan.relation, alias: embed.plan.alias)
+        let field = builder.field(order.term.field, of: embed.plan.relation, alias: embed.plan.alias)
         let joins = ConditionBuilder.joins(embed) { Expression(.column([plan.alias, $0])) }
         var select = PlainSelect(targets: [Target(field)], from: builder.from(embed.plan, embed.relationship))
         select.filter = joins.count == 1 ? joins[0] : Expression(.and(joins))
-        return SortItem(
-            Expression(.subquery(.scalar, SelectStatement(.select(select)))), isDescending: term.isDescending,
-            nullsFirst: term.nullsFirst)
+        return Expression(.subquery(.scalar, SelectStatement(.select(select))))
     }
 }
 
-/// The columns of a node's rows: what is shown, then what the embeds join on.
+/// The columns of a node's rows: what is shown, then what the embeds join on and, for rows that a modification returned,
+/// what they are sorted by and whether they are shown at all.
 struct RowShape {
     let targets: [Target]
     let hiddenCount: Int
+    /// Positions of the sort keys among the hidden columns.
+    let sortKeys: Range<Int>
+    /// Positions of the tests among the hidden columns.
+    let tests: Range<Int>
     /// For every shown embed of the plan, its index and the positions of its join columns among the hidden ones.
     private let joinColumns: [(embed: Int, columns: [Int])]
 
-    init(_ plan: ReadPlan, builder: ConditionBuilder) {
+    /// - Parameter sortKeys: of a statement that has no ORDER BY of its own.
+    /// - Parameter tests: of a statement whose WHERE decides what is modified, not what is shown.
+    init(
+        _ plan: ReadPlan, builder: ConditionBuilder, sortKeys keys: [Expression] = [], tests: [Expression] = []
+    ) {
         var targets = plan.fields.map { field -> Target in
             switch field {
             case .star: return Target(Expression(.star(qualifier: [plan.alias])))
             case .field(let field, let name, let cast):
                 let value = builder.field(field, of: plan.relation, alias: plan.alias)
-                let shown = cast.map { Expression(.cast(value, TypeName([$0]))) } ?? value
-                return Target(shown, alias: name)
+                return Target(cast.map { Expression(.cast(value, Self.type($0))) } ?? value, alias: name)
             }
         }
         var hidden: [String] = []
@@ -115,10 +121,18 @@ struct RowShape {
             joinColumns.append((index, positions))
         }
         targets += hidden.map { Target(Expression(.column([plan.alias, $0])), alias: "pgrst_join_\($0)") }
+        targets += keys.map { Target($0, alias: "pgrst_order") } + tests.map { Target($0, alias: "pgrst_test") }
+        sortKeys = hidden.count..<hidden.count + keys.count
+        self.tests = sortKeys.upperBound..<sortKeys.upperBound + tests.count
         if targets.isEmpty { targets = [Target(Expression(.constant(.null)), alias: "pgrst_nothing")] }
         self.targets = targets
-        hiddenCount = plan.fields.isEmpty ? max(1, hidden.count) : hidden.count
+        hiddenCount = plan.fields.isEmpty ? max(1, self.tests.upperBound) : self.tests.upperBound
         self.joinColumns = joinColumns
+    }
+
+    /// A cast's type by the grammar, which knows `int` and `double precision`; what it does not know is a name.
+    private static func type(_ text: String) -> TypeName {
+        (try? Script.parseTypeName(text)) ?? TypeName([text.trimmed])
     }
 
     func children(of plan: ReadPlan, in catalog: CatalogSnapshot) -> [ReadQuery.Child] {

@@ -8,26 +8,25 @@ struct CSVWriter {
     let names: [String]
     let types: [PostgresType]
     let context: ValueContext
-    private(set) var bytes: [UInt8] = []
 
-    init(names: [String], types: [PostgresType], context: ValueContext) {
-        self.names = names
-        self.types = types
-        self.context = context
-    }
-
-    mutating func append(_ statement: SQLite.Statement) {
-        if bytes.isEmpty { bytes.append(contentsOf: names.joined(separator: ",").utf8) }
-        bytes.append(UInt8(ascii: "\n"))
+    /// One row, without its newline.
+    func line(_ statement: SQLite.Statement) -> [UInt8] {
+        var bytes: [UInt8] = []
         for index in names.indices {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             let value = statement.value(index)
             if value.isNull { continue }
             bytes.append(contentsOf: Self.quoted(types[index].encode(value, context: context)).utf8)
         }
+        return bytes
     }
 
-    var result: [UInt8] { bytes.isEmpty ? [UInt8(ascii: "\n")] : bytes }
+    /// The header and the rows.
+    func document(_ lines: [[UInt8]]) -> [UInt8] {
+        let newline = UInt8(ascii: "\n")
+        guard !lines.isEmpty else { return [newline] }
+        return Array(([Array(names.joined(separator: ",").utf8)] + lines).joined(separator: [newline]))
+    }
 
     /// Quoted as in a record's text form when it is empty or holds a character that would be misread.
     private static func quoted(_ text: String) -> String {

@@ -32,38 +32,87 @@ struct Representation {
         return output
     }
 
+    /// Runs a modification and writes the rows it returns, in the order the request asks for.
+    func collect(_ query: MutationQuery) throws -> Output {
+        try collect(
+            try transaction.prepare(query.statement), parameters: query.parameters, hiddenCount: query.hiddenCount,
+            children: query.children, order: query.order, tests: query.tests)
+    }
+
     /// Runs `prepared` and writes every row it returns.
-    func collect(
-        _ prepared: PreparedStatement, parameters: [ParameterValue], hiddenCount: Int, children: [ReadQuery.Child]
+    /// - Throws: PGRST116 when one object is wanted and there is not exactly one row.
+    private func collect(
+        _ prepared: PreparedStatement, parameters: [ParameterValue], hiddenCount: Int, children: [ReadQuery.Child],
+        order: [MutationQuery.SortKey] = [], tests: Range<Int> = 0..<0
     ) throws -> Output {
+        let shown = prepared.columns.count - hiddenCount
+        let keys = order.map { prepared.columnTypes[shown + $0.column] }
+        var rows: [Row] = []
+        func keep(_ bytes: [UInt8], _ statement: SQLite.Statement) {
+            rows.append(Row(bytes: bytes, keys: order.map { statement.value(shown + $0.column) }))
+        }
+        func isShown(_ statement: SQLite.Statement) -> Bool {
+            tests.allSatisfy { statement.value(shown + $0) == .integer(1) }
+        }
         if case .csv = type {
-            let shown = prepared.columns.count - hiddenCount
-            var writer = CSVWriter(
-                names: prepared.columns.prefix(shown).map(\.name), types: prepared.columnTypes, context: context)
             guard children.isEmpty else {
                 throw RestError.unsupported(
                     feature: "postgrest.csv.embeds", message: "Embeds in text/csv are not emulated yet")
             }
-            var rows = 0
-            try transaction.forEachRow(prepared, parameters: parameters) { statement in
-                writer.append(statement)
-                rows += 1
+            let writer = CSVWriter(
+                names: prepared.columns.prefix(shown).map(\.name), types: prepared.columnTypes, context: context)
+            try transaction.forEachRow(prepared, parameters: parameters) {
+                if isShown($0) { keep(writer.line($0), $0) }
             }
-            return Output(body: writer.result, rows: rows)
+            sort(&rows, by: order, keys)
+            return Output(body: writer.document(rows.map(\.bytes)), rows: rows.count)
         }
         let writer = RowWriter(transaction: transaction, context: context)
         let shape = try writer.shape(prepared, hiddenCount: hiddenCount, children: children)
         let isObject = if case .object = type { true } else { false }
         var body: [UInt8] = isObject ? [] : [UInt8(ascii: "[")]
-        var rows = 0
+        // json_agg puts a comma, a blank, a newline and a blank between rows.
+        let separator: [UInt8] = [0x2C, 0x20, 0x0A, 0x20]
+        var count = 0
         try transaction.forEachRow(prepared, parameters: parameters) { statement in
-            // json_agg puts a comma, a blank, a newline and a blank between rows.
-            if rows > 0 { body.append(contentsOf: [0x2C, 0x20, 0x0A, 0x20]) }
-            try writer.write(statement, shape, .row, to: &body)
-            rows += 1
+            guard isShown(statement) else { return }
+            count += 1
+            if order.isEmpty {
+                if count > 1 { body.append(contentsOf: separator) }
+                try writer.write(statement, shape, .row, to: &body)
+            } else {
+                var row: [UInt8] = []
+                try writer.write(statement, shape, .row, to: &row)
+                keep(row, statement)
+            }
         }
+        if isObject, count != 1 { throw RestError.notSingular(rows: count) }
+        sort(&rows, by: order, keys)
+        body.append(contentsOf: rows.map(\.bytes).joined(separator: separator))
         if !isObject { body.append(UInt8(ascii: "]")) }
-        return Output(body: try stripped(body), rows: rows)
+        return Output(body: try stripped(body), rows: count)
+    }
+
+    /// A written row that is still to be sorted.
+    private struct Row {
+        var bytes: [UInt8]
+        var keys: [SQLValue]
+    }
+
+    /// Sorts as ORDER BY would; rows with equal keys keep their order.
+    private func sort(_ rows: inout [Row], by order: [MutationQuery.SortKey], _ types: [PostgresType]) {
+        guard !order.isEmpty else { return }
+        let sorted = rows.enumerated().sorted { left, right in
+            for (index, term) in order.enumerated() {
+                let (a, b) = (left.element.keys[index], right.element.keys[index])
+                if a.isNull != b.isNull { return a.isNull == term.nullsFirst }
+                if a.isNull { continue }
+                let difference = types[index].compare(a, b)
+                if difference != 0 { return (difference < 0) != term.isDescending }
+            }
+            return left.offset < right.offset
+        }
+        rows = sorted.map(\.element)
     }
 
     /// `nulls=stripped`: as `json_strip_nulls`, objects lose members that are null, arrays keep theirs.

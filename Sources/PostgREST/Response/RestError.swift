@@ -12,7 +12,8 @@ package enum RestError: Error, Sendable, Equatable {
     case putFilters
     case unknownSchema(String, exposed: [String])
     case notAcceptable([String])
-    case notEmbedded(String)
+    /// - alias: what the embed is called instead.
+    case notEmbedded(String, alias: String? = nil)
     case putRange
     case putMismatch
     case notSingular(rows: Int)
@@ -24,7 +25,7 @@ package enum RestError: Error, Sendable, Equatable {
     case invalidPath
     case rootDisabled
     // 2xx: the schema cache
-    case noRelationship(parent: String, child: String, hint: String?, schema: String, suggestion: String?)
+    case noRelationship(parent: String, child: String, hint: String?, schema: String, suggestion: Suggestion?)
     case ambiguousRelationship(parent: String, child: String, candidates: [Candidate])
     case unknownRoutine(schema: String, name: String, arguments: [String])
     case unknownColumn(String, relation: String)
@@ -38,6 +39,12 @@ package enum RestError: Error, Sendable, Equatable {
     case database(PostgresError, isAnonymous: Bool)
     /// What PostgREST can do and this emulator can't yet: never ignored, always named.
     case unsupported(feature: String, message: String)
+
+    /// A name that may have been meant, and the one that was given.
+    package struct Suggestion: Sendable, Equatable {
+        package var name: String
+        package var instead: String
+    }
 
     /// One of several relationships in a PGRST201.
     package struct Candidate: Sendable, Equatable {
@@ -111,7 +118,7 @@ extension RestError {
         case .unknownSchema(let schema, _): "Invalid schema: \(schema)"
         case .notAcceptable(let types):
             "None of these media types are available: \(types.joined(separator: ", "))"
-        case .notEmbedded(let name): "'\(name)' is not an embedded resource in this request"
+        case .notEmbedded(let name, _): "'\(name)' is not an embedded resource in this request"
         case .putRange: "limit/offset querystring parameters are not allowed for PUT"
         case .putMismatch: "Payload values do not match URL in primary key column(s)"
         case .notSingular: "Cannot coerce the result to a single JSON object"
@@ -149,6 +156,7 @@ extension RestError {
         case .notSingular(let rows): .string("The result contains \(rows) rows")
         case .relatedOrder(let origin, let target):
             .string("'\(origin)' and '\(target)' do not form a many-to-one or one-to-one relationship")
+        case .notEmbedded(_, _?): "Target names are not allowed in filters if they have an alias"
         case .invalidPreferences(let names): .string("Invalid preferences: \(names.joined(separator: ", "))")
         case .tooManyAffected(let rows): .string("The query affects \(rows) rows")
         case .noRelationship(let parent, let child, let hint, let schema, _):
@@ -186,9 +194,10 @@ extension RestError {
         switch self {
         case .unknownSchema(_, let exposed):
             "Only the following schemas are exposed: \(exposed.joined(separator: ", "))"
-        case .notEmbedded(let name): "Verify that '\(name)' is included in the 'select' query parameter."
-        case .noRelationship(_, let child, _, _, let suggestion):
-            suggestion.map { "Perhaps you meant '\($0)' instead of '\(child)'." }
+        case .notEmbedded(let name, let alias?): "Change '\(name)' to '\(alias)' in filters, orders or limits."
+        case .notEmbedded(let name, nil): "Verify that '\(name)' is included in the 'select' query parameter."
+        case .noRelationship(_, _, _, _, let suggestion):
+            suggestion.map { "Perhaps you meant '\($0.name)' instead of '\($0.instead)'." }
         case .ambiguousRelationship(_, let child, let candidates):
             "Try changing '\(child)' to one of the following: "
                 + candidates.map { "'\($0.proposal)'" }.joined(separator: ", ")

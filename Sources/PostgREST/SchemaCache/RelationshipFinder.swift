@@ -1,119 +1,113 @@
 import PostgresEngine
 import PostgresSyntax
 
-/// Derives every relationship from the foreign keys of the catalog: both ways along each key, across junction tables,
+/// Derives every relationship from the foreign keys of the catalog: both ways along each key, across junctions,
 /// and the same for views over the tables, column by column.
 struct RelationshipFinder {
     private let catalog: CatalogSnapshot
     /// Every relation that shows a table's columns under some names: the table itself, and views over it.
     private let appearances: [RelationID: [Appearance]]
+    /// Of tables their primary keys, of views the columns that show the whole primary key of a table behind them.
+    let primaryKeys: [RelationID: [String]]
 
     /// A relation through which a table's columns can be reached.
     private struct Appearance {
         var relation: Relation
-        /// Table column → the relation's column.
-        var names: [String: String]
+        /// Table column → the relation's columns that show it.
+        var names: [String: [String]]
 
-        /// The relation's names for all of a table's `columns`; nil when it lacks one.
-        func columns(_ columns: [String]) -> [String]? {
-            let found = columns.compactMap { names[$0] }
-            return found.count == columns.count ? found : nil
+        /// The relation's names for all of a table's `columns`, in every combination; none when it lacks one.
+        func columns(_ columns: [String]) -> [[String]] {
+            columns.reduce([[]]) { found, column in
+                found.flatMap { start in (names[column] ?? []).map { start + [$0] } }
+            }
         }
     }
 
     init(_ catalog: CatalogSnapshot) {
         self.catalog = catalog
         var appearances: [RelationID: [Appearance]] = [:]
+        var keys: [RelationID: [String]] = [:]
         for relation in catalog.relations.values.sorted(by: { $0.id.oid < $1.id.oid }) {
             switch relation.kind {
             case .table(let table) where table.partitionOf == nil:
-                let names = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name, $0.name) })
+                keys[relation.id] = table.primaryKeyNames
+                let names = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name, [$0.name]) })
                 appearances[relation.id, default: []].append(Appearance(relation: relation, names: names))
             case .view:
-                for (table, names) in ViewTrace(catalog).columns(of: relation) {
-                    appearances[table, default: []].append(Appearance(relation: relation, names: names))
+                let traced = ViewTrace(catalog).columns(of: relation).sorted { $0.key.oid < $1.key.oid }
+                for (id, names) in traced {
+                    let appearance = Appearance(relation: relation, names: names)
+                    appearances[id, default: []].append(appearance)
+                    // Where a view shows a key column twice, the first one stands for it.
+                    guard let key = catalog[id]?.table?.primaryKeyNames, !key.isEmpty else { continue }
+                    if let shown = appearance.columns(key).first { keys[relation.id, default: []] += shown }
                 }
             default: break
             }
         }
         self.appearances = appearances
+        primaryKeys = keys
     }
 
     func all() -> [Relationship] {
-        var found: [Relationship] = []
+        var along: [Relationship] = []
         for relation in catalog.relations.values.sorted(by: { $0.id.oid < $1.id.oid }) {
             guard let table = relation.table, table.partitionOf == nil else { continue }
-            let keys = table.constraints.compactMap { constraint -> (String, ForeignKey)? in
-                if case .foreignKey(let key) = constraint.kind { (constraint.name, key) } else { nil }
+            for constraint in table.constraints {
+                if case .foreignKey(let key) = constraint.kind {
+                    along += self.along(constraint.name, key, from: relation, table)
+                }
             }
-            for (name, key) in keys { found += direct(name, key, from: relation, table) }
-            found += junctions(through: relation, table, keys)
         }
-        return found
+        return along + along.map(\.inverse) + across(along)
     }
 
     // MARK: Along one key
 
-    private func direct(_ name: String, _ key: ForeignKey, from relation: Relation, _ table: Table) -> [Relationship] {
-        let isUnique = table.isUnique(key.columns)
+    /// From every relation that shows the referencing columns to every one that shows the referenced ones.
+    private func along(_ name: String, _ key: ForeignKey, from relation: Relation, _ table: Table) -> [Relationship] {
+        let cardinality: Relationship.Cardinality = table.isUnique(key.columns) ? .oneToOne : .manyToOne
         var found: [Relationship] = []
         for child in appearances[relation.id] ?? [] {
-            guard let near = child.columns(key.columns) else { continue }
-            for parent in appearances[key.referencedTable] ?? [] {
-                guard let far = parent.columns(key.referencedColumns) else { continue }
-                found.append(
-                    relationship(child.relation, parent.relation, isUnique ? .oneToOne : .manyToOne, name, near, far)
-                )
-                found.append(
-                    relationship(parent.relation, child.relation, isUnique ? .oneToOne : .oneToMany, name, far, near)
-                )
+            for near in child.columns(key.columns) {
+                for parent in appearances[key.referencedTable] ?? [] {
+                    for far in parent.columns(key.referencedColumns) {
+                        found.append(
+                            Relationship(
+                                source: child.relation.id, target: parent.relation.id,
+                                sourceName: child.relation.name, targetName: parent.relation.name,
+                                cardinality: cardinality, constraint: name,
+                                columns: zip(near, far).map { Relationship.ColumnPair(near: $0, far: $1) },
+                                isTargetView: parent.relation.view != nil, isSourceView: child.relation.view != nil))
+                    }
+                }
             }
         }
         return found
     }
 
-    private func relationship(
-        _ source: Relation, _ target: Relation, _ cardinality: Relationship.Cardinality, _ constraint: String,
-        _ near: [String], _ far: [String]
-    ) -> Relationship {
-        Relationship(
-            source: source.id, target: target.id, sourceName: source.name, targetName: target.name,
-            cardinality: cardinality, constraint: constraint,
-            columns: zip(near, far).map { Relationship.ColumnPair(near: $0, far: $1) },
-            isTargetView: target.view != nil
-        )
-    }
-
     // MARK: Across a junction
 
-    /// A table links two others when two of its foreign keys lie within its primary key.
-    private func junctions(
-        through relation: Relation, _ table: Table, _ keys: [(String, ForeignKey)]
-    ) -> [Relationship] {
-        let primary = Set(table.primaryKey.map { table.columns[$0].name })
-        let inside = keys.filter { Set($0.1.columns).isSubset(of: primary) }
+    /// A table or view links two others when the columns of two of its foreign keys lie within its primary key.
+    private func across(_ along: [Relationship]) -> [Relationship] {
         var found: [Relationship] = []
-        for junction in appearances[relation.id] ?? [] {
+        let byJunction = Dictionary(grouping: along.filter { $0.cardinality == .manyToOne }, by: \.source)
+        for (id, keys) in byJunction {
+            guard let junction = catalog[id] else { continue }
+            let primary = Set(primaryKeys[id] ?? [])
+            let inside = keys.filter { $0.columns.allSatisfy { primary.contains($0.near) } }
             for first in inside {
-                for second in inside where second.0 != first.0 {
-                    guard let nearSide = junction.columns(first.1.columns),
-                        let farSide = junction.columns(second.1.columns)
-                    else { continue }
-                    for source in appearances[first.1.referencedTable] ?? [] {
-                        guard let sourceColumns = source.columns(first.1.referencedColumns) else { continue }
-                        for target in appearances[second.1.referencedTable] ?? [] {
-                            guard let targetColumns = target.columns(second.1.referencedColumns) else { continue }
-                            var relationship = relationship(
-                                source.relation, target.relation, .manyToMany, "", [], [])
-                            relationship.junction = Relationship.Junction(
-                                relation: junction.relation.id, name: junction.relation.name,
-                                sourceConstraint: first.0, targetConstraint: second.0,
-                                sourceColumns: zip(sourceColumns, nearSide).map { .init(near: $0, far: $1) },
-                                targetColumns: zip(farSide, targetColumns).map { .init(near: $0, far: $1) }
-                            )
-                            found.append(relationship)
-                        }
-                    }
+                for second in inside where second.constraint != first.constraint {
+                    found.append(
+                        Relationship(
+                            source: first.target, target: second.target, sourceName: first.targetName,
+                            targetName: second.targetName, cardinality: .manyToMany, constraint: "", columns: [],
+                            junction: Relationship.Junction(
+                                relation: id, schema: junction.schema, name: junction.name,
+                                sourceConstraint: first.constraint, targetConstraint: second.constraint,
+                                sourceColumns: first.columns.map(\.swapped), targetColumns: second.columns),
+                            isTargetView: second.isTargetView, isSourceView: first.isTargetView))
                 }
             }
         }
@@ -122,6 +116,8 @@ struct RelationshipFinder {
 }
 
 extension Table {
+    var primaryKeyNames: [String] { primaryKey.map { columns[$0].name } }
+
     /// Whether exactly these columns are a primary key or unique constraint.
     fileprivate func isUnique(_ columns: [String]) -> Bool {
         constraints.contains { constraint in

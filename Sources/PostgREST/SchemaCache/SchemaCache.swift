@@ -7,17 +7,27 @@ import PostgresSyntax
 struct SchemaCache: Sendable {
     let catalog: CatalogSnapshot
     private let relationships: [RelationID: [Relationship]]
+    private let primaryKeys: [RelationID: [String]]
 
     init(_ catalog: CatalogSnapshot) {
         self.catalog = catalog
-        relationships = Dictionary(grouping: RelationshipFinder(catalog).all(), by: \.source)
+        let finder = RelationshipFinder(catalog)
+        primaryKeys = finder.primaryKeys
+        relationships = Dictionary(grouping: finder.all(), by: \.source)
+            .mapValues { $0.sorted(by: Relationship.precedes) }
     }
 
     /// The relation a request names, by exposed schema.
     func relation(_ name: String, in schema: String) throws(RestError) -> Relation {
         if let relation = catalog.relation(schema, name), isExposed(relation) { return relation }
-        throw RestError.unknownTable(schema: schema, name: name, suggestion: suggestion(for: name, in: schema))
+        // PostgREST suggests from a score of 0.75 on.
+        let names = catalog.relations.values.filter { $0.schema == schema && isExposed($0) }.map(\.name).sorted()
+        let suggestion = FuzzySet(names).best(for: name, minimum: 0.75)
+        throw RestError.unknownTable(schema: schema, name: name, suggestion: suggestion?.name)
     }
+
+    /// The primary key's columns; a view has those of the table behind it when it shows them all.
+    func primaryKey(of relation: Relation) -> [String] { primaryKeys[relation.id] ?? [] }
 
     private func isExposed(_ relation: Relation) -> Bool {
         switch relation.kind {
@@ -27,22 +37,17 @@ struct SchemaCache: Sendable {
         }
     }
 
-    /// The most similar relation of the schema, if it is similar enough: PostgREST suggests from a score of 0.75 on.
-    private func suggestion(for name: String, in schema: String) -> String? {
-        catalog.relations.values
-            .filter { $0.schema == schema && isExposed($0) }
-            .map { (name: $0.name, score: similarity($0.name, name)) }
-            .filter { $0.score >= 0.75 }
-            .max { ($0.score, $1.name) < ($1.score, $0.name) }?.name
-    }
+    // MARK: Relationships
 
     /// The relationship that an embed names, by the rules of PostgREST for targets and hints.
+    /// - Parameter exposed: `db-schemas`: junctions outside them link nothing.
     func relationship(
-        from origin: Relation, to target: String, hint: String?, schema: String
+        from origin: Relation, to target: String, hint: String?, schema: String, exposed: [String]
     ) throws(RestError) -> Relationship {
-        let found = (relationships[origin.id] ?? []).filter { relationship in
-            guard let relation = catalog[relationship.target], relation.schema == schema else { return false }
-            return relationship.isSelf
+        let known = (relationships[origin.id] ?? []).filter { catalog[$0.target]?.schema == schema }
+        let usable = known.filter { $0.junction.map { exposed.contains($0.schema) } ?? true }
+        let found = usable.filter { relationship in
+            relationship.isSelf
                 ? Self.matchesSelf(relationship, target: target, hint: hint)
                 : Self.matches(relationship, target: target, hint: hint)
         }
@@ -51,7 +56,8 @@ struct SchemaCache: Sendable {
         case 0:
             throw RestError.noRelationship(
                 parent: origin.name, child: target, hint: hint, schema: schema,
-                suggestion: relationshipSuggestion(origin: origin, target: target, schema: schema)
+                suggestion: known.isEmpty
+                    ? parent(like: origin, in: schema) : Self.child(like: target, among: usable)
             )
         default:
             throw RestError.ambiguousRelationship(
@@ -59,11 +65,20 @@ struct SchemaCache: Sendable {
         }
     }
 
-    private func relationshipSuggestion(origin: Relation, target: String, schema: String) -> String? {
-        let names = Set((relationships[origin.id] ?? []).map(\.targetName)).subtracting([target])
-        return names.map { (name: $0, score: similarity($0, target)) }
-            .filter { $0.score >= 0.33 }
-            .max { ($0.score, $1.name) < ($1.score, $0.name) }?.name
+    /// A child that the origin does have. One that exists (and was missed for the hint's sake) suggests nothing.
+    private static func child(like target: String, among usable: [Relationship]) -> RestError.Suggestion? {
+        guard let best = FuzzySet(usable.map(\.targetName)).best(for: target), best.score < 1 else { return nil }
+        return RestError.Suggestion(name: best.name, instead: target)
+    }
+
+    /// For an origin without any relationship: a relation that has one.
+    private func parent(like origin: Relation, in schema: String) -> RestError.Suggestion? {
+        let parents = relationships.filter { id, found in
+            catalog[id]?.schema == schema && found.contains { catalog[$0.target]?.schema == schema }
+        }
+        guard let best = FuzzySet(parents.keys.compactMap { catalog[$0]?.name }.sorted()).best(for: origin.name)
+        else { return nil }
+        return RestError.Suggestion(name: best.name, instead: origin.name)
     }
 
     /// Without a hint the target may be the relation, the constraint or the foreign key's only column, the last two
@@ -72,55 +87,30 @@ struct SchemaCache: Sendable {
         guard let hint else {
             if target == relationship.targetName { return true }
             guard !relationship.isTargetView, relationship.junction == nil else { return false }
-            return target == relationship.constraint || isOnlyNearColumn(target, relationship)
+            return target == relationship.constraint || target == relationship.onlyNearColumn
         }
         guard target == relationship.targetName else { return false }
         if let junction = relationship.junction { return hint == junction.name }
-        return hint == relationship.constraint || isOnlyNearColumn(hint, relationship)
-            || isOnlyFarColumn(hint, relationship)
+        return hint == relationship.constraint || hint == relationship.onlyNearColumn
+            || hint == relationship.onlyFarColumn
     }
 
-    /// One foreign key of a table to itself reads two ways: by the table's name as one-to-many, by the column's as
-    /// many-to-one.
+    /// One foreign key of a table to itself reads two ways: by the table's name as one-to-many (a hint says along
+    /// which column), by the column's name as many-to-one. Junctions from a table to itself can't be named.
     private static func matchesSelf(_ relationship: Relationship, target: String, hint: String?) -> Bool {
         switch relationship.cardinality {
-        case .manyToMany:
-            target == relationship.targetName && (hint == nil || hint == relationship.junction?.name)
         case .oneToMany:
-            target == relationship.targetName
-                && (hint == nil || hint == relationship.constraint || isOnlyFarColumn(hint, relationship))
-        case .manyToOne, .oneToOne:
-            hint == nil && isOnlyNearColumn(target, relationship)
-                || target == relationship.targetName && isOnlyNearColumn(hint, relationship)
+            target == relationship.targetName && (hint == nil || hint == relationship.onlyFarColumn)
+        case .manyToOne: hint == nil && target == relationship.onlyNearColumn
+        case .oneToOne, .manyToMany: false
         }
     }
-
-    private static func isOnlyNearColumn(_ name: String?, _ relationship: Relationship) -> Bool {
-        relationship.columns.count == 1 && relationship.columns[0].near == name
-    }
-
-    private static func isOnlyFarColumn(_ name: String?, _ relationship: Relationship) -> Bool {
-        relationship.columns.count == 1 && relationship.columns[0].far == name
-    }
 }
 
-/// How alike two names are, 0 to 1: the cosine of their two- and three-letter grams, as PostgREST's fuzzy set does.
-func similarity(_ left: String, _ right: String) -> Double {
-    let best = [2, 3].map { cosine(grams(left, $0), grams(right, $0)) }.max() ?? 0
-    return best
-}
+extension Relationship {
+    /// The column here, where the key has but one.
+    fileprivate var onlyNearColumn: String? { columns.count == 1 ? columns[0].near : nil }
 
-private func grams(_ text: String, _ size: Int) -> [String: Int] {
-    let characters = Array("-" + text.lowercased() + "-")
-    var counts: [String: Int] = [:]
-    guard characters.count >= size else { return counts }
-    for start in 0...(characters.count - size) { counts[String(characters[start..<start + size]), default: 0] += 1 }
-    return counts
-}
-
-private func cosine(_ left: [String: Int], _ right: [String: Int]) -> Double {
-    let product = left.reduce(0) { $0 + $1.value * (right[$1.key] ?? 0) }
-    let length = { (counts: [String: Int]) in Double(counts.values.reduce(0) { $0 + $1 * $1 }).squareRoot() }
-    let divisor = length(left) * length(right)
-    return divisor == 0 ? 0 : Double(product) / divisor
+    /// The column there, where the key has but one.
+    fileprivate var onlyFarColumn: String? { columns.count == 1 ? columns[0].far : nil }
 }

@@ -8,10 +8,10 @@ struct ViewTrace {
 
     init(_ catalog: CatalogSnapshot) { self.catalog = catalog }
 
-    /// For every table that plain columns of `view` come from: table column → view column. A column that is computed
+    /// For every table that plain columns of `view` come from: table column → view columns. A column that is computed
     /// belongs to none.
-    func columns(of view: Relation) -> [RelationID: [String: String]] {
-        var result: [RelationID: [String: String]] = [:]
+    func columns(of view: Relation) -> [RelationID: [String: [String]]] {
+        var result: [RelationID: [String: [String]]] = [:]
         guard let definition = view.view else { return result }
         for (position, column) in definition.columns.enumerated() {
             guard
@@ -19,8 +19,7 @@ struct ViewTrace {
                     of: definition.query, position: position,
                     scope: Scope(searchPath: definition.searchPath, views: [view.id]))
             else { continue }
-            // Of several columns showing the same one, the first counts.
-            if result[table, default: [:]][name] == nil { result[table, default: [:]][name] = column.name }
+            result[table, default: [:]][name, default: []].append(column.name)
         }
         return result
     }

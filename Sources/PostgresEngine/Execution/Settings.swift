@@ -9,7 +9,7 @@ enum TimeZones {
 
     static func named(_ name: String) -> TimeZoneRules? {
         if let zone = known.withLock({ $0[name] }) { return zone }
-        guard let zone = TimeZoneRules(named: name) else { return nil }
+        guard let zone = TimeZoneRules(setting: name) else { return nil }
         known.withLock { $0[name] = zone }
         return zone
     }
