@@ -9,16 +9,18 @@ import World
 
 /// Requests against the whole engine over a database of its own: what is asked, and what comes back.
 @Suite struct EngineTests {
-    @Test(arguments: ["select", "filters", "pages", "embeds", "writes", "errors"])
+    @Test(arguments: ["select", "filters", "pages", "embeds", "spreads", "aggregates", "writes", "errors"])
     func `a request gets the response that PostgREST gives`(file: String) async throws {
         try await withScratchFolder { folder in
             let engine = try await Self.library(in: folder)
+            var configuration = Self.configuration
+            configuration.aggregatesEnabled = file == "aggregates"
             let cases = try HTTPCase.all(in: file)
             #expect(cases.count > 10)
             for one in cases {
                 let response = await engine.respond(
                     one.request, session: Session(sessionUser: "authenticator", role: one.role),
-                    isAnonymous: one.role == "anon", configuration: Self.configuration)
+                    isAnonymous: one.role == "anon", configuration: configuration)
                 Self.compare(response, one, file)
             }
         }

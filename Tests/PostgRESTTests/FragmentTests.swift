@@ -74,7 +74,7 @@ import Testing
         #expect(try FragmentParser.select(item.text) == item.items)
     }
 
-    @Test(arguments: ["a,", "a(", "a(b", "a)b", ":a", "a::", "->a", "\"open"])
+    @Test(arguments: ["a,", "a(", "a(b", ":a", "a::", "->a", "\"open"])
     func whatIsNoSelectIsRefused(text: String) {
         #expect(throws: FragmentError.self) { try FragmentParser.select(text) }
     }

@@ -22,9 +22,28 @@ struct ReadPlan: Sendable {
     }
 
     /// One output column.
-    enum PlannedField: Sendable, Hashable {
+    enum PlannedField: Sendable {
         case star
-        case field(Field, name: String, cast: String?)
+        case column(PlannedColumn)
+    }
+
+    struct PlannedColumn: Sendable {
+        /// `*` under `count()`.
+        var field: Field
+        var name: String
+        var cast: String?
+        var aggregate: SelectItem.Aggregate?
+        /// `count` without parentheses, which Postgres takes for `count(row)`: it groups nothing.
+        var isImplicitCount = false
+        /// The to-one spreads that lead to the column's relation, where it is shown and grouped by here.
+        var path: [EmbedPlan] = []
+        /// The first of `path` among the embeds.
+        var embed: Int?
+    }
+
+    /// Whether the rows are groups: every column that is no aggregate is a key.
+    var isGrouped: Bool {
+        fields.contains { if case .column(let column) = $0 { column.aggregate != nil } else { false } }
     }
 
     /// A condition on the rows of one relation.
@@ -53,4 +72,8 @@ struct EmbedPlan: Sendable {
     var isInner: Bool
     /// Selected nothing (`rel()`): joined and filtered by, but not shown.
     var isHidden: Bool
+    /// Its columns are members of the parent's object, of a to-many embed as arrays.
+    var isSpread: Bool
+    /// The to-one spreads between the parent and the relation this hangs on, where it was moved up to a grouped one.
+    var path: [EmbedPlan] = []
 }

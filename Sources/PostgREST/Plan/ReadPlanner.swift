@@ -11,6 +11,8 @@ struct ReadPlanner {
         var plan = try tree(relation, alias: relation.name, items: query.select, depth: 0)
         try attach(query, to: &plan)
         try checkRelatedOrders(plan)
+        try hoist(&plan)
+        try checkSpreads(plan)
         limitRows(&plan)
         return plan
     }
@@ -25,27 +27,22 @@ struct ReadPlanner {
             switch item {
             case .star: plan.fields.append(.star)
             case .field(let field, let alias, let cast, let aggregate):
-                if aggregate != nil { throw refuseAggregate() }
-                plan.fields.append(.field(field, name: alias ?? field.resultName, cast: cast))
+                if aggregate != nil, !configuration.aggregatesEnabled { throw RestError.aggregatesDisabled }
+                var column = ReadPlan.PlannedColumn(
+                    field: field, name: alias ?? aggregate?.name ?? field.resultName, cast: cast, aggregate: aggregate)
+                column.isImplicitCount =
+                    aggregate == nil && field == Field(name: "count")
+                    && !relation.columns.contains { $0.name == "count" }
+                plan.fields.append(.column(column))
             case .embed(let embed): plan.embeds.append(try self.embed(embed, in: relation, depth: depth + 1))
             }
         }
         return plan
     }
 
-    private func refuseAggregate() -> RestError {
-        configuration.aggregatesEnabled
-            ? .unsupported(feature: "postgrest.aggregates", message: "Aggregates in select are not emulated yet")
-            : .aggregatesDisabled
-    }
-
     private func embed(_ embed: Embed, in origin: Relation, depth: Int) throws(RestError) -> EmbedPlan {
         let relationship = try cache.relationship(
             from: origin, to: embed.name, hint: embed.hint, schema: schema, exposed: configuration.schemas)
-        if embed.isSpread {
-            throw RestError.unsupported(
-                feature: "postgrest.spread", message: "Spread embeds (...\(embed.name)) are not emulated yet")
-        }
         guard let target = cache.catalog[relationship.target] else {
             throw RestError.unknownTable(schema: schema, name: relationship.targetName, suggestion: nil)
         }
@@ -53,7 +50,7 @@ struct ReadPlanner {
         return EmbedPlan(
             plan: plan, relationship: relationship, name: embed.resultName, target: embed.name,
             isInner: embed.join == .inner,
-            isHidden: plan.fields.isEmpty && plan.embeds.allSatisfy(\.isHidden)
+            isHidden: plan.fields.isEmpty && plan.embeds.allSatisfy(\.isHidden), isSpread: embed.isSpread
         )
     }
 

@@ -131,6 +131,31 @@ struct ConditionBuilder {
         return value
     }
 
+    /// A column of the plan's relation, or of one that to-one spreads lead to: then a scalar subquery in another, for
+    /// each of them.
+    mutating func column(_ column: ReadPlan.PlannedColumn, of plan: ReadPlan) -> Expression {
+        related(column.path[...], alias: plan.alias) { builder, end in
+            builder.field(column.field, of: end?.relation ?? plan.relation, alias: end?.alias ?? plan.alias)
+        }
+    }
+
+    /// What `value` makes of the relation at the end of a path of to-one spreads that starts at `alias`.
+    mutating func related(
+        _ path: ArraySlice<EmbedPlan>, alias: String, value: (ConditionBuilder, ReadPlan?) -> Expression
+    ) -> Expression {
+        guard let embed = path.first else { return value(self, nil) }
+        let inner: Expression
+        if path.count == 1 {
+            inner = value(self, embed.plan)
+        } else {
+            inner = related(path.dropFirst(), alias: embed.plan.alias, value: value)
+        }
+        let joins = Self.joins(embed, parent: { Expression(.column([alias, $0])) })
+        var select = PlainSelect(targets: [Target(inner)], from: from(embed.plan, embed.relationship))
+        select.filter = filter(of: embed.plan, joins: joins)
+        return Expression(.subquery(.scalar, SelectStatement(.select(select))))
+    }
+
     // MARK: Embeds
 
     /// `[NOT] EXISTS (SELECT 1 FROM embed WHERE join AND its filters)`.

@@ -106,9 +106,9 @@ struct MutationQuery: Sendable {
                 targets = names.map { Target(Expression(.column([relation.name, $0]))) }
                 hiddenCount = 0
             case .plan(let plan):
-                let shape = RowShape(
-                    plan, builder: builder, sortKeys: plan.order.map { ReadQuery.sortKey($0, plan, builder) },
-                    tests: builder.innerTests(of: plan))
+                let keys = plan.order.map { ReadQuery.sortKey($0, plan, builder) }
+                let tests = builder.innerTests(of: plan)
+                let shape = RowShape(plan, builder: &builder, sortKeys: keys, tests: tests)
                 targets = shape.targets
                 hiddenCount = shape.hiddenCount
                 rowShape = (shape, plan)

@@ -10,6 +10,8 @@ final class ReadQuery: Sendable {
         var name: String
         var query: ReadQuery
         var isToOne: Bool
+        /// Its members are members of the parent.
+        var isSpread: Bool
         /// Which of the parent's hidden columns are bound to `$1`, `$2` …, counted from the first hidden one.
         var parentColumns: [Int]
     }
@@ -41,12 +43,13 @@ final class ReadQuery: Sendable {
                 }
             } ?? []
         var builder = ConditionBuilder(catalog: catalog, reserved: next)
-        let output = RowShape(plan, builder: builder)
+        let output = RowShape(plan, builder: &builder)
         var select = PlainSelect(targets: output.targets, from: builder.from(plan, embed?.relationship))
         select.filter = builder.filter(of: plan, joins: joins)
+        select.groupBy = output.groupKeys
         let order = plan.order.map { order in
             SortItem(
-                sortKey(order, plan, builder), isDescending: order.term.isDescending,
+                output.position(of: order) ?? sortKey(order, plan, builder), isDescending: order.term.isDescending,
                 nullsFirst: order.term.nullsFirst)
         }
         let limit = plan.limit.map { builder.parameter(.text(String($0))) }
@@ -92,35 +95,50 @@ struct RowShape {
     let sortKeys: Range<Int>
     /// Positions of the tests among the hidden columns.
     let tests: Range<Int>
+    /// The columns as written, of a grouped plan: for what is sorted by them.
+    private let columns: [ReadPlan.PlannedColumn]
+    /// What GROUP BY says: positions of all columns that are no aggregates.
+    let groupKeys: [Expression]
     /// For every shown embed of the plan, its index and the positions of its join columns among the hidden ones.
     private let joinColumns: [(embed: Int, columns: [Int])]
 
     /// - Parameter sortKeys: of a statement that has no ORDER BY of its own.
     /// - Parameter tests: of a statement whose WHERE decides what is modified, not what is shown.
     init(
-        _ plan: ReadPlan, builder: ConditionBuilder, sortKeys keys: [Expression] = [], tests: [Expression] = []
+        _ plan: ReadPlan, builder: inout ConditionBuilder, sortKeys keys: [Expression] = [], tests: [Expression] = []
     ) {
-        var targets = plan.fields.map { field -> Target in
+        var targets: [Target] = []
+        var columns: [ReadPlan.PlannedColumn] = []
+        var groupKeys: [Int] = []
+        for field in plan.fields {
             switch field {
-            case .star: return Target(Expression(.star(qualifier: [plan.alias])))
-            case .field(let field, let name, let cast):
-                let value = builder.field(field, of: plan.relation, alias: plan.alias)
-                return Target(cast.map { Expression(.cast(value, Self.type($0))) } ?? value, alias: name)
+            case .star: targets.append(Target(Expression(.star(qualifier: [plan.alias]))))
+            case .column(let column):
+                targets.append(Target(Self.value(column, plan, &builder), alias: column.name))
+                columns.append(column)
+                if column.aggregate == nil { groupKeys.append(targets.count) }
             }
         }
-        var hidden: [String] = []
+        var hidden: [(key: String, value: Expression)] = []
         var joinColumns: [(Int, [Int])] = []
         for (index, embed) in plan.embeds.enumerated() where !embed.isHidden {
             let columns =
                 embed.relationship.junction?.sourceColumns.map(\.near) ?? embed.relationship.columns.map(\.near)
             let positions = columns.map { column -> Int in
-                if let position = hidden.firstIndex(of: column) { return position }
-                hidden.append(column)
+                let key = (embed.path.map(\.plan.alias) + [column]).joined(separator: ".")
+                if let position = hidden.firstIndex(where: { $0.key == key }) { return position }
+                let value = builder.related(embed.path[...], alias: plan.alias) { _, end in
+                    Expression(.column([end?.alias ?? plan.alias, column]))
+                }
+                hidden.append((key, value))
                 return hidden.count - 1
             }
             joinColumns.append((index, positions))
         }
-        targets += hidden.map { Target(Expression(.column([plan.alias, $0])), alias: "pgrst_join_\($0)") }
+        groupKeys += hidden.indices.map { targets.count + $0 + 1 }
+        targets += hidden.map { Target($0.value, alias: "pgrst_join") }
+        self.columns = plan.isGrouped ? columns : []
+        self.groupKeys = plan.isGrouped ? groupKeys.map { Expression(.constant(.integer(Int32($0)))) } : []
         targets += keys.map { Target($0, alias: "pgrst_order") } + tests.map { Target($0, alias: "pgrst_test") }
         sortKeys = hidden.count..<hidden.count + keys.count
         self.tests = sortKeys.upperBound..<sortKeys.upperBound + tests.count
@@ -128,6 +146,33 @@ struct RowShape {
         self.targets = targets
         hiddenCount = plan.fields.isEmpty ? max(1, self.tests.upperBound) : self.tests.upperBound
         self.joinColumns = joinColumns
+    }
+
+    private static func value(
+        _ column: ReadPlan.PlannedColumn, _ plan: ReadPlan, _ builder: inout ConditionBuilder
+    ) -> Expression {
+        func cast(_ value: Expression, _ type: String?) -> Expression {
+            type.map { Expression(.cast(value, Self.type($0))) } ?? value
+        }
+        if column.isImplicitCount || column.field.name == "*" {
+            var call = FunctionCall(name: ["pg_catalog", "count"], arguments: [])
+            call.isStar = true
+            return cast(Expression(.call(call)), column.aggregate?.cast ?? column.cast)
+        }
+        let value = cast(builder.column(column, of: plan), column.cast)
+        guard let aggregate = column.aggregate else { return value }
+        let call = FunctionCall(name: ["pg_catalog", aggregate.name], arguments: [FunctionCall.Argument(value)])
+        return cast(Expression(.call(call)), aggregate.cast)
+    }
+
+    /// The position of the column that a grouped plan is sorted by, where it comes from a spread: by its name there.
+    func position(of order: ReadPlan.PlannedOrder) -> Expression? {
+        guard let embed = order.embed,
+            let index = columns.firstIndex(where: {
+                $0.embed == embed && ($0.name == order.term.field.name || $0.field == order.term.field)
+            })
+        else { return nil }
+        return Expression(.constant(.integer(Int32(index + 1))))
     }
 
     /// A cast's type by the grammar, which knows `int` and `double precision`; what it does not know is a name.
@@ -140,7 +185,7 @@ struct RowShape {
             let embed = plan.embeds[index]
             return ReadQuery.Child(
                 name: embed.name, query: ReadQuery.make(embed.plan, in: catalog, embed: embed),
-                isToOne: embed.relationship.isToOne, parentColumns: columns)
+                isToOne: embed.relationship.isToOne, isSpread: embed.isSpread, parentColumns: columns)
         }
     }
 }

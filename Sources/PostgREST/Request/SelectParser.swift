@@ -1,11 +1,10 @@
 /// Reads `select=`: columns with aliases, JSON paths and casts, embeds, spreads, aggregates.
 extension FragmentParser {
-    /// The whole parameter.
+    /// The parameter.
     static func select(_ text: String) throws(FragmentError) -> [SelectItem] {
         var parser = FragmentParser(text)
-        let items = try parser.selectItems()
-        try parser.expectEnd(expecting: "\",\" or end of input")
-        return items
+        // What follows the last item is not looked at, as in PostgREST.
+        return try parser.selectItems()
     }
 
     private mutating func selectItems() throws(FragmentError) -> [SelectItem] {

@@ -24,6 +24,8 @@ package enum RestError: Error, Sendable, Equatable {
     case tooManyAffected(rows: Int)
     case invalidPath
     case rootDisabled
+    /// PostgREST's own limits.
+    case notImplemented(String)
     // 2xx: the schema cache
     case noRelationship(parent: String, child: String, hint: String?, schema: String, suggestion: Suggestion?)
     case ambiguousRelationship(parent: String, child: String, candidates: [Candidate])
@@ -60,7 +62,7 @@ extension RestError {
     package var status: Int {
         switch self {
         case .unparsable, .badPayload, .notEmbedded, .putRange, .putMismatch, .relatedOrder, .invalidPreferences,
-            .aggregatesDisabled, .tooManyAffected, .noRelationship, .unknownColumn:
+            .aggregatesDisabled, .tooManyAffected, .notImplemented, .noRelationship, .unknownColumn:
             400
         case .methodNotAllowedOnRoutine, .putFilters, .unsupportedMethod: 405
         case .badRange: 416
@@ -94,6 +96,7 @@ extension RestError {
         case .tooManyAffected: "PGRST124"
         case .invalidPath: "PGRST125"
         case .rootDisabled: "PGRST126"
+        case .notImplemented: "PGRST127"
         case .noRelationship: "PGRST200"
         case .ambiguousRelationship: "PGRST201"
         case .unknownRoutine: "PGRST202"
@@ -125,6 +128,7 @@ extension RestError {
         case .unsupportedMethod(let method): "Unsupported HTTP method: \(method)"
         case .relatedOrder(_, let target): "A related order on '\(target)' is not possible"
         case .invalidPreferences: "Invalid preferences given with handling=strict"
+        case .notImplemented: "Feature not implemented"
         case .aggregatesDisabled: "Use of aggregate functions is not allowed"
         case .tooManyAffected: "Query result exceeds max-affected preference constraint"
         case .invalidPath: "Invalid path specified in request URL"
@@ -183,6 +187,7 @@ extension RestError {
                             + arguments.joined(separator: ", "))
                     + ", but no matches were found in the schema cache."
             )
+        case .notImplemented(let what): .string(what)
         case .badToken(_, let details): .optional(details)
         case .database(let error, _): .optional(error.detail)
         case .unsupported(let feature, _): .string(feature)

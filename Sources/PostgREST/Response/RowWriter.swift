@@ -12,89 +12,165 @@ struct RowWriter {
     /// How a row is laid out.
     enum Layout { case row, jsonb }
 
-    /// A statement's output columns with everything that can be known before the first row.
+    /// A statement's output with everything that can be known before the first row.
     struct Shape {
-        var names: [String]
+        /// The members of the object, columns first, then the embeds; a spread has as many as its own rows.
+        var members: [(name: String, source: Source)]
         var types: [PostgresType]
-        var children: [(query: ReadQuery, prepared: PreparedStatement, name: String, isToOne: Bool, columns: [Int])]
-        /// How many of the statement's columns are shown.
-        var shown: Int
-        /// For the jsonb layout: positions of columns (below `shown`) and children (from there on) in key order.
+        var children: [Child]
+        /// The members in the order of jsonb's keys.
         var keyOrder: [Int]
+        var hasSpreads: Bool
+    }
+
+    /// Where a member's value is.
+    enum Source {
+        case column(Int)
+        case embed(Int)
+        case spread(child: Int, member: Int)
+    }
+
+    struct Child {
+        var query: ReadQuery
+        var prepared: PreparedStatement
+        var isToOne: Bool
+        var isSpread: Bool
+        /// The parent's columns that are bound to the first parameters.
+        var columns: [Int]
+        var shape: Shape
     }
 
     func shape(
         _ prepared: PreparedStatement, hiddenCount: Int, children: [ReadQuery.Child]
     ) throws -> Shape {
         let shown = prepared.columns.count - hiddenCount
-        let names = prepared.columns.prefix(shown).map(\.name) + children.map(\.name)
+        var members = prepared.columns.prefix(shown).enumerated().map { index, column in
+            (name: column.name, source: Source.column(index))
+        }
+        var known: [Child] = []
+        for (index, child) in children.enumerated() {
+            let statement = try transaction.prepare(child.query.statement)
+            let shape = try shape(statement, hiddenCount: child.query.hiddenCount, children: child.query.children)
+            known.append(
+                Child(
+                    query: child.query, prepared: statement, isToOne: child.isToOne, isSpread: child.isSpread,
+                    columns: child.parentColumns.map { shown + $0 }, shape: shape))
+            if child.isSpread {
+                members += shape.members.enumerated().map { ($1.name, .spread(child: index, member: $0)) }
+            } else {
+                members.append((child.name, .embed(index)))
+            }
+        }
         // Of equal keys jsonb keeps the last.
         var last: [String: Int] = [:]
-        for (index, name) in names.enumerated() { last[name] = index }
+        for (index, member) in members.enumerated() { last[member.name] = index }
         let order = last.sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }.map(\.value)
         return Shape(
-            names: Array(names), types: prepared.columnTypes,
-            children: try children.map { child in
-                (
-                    child.query, try transaction.prepare(child.query.statement), child.name, child.isToOne,
-                    child.parentColumns.map { shown + $0 }
-                )
-            },
-            shown: shown, keyOrder: order)
+            members: members, types: prepared.columnTypes, children: known, keyOrder: order,
+            hasSpreads: known.contains(where: \.isSpread))
     }
 
     /// Writes the row that `statement` stands on.
     func write(_ statement: SQLite.Statement, _ shape: Shape, _ layout: Layout, to buffer: inout [UInt8]) throws {
+        let spreads = try spreads(of: statement, shape, layout)
         buffer.append(UInt8(ascii: "{"))
         switch layout {
         case .row:
-            for index in 0..<shape.names.count {
+            for index in shape.members.indices {
                 if index > 0 { buffer.append(UInt8(ascii: ",")) }
-                JSON.write(string: shape.names[index], to: &buffer)
+                JSON.write(string: shape.members[index].name, to: &buffer)
                 buffer.append(UInt8(ascii: ":"))
-                if index < shape.shown {
-                    shape.types[index].writeJSON(column: index, of: statement, to: &buffer, context: context)
-                } else {
-                    try write(child: index - shape.shown, of: statement, shape, to: &buffer)
-                }
+                try write(member: index, of: statement, shape, layout, spreads, to: &buffer)
             }
         case .jsonb:
             for (position, index) in shape.keyOrder.enumerated() {
-                if position > 0 { buffer.append(contentsOf: [0x2C, 0x20]) }
-                JSON.write(string: shape.names[index], to: &buffer)
+                if position > 0 { buffer.append(contentsOf: Self.comma) }
+                JSON.write(string: shape.members[index].name, to: &buffer)
                 buffer.append(contentsOf: [0x3A, 0x20])
-                if index < shape.shown {
-                    try writeNormalised(index, of: statement, shape.types[index], to: &buffer)
-                } else {
-                    try write(child: index - shape.shown, of: statement, shape, to: &buffer)
-                }
+                try write(member: index, of: statement, shape, layout, spreads, to: &buffer)
             }
         }
         buffer.append(UInt8(ascii: "}"))
     }
 
-    /// The embedded rows of one child for the parent row that `statement` stands on.
+    /// A comma and a blank.
+    private static let comma: [UInt8] = [0x2C, 0x20]
+
     private func write(
-        child index: Int, of statement: SQLite.Statement, _ shape: Shape, to buffer: inout [UInt8]
+        member index: Int, of statement: SQLite.Statement, _ shape: Shape, _ layout: Layout,
+        _ spreads: [[[UInt8]]], to buffer: inout [UInt8]
     ) throws {
-        let child = shape.children[index]
-        let parameters =
-            child.columns.map { ParameterValue.value(statement.value($0)) } + child.query.parameters
-        let inner = try self.shape(
-            child.prepared, hiddenCount: child.query.hiddenCount, children: child.query.children)
+        switch (shape.members[index].source, layout) {
+        case (.column(let column), .row):
+            shape.types[column].writeJSON(column: column, of: statement, to: &buffer, context: context)
+        case (.column(let column), .jsonb):
+            try writeNormalised(column, of: statement, shape.types[column], to: &buffer)
+        case (.embed(let child), _): try write(child: shape.children[child], of: statement, to: &buffer)
+        case (.spread(let child, let member), _): buffer.append(contentsOf: spreads[child][member])
+        }
+    }
+
+    /// The embedded rows of one child for the parent row that `statement` stands on.
+    private func write(child: Child, of statement: SQLite.Statement, to buffer: inout [UInt8]) throws {
         var count = 0
         if !child.isToOne { buffer.append(UInt8(ascii: "[")) }
-        try transaction.forEachRow(child.prepared, parameters: parameters) { row in
-            // A to-one relationship over data that does not hold it shows its first row, as PostgREST's LIMIT 1 does.
-            if child.isToOne && count > 0 { return }
-            if count > 0 { buffer.append(contentsOf: [0x2C, 0x20]) }
-            try write(row, inner, .jsonb, to: &buffer)
+        try forEachRow(of: child, statement) { row in
+            if count > 0 { buffer.append(contentsOf: Self.comma) }
+            try write(row, child.shape, .jsonb, to: &buffer)
             count += 1
         }
         if !child.isToOne {
             buffer.append(UInt8(ascii: "]"))
         } else if count == 0 {
             buffer.append(contentsOf: "null".utf8)
+        }
+    }
+
+    private func forEachRow(
+        of child: Child, _ statement: SQLite.Statement, _ body: (SQLite.Statement) throws -> Void
+    ) throws {
+        let parameters = child.columns.map { ParameterValue.value(statement.value($0)) } + child.query.parameters
+        var isFirst = true
+        try transaction.forEachRow(child.prepared, parameters: parameters) { row in
+            // A to-one relationship over data that does not hold it shows its first row, as PostgREST's LIMIT 1 does.
+            if child.isToOne, !isFirst { return }
+            isFirst = false
+            try body(row)
+        }
+    }
+
+    // MARK: Spreads
+
+    /// For every child that is a spread the values of its members, written.
+    private func spreads(of statement: SQLite.Statement, _ shape: Shape, _ layout: Layout) throws -> [[[UInt8]]] {
+        guard shape.hasSpreads else { return [] }
+        return try shape.children.map { child in
+            guard child.isSpread else { return [] }
+            var values: [[UInt8]]?
+            if child.isToOne {
+                try forEachRow(of: child, statement) { values = try members(of: $0, child.shape, layout) }
+                return values ?? child.shape.members.map { _ in Array("null".utf8) }
+            }
+            // One array for every member, all of the same length and order.
+            var arrays = child.shape.members.map { _ in [UInt8(ascii: "[")] }
+            var count = 0
+            try forEachRow(of: child, statement) { row in
+                for (index, value) in try members(of: row, child.shape, .jsonb).enumerated() {
+                    if count > 0 { arrays[index].append(contentsOf: Self.comma) }
+                    arrays[index].append(contentsOf: value)
+                }
+                count += 1
+            }
+            return arrays.map { $0 + [UInt8(ascii: "]")] }
+        }
+    }
+
+    private func members(of statement: SQLite.Statement, _ shape: Shape, _ layout: Layout) throws -> [[UInt8]] {
+        let spreads = try spreads(of: statement, shape, layout)
+        return try shape.members.indices.map { index in
+            var value: [UInt8] = []
+            try write(member: index, of: statement, shape, layout, spreads, to: &value)
+            return value
         }
     }
 
