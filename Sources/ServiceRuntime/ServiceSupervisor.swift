@@ -33,6 +33,8 @@ package actor ServiceSupervisor: ServiceRunning {
     /// Reached by calls without a hop to this actor.
     private let slots = Mutex<[ServiceKey: ServiceSlot]>([:])
     private var records: [ServiceKey: Record] = [:]
+    /// What last came up, also of services that are down now.
+    private var sources: [ServiceKey: ServiceSource] = [:]
     private var turns = TurnTable<ServiceKey>()
     private var retiring: [UInt32: Task<Void, Never>] = [:]
     private var closed = false
@@ -84,16 +86,15 @@ package actor ServiceSupervisor: ServiceRunning {
         await turn(key)
         defer { turns.leave(key) }
         slots.withLock { $0.removeValue(forKey: key) }?.enter(.removed)
+        sources[key] = nil
         if let record = records.removeValue(forKey: key) { await retire(record).value }
     }
 
     package func restart(service: String, cloud: String) async -> DeployOutcome {
         let key = ServiceKey(cloud: cloud, service: service)
-        guard let record = records[key] else {
-            if case .failed(let failure)? = slots.withLock({ $0[key] })?.phase { return .failed(failure) }
-            return .failed(.environment("There is no service \(service) to restart.", hint: nil))
-        }
-        return await deploy(record.source)
+        if let source = sources[key] { return await deploy(source) }
+        if case .failed(let failure)? = slots.withLock({ $0[key] })?.phase { return .failed(failure) }
+        return .failed(.environment("There is no service \(service) to restart.", hint: nil))
     }
 
     /// Removes every service of a cloud.
@@ -207,6 +208,7 @@ package actor ServiceSupervisor: ServiceRunning {
 
     /// Puts a worker in the place of the one that serves, in one step, and lets the old one finish what it began.
     private func replace(_ record: Record, _ interface: ServiceInterface, _ key: ServiceKey, _ slot: ServiceSlot) {
+        sources[key] = record.source
         let old = records.updateValue(record, forKey: key)
         slot.enter(.running(record.connection, interface))
         if let old { _ = retire(old) }

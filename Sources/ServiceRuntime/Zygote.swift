@@ -29,6 +29,8 @@ final class Zygote: Sendable {
         self.control = Mutex(control)
     }
 
+    deinit { end() }
+
     /// Starts the process. Events arrive on a thread of the zygote's own.
     static func start(
         executable: String, base: BaseEnvironment, onEvent: @escaping @Sendable (Event) -> Void

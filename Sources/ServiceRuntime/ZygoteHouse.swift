@@ -21,7 +21,6 @@ actor ZygoteHouse {
     private let base: BaseEnvironment
     private let logger: Logger
     private var current: (start: OneShot<Result<Ready, DeployFailure>>, ended: OneShot<Void>, hasBase: Bool)?
-    private var recentDeaths = 0
     private var nextWorker: UInt32 = 0
     /// Workers that have not ended, by number. Reached from the zygote's thread.
     private let workers = WorkerTable()
@@ -35,9 +34,11 @@ actor ZygoteHouse {
 
     /// The zygote, started if none is up, or if the base environment has appeared since it started.
     func ready() async throws(DeployFailure) -> Ready {
+        if let current, current.ended.current != nil { self.current = nil }
         if let current, !current.hasBase, base.isReady {
             if case .success(let ready) = await current.start.value { ready.zygote.end() }
             await current.ended.value
+            if self.current?.ended === current.ended { self.current = nil }
         }
         if current == nil { begin() }
         guard let current else { throw .environment("The service runtime is shutting down.", hint: nil) }
@@ -72,26 +73,22 @@ actor ZygoteHouse {
                 case .spawned(let worker, let pid): workers[worker]?.forked(as: pid)
                 case .exited(let worker, let code): workers.remove(worker)?.exited(code)
                 case .ended(let code):
+                    // First of all: whoever learns of a worker's end must find that its zygote is no more.
+                    ended.complete(())
                     workers.endAll()
                     start.complete(
                         .failure(
                             .environment(
                                 "The Python interpreter did not start (\(exitDescription(code))).",
                                 hint: "Run `altan-emulator doctor`.")))
-                    Task { await self.zygoteEnded(ended) }
                 }
             }
             box.complete(zygote)
         } catch {
             let reason = (error as? SubprocessError)?.reason ?? "\(error)"
             start.complete(.failure(.environment("The Python interpreter did not start: \(reason)", hint: nil)))
-            zygoteEnded(ended)
+            ended.complete(())
         }
-    }
-
-    private func zygoteEnded(_ ended: OneShot<Void>) {
-        if current?.ended === ended { current = nil }
-        ended.complete(())
     }
 
     /// Forks a worker and opens the connection to it.
@@ -99,30 +96,35 @@ actor ZygoteHouse {
         service: String, cloud: String, cold: Bool, group: any EventLoopGroup, logs: any LogSink,
         onSilence: @escaping @Sendable (WorkerProcess, Duration, Bool) -> Void
     ) async throws(DeployFailure) -> (WorkerProcess, WorkerConnection) {
-        let zygote = try await ready().zygote
         nextWorker += 1
         let process = WorkerProcess(
             number: nextWorker, service: service, cloud: cloud, logs: logs, onSilence: onSilence)
-        var data: [Int32] = [0, 0]
-        var log: [Int32] = [0, 0]
-        guard altan_socket_pair(0, &data) == 0, altan_pipe(&log) == 0 else {
-            throw .environment("No descriptor is left for a worker: \(String(cString: strerror(errno)))", hint: nil)
-        }
-        workers[process.number] = process
-        let sent = zygote.spawn(worker: process.number, cold: cold, data: data[1], log: log[1])
-        Glibc.close(data[1])
-        Glibc.close(log[1])
+        let pipes = try Pipes()
         do {
-            guard sent else { throw SubprocessError(program: settings.executable, code: EPIPE) }
-            try await LogPipe.open(log[0], group: group) { process.log($0) }
-            let connection = try await WorkerConnection.open(socket: data[0], service: service, group: group) {
+            try await spawn(process, cold: cold, pipes)
+            try await LogPipe.open(pipes.log, group: group) { process.log($0) }
+            let connection = try await WorkerConnection.open(socket: pipes.data, service: service, group: group) {
                 process.received($0)
             }
             return (process, connection)
         } catch {
             workers.remove(process.number)?.exited(nil)
-            throw .environment("No worker could be started: \(error)", hint: nil)
+            throw (error as? DeployFailure) ?? .environment("No worker could be started: \(error)", hint: nil)
         }
+    }
+
+    private func spawn(_ process: WorkerProcess, cold: Bool, _ pipes: Pipes) async throws(DeployFailure) {
+        defer { pipes.closeTheirs() }
+        // The second attempt is for a zygote that has just died.
+        for _ in 0..<2 {
+            let zygote = try await ready().zygote
+            workers[process.number] = process
+            if zygote.spawn(worker: process.number, cold: cold, data: pipes.theirData, log: pipes.theirLog) { return }
+            zygote.kill()
+            await current?.ended.value
+        }
+        pipes.closeOurs()
+        throw .environment("No worker could be started: the interpreter ends again and again.", hint: nil)
     }
 
     /// Ends the zygote and everything that it started; returns when all of it is gone.
@@ -137,6 +139,32 @@ actor ZygoteHouse {
             for pid in groups { _ = kill(-pid, SIGKILL) }
             await current.ended.value
         }
+    }
+}
+
+/// Both ends of a worker's data socket and log pipe.
+private struct Pipes {
+    let data, theirData: Int32
+    let log, theirLog: Int32
+
+    init() throws(DeployFailure) {
+        var data: [Int32] = [0, 0]
+        var log: [Int32] = [0, 0]
+        guard altan_socket_pair(0, &data) == 0, altan_pipe(&log) == 0 else {
+            throw .environment("No descriptor is left for a worker: \(String(cString: strerror(errno)))", hint: nil)
+        }
+        (self.data, theirData) = (data[0], data[1])
+        (self.log, theirLog) = (log[0], log[1])
+    }
+
+    func closeTheirs() {
+        close(theirData)
+        close(theirLog)
+    }
+
+    func closeOurs() {
+        close(data)
+        close(log)
     }
 }
 

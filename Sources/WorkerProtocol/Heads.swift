@@ -67,7 +67,8 @@ package struct RequestHead: Hashable, Sendable {
     /// The head as a `request` frame's payload begins: `u32` length, then the marshalled tuple
     /// `(request id, http version, method, scheme, path, raw path, query, root path, headers, client, server)`.
     package var payload: [UInt8] {
-        var writer = MarshalWriter()
+        var writer = MarshalWriter(capacity: 1024)
+        writer.uint32(0)
         writer.tuple(count: 11)
         writer.text(requestID)
         writer.text(httpVersion)
@@ -80,7 +81,7 @@ package struct RequestHead: Hashable, Sendable {
         writer.list(count: headers.count)
         for field in headers {
             writer.tuple(count: 2)
-            writer.bytes(field.name.lowercased().utf8)
+            writer.lowercased(field.name)
             writer.bytes(field.value.utf8)
         }
         for endpoint in [client, server] {
@@ -92,11 +93,8 @@ package struct RequestHead: Hashable, Sendable {
             writer.text(endpoint.host)
             writer.integer(Int32(truncatingIfNeeded: endpoint.port))
         }
-        var result: [UInt8] = []
-        result.reserveCapacity(writer.buffer.count + 4)
-        result.append(littleEndian: UInt32(writer.buffer.count))
-        result.append(contentsOf: writer.buffer)
-        return result
+        writer.patch(UInt32(writer.buffer.count - 4), at: 0)
+        return writer.buffer
     }
 }
 

@@ -14,13 +14,33 @@ enum Marshal {
 
 /// Writes marshalled objects.
 struct MarshalWriter {
-    private(set) var buffer: [UInt8] = []
+    private(set) var buffer: [UInt8]
+
+    /// - Parameter capacity: about how many bytes will be written.
+    init(capacity: Int = 0) {
+        buffer = []
+        buffer.reserveCapacity(capacity)
+    }
+
+    /// Sets the `u32` at an offset, written before what it counts.
+    mutating func patch(_ value: UInt32, at offset: Int) {
+        for index in 0..<4 { buffer[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(index))) }
+    }
+
+    mutating func uint32(_ value: UInt32) { buffer.append(littleEndian: value) }
 
     mutating func tuple(count: Int) { open(Marshal.tuple, count) }
     mutating func list(count: Int) { open(Marshal.list, count) }
     mutating func bytes(_ value: some Collection<UInt8>) {
         open(Marshal.bytes, value.count)
         buffer.append(contentsOf: value)
+    }
+    /// The bytes of an ASCII name in lower case.
+    mutating func lowercased(_ name: String) {
+        open(Marshal.bytes, name.utf8.count)
+        for byte in name.utf8 {
+            buffer.append(byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte)
+        }
     }
     mutating func text(_ value: String) {
         open(Marshal.unicode, value.utf8.count)

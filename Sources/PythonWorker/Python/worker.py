@@ -11,6 +11,9 @@ import sys
 import time
 
 from . import frames, inspection
+from .connection import Connection
+from .loop import WorkerLoop
+from .service import Service
 
 
 def serve(descriptor):
@@ -32,10 +35,6 @@ def serve(descriptor):
 
 def serve_order(data, order):
     set_up_process(order)
-    from .connection import Connection
-    from .loop import WorkerLoop
-    from .service import Service
-
     loop = WorkerLoop()
     asyncio.set_event_loop(loop)
     connection = Connection(data, loop)

@@ -13,7 +13,8 @@ import sys
 
 import _altan
 
-from . import worker
+# What a worker needs is imported here, once, though nothing of it runs before the fork.
+from . import connection, exchange, inspection, loop, module, service, worker  # noqa: F401
 from .frames import COLD, EXITED, HEAD, LENGTH, READY, SPAWN, SPAWNED, frame
 
 PREIMPORTED = ("fastapi", "pydantic", "starlette", "httpx", "supabase", "stripe")
