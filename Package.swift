@@ -112,7 +112,7 @@ let package = Package(
         tests("AgentTools", ["AltanCloud", "SQLite", "World"]),
         tests("WorkerProtocol"),
         tests("ServiceRuntime", ["WorkerProtocol", "World"]),
-        tests("EmulatorServer", ["PostgREST", "World"]),
+        tests("EmulatorServer", ["AltanCloud", "PostgREST", "World"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import AltanCloud
 import JSONText
 import PostgREST
 import Testing
