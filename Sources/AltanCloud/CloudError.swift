@@ -118,15 +118,12 @@ extension CloudError {
         }
     }
 
-    /// The platform's own sentence for a module without router, which it also uses when the import failed; and the
-    /// real cause beside it.
+    /// The platform's own sentence for a module without router, which it also uses when the import failed, is in the
+    /// runtime's message already, with the real cause behind it.
     private static func wording(of failure: DeployFailure) -> String {
         switch failure.stage {
-        case .environment: failure.message
+        case .environment, .import, .router: failure.message
         case .requirements: "its requirements could not be installed. \(failure.message)"
-        case .import:
-            "router variable isn't being exported. The module failed while it was imported: \(failure.message)"
-        case .router: "router variable isn't being exported. \(failure.message)"
         }
     }
 

@@ -125,25 +125,33 @@ package final class Emulator: Sendable {
     private func prepare() async throws {
         if folder.isNew {
             try await loadSeed()
-            try folder.complete()
+            try await markDatabases()
+            try await platform.store.mark()
+            try folder.complete(servicesArePending: !seed.services.isEmpty)
         }
         for name in seed.unused {
             logger.warning("seed/\(name) has no effect: third parties are not emulated yet")
         }
     }
 
-    /// Says where the listener answers, then starts every service; a first start deploys those of the seed.
+    /// Says where the listener answers, and starts every service in the background.
     func begin(origin: String) async throws {
         try await platform.announce(origin: origin)
-        supervisor.start()
-        let isNew = folder.isNew
+        _ = beginServices()
+    }
+
+    /// Starts every service once; a first start deploys those of the seed. Requests that need a service await the task,
+    /// as `close` does.
+    private func beginServices() -> Task<Void, Never> {
         startup.withLock { task in
-            // Awaited by every request that needs a service, and by `close`.
-            task = Task {
+            if let task { return task }
+            supervisor.start()
+            let started = Task {
                 do {
-                    if isNew {
+                    if self.folder.hasPendingServices {
                         await self.deploySeed()
-                        try await self.mark()
+                        try await self.platform.store.mark()
+                        self.folder.servicesAreDeployed()
                     } else {
                         try await self.platform.startServices()
                     }
@@ -151,15 +159,18 @@ package final class Emulator: Sendable {
                     self.logger.error("services could not be started: \(error)")
                 }
             }
+            task = started
+            return started
         }
     }
 
-    /// Returns when the services that were there at the start have been started.
-    func servicesStarted() async { await startup.withLock { $0 }?.value }
+    /// Returns when the services that were there at the start have been started; starts them where nobody did yet, as in
+    /// a command without a listener.
+    func servicesStarted() async { await beginServices().value }
 
     /// Stops everything, in the order in which the parts need each other, and lets go of the state.
     package func close() async {
-        await servicesStarted()
+        await startup.withLock { $0 }?.value
         await supervisor.shutdown()
         platform.journal.close()
         platform.logs.close()

@@ -52,12 +52,17 @@ extension Emulator {
 
     /// Makes what there is now what `reset` returns to.
     package func mark() async throws {
+        try await markDatabases()
+        try await platform.store.mark()
+    }
+
+    /// Copies every cloud's database into `mark/`.
+    func markDatabases() async throws {
         for (cloud, entry) in databases.all {
             let path = "\(folder.path)/mark/\(cloud).db"
             removeTree(path)
             try await entry.database.copy(to: path)
         }
-        try await platform.store.mark()
     }
 
     /// Returns everything to the mark and starts a new run. Has returned when every URL would answer correctly again.

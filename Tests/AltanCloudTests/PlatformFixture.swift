@@ -132,6 +132,6 @@ func cloudError(_ body: () async throws -> some Any) async throws -> CloudError?
 }
 
 let importFailure = DeployFailure(
-    stage: .import, message: "ValueError: STRIPE_KEY not configured",
+    stage: .import, message: "router variable isn't being exported: ValueError: STRIPE_KEY not configured",
     traceback: "Traceback (most recent call last):\n  File \"service.py\", line 3", hint: "Store STRIPE_KEY.",
     importLog: ["starting"])

@@ -91,7 +91,7 @@ enum Checkup {
             return Finding(subject: subject, fact: "none in \(folder) yet; a start makes it")
         }
         let format = (try? InputText.read(folder + "/format"))?.filter { $0 != "\n" } ?? ""
-        return format == "1"
+        return format == StateFolder.format
             ? Finding(subject: subject, fact: "\(folder), format 1")
             : Finding(
                 subject: subject, fact: "\(folder) has format \(format), which this version does not read",

@@ -8,7 +8,9 @@ import World
 /// `format` · `lock` · `run.json` (0600) · `control.db` · `clouds/<id>/postgres.db` · `logs/` · `journal/` · `mark/`
 package final class StateFolder: Sendable {
     /// What this version writes into `format`.
-    private static let format = "1"
+    package static let format = "1"
+    /// A marker file that is there until the seed's services have been deployed.
+    private static let pendingServices = "services.pending"
 
     package let path: String
     /// The folder held no state before: it is to be seeded.
@@ -46,6 +48,8 @@ package final class StateFolder: Sendable {
             isNew = false
         } else {
             isNew = true
+            // A first start that was killed while it seeded left a part; the seed is loaded from the beginning.
+            Self.removeContents(path)
         }
         for folder in ["clouds", "logs", "journal", "mark"] { try makeFolder(path + "/" + folder) }
         // What a killed emulator left behind says nothing any more.
@@ -61,8 +65,17 @@ package final class StateFolder: Sendable {
         }
     }
 
-    /// Says that the state is complete: from now on it is not seeded again.
-    func complete() throws { try write(Self.format + "\n", to: "format", mode: 0o644) }
+    /// Says that the state is complete: from now on it is not seeded again, but for services that are yet to be
+    /// deployed.
+    func complete(servicesArePending: Bool) throws {
+        if servicesArePending { try write("", to: Self.pendingServices, mode: 0o644) }
+        try write(Self.format + "\n", to: "format", mode: 0o644)
+    }
+
+    /// Whether the seed's services were not all deployed yet, by this or an earlier start.
+    var hasPendingServices: Bool { access("\(path)/\(Self.pendingServices)", F_OK) == 0 }
+
+    func servicesAreDeployed() { unlink("\(path)/\(Self.pendingServices)") }
 
     /// Writes `run.json`, by which commands find this emulator.
     func announce(_ run: JSON) throws { try write(run.prettyText + "\n", to: "run.json", mode: 0o600) }
@@ -81,10 +94,14 @@ package final class StateFolder: Sendable {
 
     /// Removes everything that a failed first start wrote, so that the next one starts anew.
     func discard() {
+        Self.removeContents(path)
+        release()
+    }
+
+    private static func removeContents(_ path: String) {
         for name in ["control.db", "control.db-wal", "control.db-shm", "clouds", "logs", "journal", "mark"] {
             removeTree(path + "/" + name)
         }
-        release()
     }
 
     private func write(_ text: String, to name: String, mode: mode_t) throws {
