@@ -16,11 +16,14 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources
 }
 
 /// The tests of one library, at `Tests/<name>Tests`.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+///
+/// - Parameter data: folders of case files, which tests read where they lie.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.init(stringLiteral: name), "TestSupport", "JSONText"] + dependencies,
         path: "Tests/\(name)Tests",
+        exclude: data,
         swiftSettings: strict
     )
 }
@@ -106,9 +109,10 @@ let package = Package(
         tests("World"),
         tests("SQLite"),
         tests("PostgresSyntax"),
-        tests("PostgresTypes"),
-        tests("PostgresEngine", ["PostgresSyntax", "PostgresTypes", "SQLite", "World"]),
-        tests("PostgREST", ["PostgresEngine", "PostgresTypes", "SQLite", "World"]),
+        tests("PostgresTypes", data: ["Cases"]),
+        tests(
+            "PostgresEngine", ["PostgresSyntax", "PostgresTypes", "SQLite", "World"], data: ["Functions/Cases"]),
+        tests("PostgREST", ["PostgresEngine", "PostgresTypes", "SQLite", "World"], data: ["Cases"]),
         tests("AltanCloud", ["SQLite", "World"]),
         tests("AgentTools", ["AltanCloud", "SQLite", "World"]),
         tests("WorkerProtocol"),
