@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import random
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -44,17 +46,30 @@ def verdict(ratio: float) -> str:
     return "faster" if ratio > 1 else "slower"
 
 
+def notes_seed(folder: Path) -> Path:
+    """A seed of one table with a thousand rows."""
+    seed = folder / "seed"
+    shutil.copytree(HERE / "seed", seed)
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    rows = (
+        f"({n}, 'Note {n}', '{'word ' * 20}', {n % 5}, {n % 2 == 0}, '{start + timedelta(minutes=n)}')"
+        for n in range(1, 1001)
+    )
+    (seed / "data.sql").write_text("insert into notes values\n" + ",\n".join(rows) + ";\n")
+    return seed
+
+
 # Start, deploy, memory
 
 
-def starts(rounds: int, folder: Path) -> dict:
+def starts(rounds: int, folder: Path, seed: Path) -> dict:
     """Process start to ready line, for a new and an existing state, and to the first answer of a seeded service."""
     new, existing, served = [], [], []
     for number in range(rounds):
         state = folder / f"state-{number}"
         for samples in (new, existing):
             began = time.perf_counter()
-            with Emulator(seed=HERE / "seed", state=state):
+            with Emulator(seed=seed, state=state):
                 samples.append(milliseconds(began))
     state, config = folder / "served", str(REPOSITORY / "emulator.json")
     for number in range(rounds + 1):
@@ -93,9 +108,9 @@ def proportional_set_size(pid: int) -> float:
     raise ValueError(pid)
 
 
-def memory() -> dict:
+def memory(seed: Path) -> dict:
     """What the idle host holds, and with its Python processes."""
-    with Emulator(seed=HERE / "seed") as emulator:
+    with Emulator(seed=seed) as emulator:
         time.sleep(1)
         host = proportional_set_size(emulator.process.pid)
         below = [proportional_set_size(pid) for pid in descendants(emulator.process.pid)]
@@ -201,10 +216,10 @@ def show(title: str, facts: dict):
             print(f"  {server:<28} {rate:>9.0f} requests/s   p99 {tail:.2f} ms")
 
 
-def throughput(rounds: int, seconds: float, folder: Path) -> dict:
+def throughput(rounds: int, seconds: float, folder: Path, seed: Path) -> dict:
     peers: list[Peer] = []
     try:
-        with Emulator(seed=HERE / "seed") as emulator:
+        with Emulator(seed=seed) as emulator:
             rows = emulator.rest("GET", "/notes?select=*&order=id").json()
             database = folder / "notes.db"
             with sqlite3.connect(database) as copy:
@@ -269,13 +284,14 @@ def main() -> None:
     result = {"cores": os.cpu_count(), "kernel": platform.release(), "versions": versions()}
     with tempfile.TemporaryDirectory(prefix="altan-bench-") as name:
         folder = Path(name)
-        result |= starts(options.rounds * 2, folder) | deploys(options.rounds * 2) | memory()
+        seed = notes_seed(folder)
+        result |= starts(options.rounds * 2, folder, seed) | deploys(options.rounds * 2) | memory(seed)
         for key, value in result.items():
             if isinstance(value, dict) and "median" in value:
                 print(f"{key:<36} {value['median']:>8.1f}  ({value['min']:.1f} to {value['max']:.1f})")
             elif key.startswith("idle"):
                 print(f"{key:<36} {value:>8.1f}")
-        result |= throughput(options.rounds, options.seconds, folder)
+        result |= throughput(options.rounds, options.seconds, folder, seed)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(f"every sample: {options.out}")
 
