@@ -39,6 +39,7 @@ package final class Connection {
         _ = csqlite_db_config_flag(handle, Int32(SQLITE_DBCONFIG_DQS_DML), 0)
         _ = csqlite_db_config_flag(handle, Int32(SQLITE_DBCONFIG_DQS_DDL), 0)
         _ = csqlite_db_config_flag(handle, Int32(SQLITE_DBCONFIG_DEFENSIVE), 1)
+        _ = csqlite_disable_covering_scans(handle)
         sqlite3_busy_timeout(handle, 5000)
         // Foreign keys are the engine's, with Postgres' wording and actions, never SQLite's.
         try execute("PRAGMA foreign_keys=OFF")

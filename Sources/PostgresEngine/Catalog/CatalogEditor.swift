@@ -43,6 +43,7 @@ package struct CatalogEditor {
         case .alterEnum(let change): try alterEnum(change)
         case .createDomain(let definition): try createDomain(definition)
         case .createComposite(let name, let fields): try createComposite(name, fields: fields)
+        case .refreshMaterializedView(let name): try markPopulated(name)
         case .createExtension(let name, let schema, let ifNotExists):
             try createExtension(name, schema: schema, ifNotExists: ifNotExists)
         case .alterTable(let change): try alterTable(change)
@@ -68,8 +69,8 @@ package struct CatalogEditor {
         case .alterDatabaseSettings(let variable): try alterSettings(of: nil, variable)
         case .unsupported(let tag): throw .notSupported(tag)
         case .anonymousBlock: throw .notSupported("DO")
-        case .select, .insert, .update, .delete, .truncate, .refreshMaterializedView, .copyFromStandardInput,
-            .transaction, .set, .show, .notify, .call:
+        case .select, .insert, .update, .delete, .truncate, .copyFromStandardInput, .transaction, .set, .show, .notify,
+            .call:
             preconditionFailure("not DDL")
         }
     }

@@ -199,6 +199,8 @@ package struct Constraint: Hashable, Sendable {
     package var isValid: Bool
     package var isDeferrable: Bool
     package var isInitiallyDeferred: Bool
+    /// Tells how old it is: dependents are listed, and actions of foreign keys run, oldest first.
+    package var oid: UInt32 = 0
     /// The search path under which a CHECK was written: the one to bind it under.
     package var expressionPath: [String] = []
 

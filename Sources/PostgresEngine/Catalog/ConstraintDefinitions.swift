@@ -60,6 +60,7 @@ extension CatalogEditor {
         }
         var constraint = Constraint(name: name, kind: .check(expression), isValid: !definition.isNotValid || isNew)
         constraint.expressionPath = searchPath
+        constraint.oid = newOID()
         try updateTable(id) { $0.constraints.append(constraint) }
         if !isNew && !definition.isNotValid { request(.checkConstraint(id, name: name)) }
     }
@@ -103,15 +104,15 @@ extension CatalogEditor {
             keys: columns.map { CreateIndex.Key(Expression(.column([$0]))) }, isUnique: true,
             nullsNotDistinct: nullsNotDistinct, constraint: name)
         if isPrimaryKey { try makeNotNull(columns, of: id, isNew: isNew) }
+        var constraint = Constraint(
+            name: name,
+            kind: isPrimaryKey ? .primaryKey(columns) : .unique(columns, nullsNotDistinct: nullsNotDistinct),
+            isDeferrable: definition.isDeferrable || definition.isInitiallyDeferred,
+            isInitiallyDeferred: definition.isInitiallyDeferred)
+        constraint.oid = newOID()
         try updateTable(id) { table in
             table.indexes.append(index)
-            table.constraints.append(
-                Constraint(
-                    name: name,
-                    kind: isPrimaryKey
-                        ? .primaryKey(columns) : .unique(columns, nullsNotDistinct: nullsNotDistinct),
-                    isDeferrable: definition.isDeferrable || definition.isInitiallyDeferred,
-                    isInitiallyDeferred: definition.isInitiallyDeferred))
+            table.constraints.append(constraint)
         }
         add(
             Relation(

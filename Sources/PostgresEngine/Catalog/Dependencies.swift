@@ -101,7 +101,9 @@ struct Dependencies {
             if relation.table != nil {
                 for column in used {
                     found.append(
-                        Dependent(object: .column(relation.id, column.name), on: object, isAutomatic: false))
+                        Dependent(
+                            object: .column(relation.id, column.name),
+                            on: column.type.type == id ? object : .type(column.type.type), isAutomatic: false))
                 }
             } else if relation.view != nil, !used.isEmpty {
                 found.append(Dependent(object: .relation(relation.id), on: object, isAutomatic: false))
@@ -135,11 +137,16 @@ struct Dependencies {
     }
 
     /// When an object was made, as far as the catalog can tell: a table's parts count as old as the table.
-    func age(_ object: DroppedObject) -> UInt32 {
+    /// Of the columns of one table the last comes first.
+    func age(_ object: DroppedObject) -> (UInt32, Int) {
         switch object {
-        case .schema: 0
-        case .relation(let id), .column(let id, _), .constraint(let id, _), .columnDefault(let id, _): id.oid
-        case .type(let id): id.oid
+        case .schema: return (0, 0)
+        case .relation(let id): return (id.oid, 0)
+        case .column(let id, let name), .columnDefault(let id, let name):
+            return (id.oid, -(catalog[id]?.table?.position(of: name) ?? 0))
+        case .constraint(let id, let name):
+            return (catalog[id]?.table?.constraints.first { $0.name == name }?.oid ?? id.oid, 0)
+        case .type(let id): return (id.oid, 0)
         }
     }
 

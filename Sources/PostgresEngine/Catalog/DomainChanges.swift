@@ -18,14 +18,14 @@ extension CatalogEditor {
                 domain.expressionPath = searchPath
             case .setNotNull(_, let flag):
                 domain.isNotNull = flag
-                if flag { request(.checkDomain(type.id)) }
+                if flag { request(.checkDomain(type.id, constraint: nil)) }
             case .addConstraint(let definition):
                 guard case .check(let condition) = definition.kind else {
                     throw .notSupported("this constraint of a domain")
                 }
-                domain.checks.append(
-                    try domainCheck(condition, named: definition.name, domain: type.name, of: domain))
-                if !definition.isNotValid { request(.checkDomain(type.id)) }
+                let check = try domainCheck(condition, named: definition.name, domain: type.name, of: domain)
+                domain.checks.append(check)
+                if !definition.isNotValid { request(.checkDomain(type.id, constraint: check.name)) }
             case .dropConstraint(let name, let ifExists, _):
                 guard domain.checks.contains(where: { $0.name == name }) else {
                     let message = "constraint \"\(name)\" of domain \"\(type.name)\" does not exist"
@@ -36,7 +36,7 @@ extension CatalogEditor {
                     throw PostgresError("42704", message)
                 }
                 domain.checks.removeAll { $0.name == name }
-            case .validateConstraint: request(.checkDomain(type.id))
+            case .validateConstraint(let name): request(.checkDomain(type.id, constraint: name))
             default: throw .notSupported("this form of ALTER DOMAIN")
             }
             changed.kind = .domain(domain)

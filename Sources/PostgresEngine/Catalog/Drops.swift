@@ -35,7 +35,7 @@ extension CatalogEditor {
             }
             message = "\(drop.kind.rawValue) \"\(shown)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42P01", message)
+            return try missing(drop.kind == .index ? "42704" : "42P01", message)
         case .schema:
             if let schema = catalog.schemas[last] {
                 guard catalog.isMember(session.role, of: schema.owner) else { throw .mustBeOwner("schema", last) }
@@ -187,9 +187,7 @@ extension CatalogEditor {
             }
         }
         // Postgres lists the oldest first.
-        listed = listed.enumerated().sorted {
-            (dependencies.age($0.element.object), $0.offset) < (dependencies.age($1.element.object), $1.offset)
-        }.map(\.element)
+        listed.sort { dependencies.age($0.object) < dependencies.age($1.object) }
         if !listed.isEmpty && !cascade {
             let lines = listed.map {
                 "\(dependencies.description($0.object)) depends on \(dependencies.target($0.on))"

@@ -43,13 +43,12 @@ extension CatalogEditor {
             columns: key.columns, referencedTable: parent.id,
             referencedColumns: referenced.map { parentTable.columns[$0].name }, onDelete: key.onDelete,
             onUpdate: key.onUpdate, onDeleteColumns: key.onDeleteColumns, isMatchFull: key.isMatchFull)
-        try updateTable(id) {
-            $0.constraints.append(
-                Constraint(
-                    name: name, kind: .foreignKey(foreignKey), isValid: !definition.isNotValid || isNew,
-                    isDeferrable: definition.isDeferrable || definition.isInitiallyDeferred,
-                    isInitiallyDeferred: definition.isInitiallyDeferred))
-        }
+        var constraint = Constraint(
+            name: name, kind: .foreignKey(foreignKey), isValid: !definition.isNotValid || isNew,
+            isDeferrable: definition.isDeferrable || definition.isInitiallyDeferred,
+            isInitiallyDeferred: definition.isInitiallyDeferred)
+        constraint.oid = newOID()
+        try updateTable(id) { $0.constraints.append(constraint) }
         if !isNew && !definition.isNotValid { request(.checkConstraint(id, name: name)) }
     }
 
@@ -73,6 +72,11 @@ extension CatalogEditor {
             guard !table.primaryKey.isEmpty else {
                 throw PostgresError("42704", "there is no primary key for referenced table \"\(parent.name)\"")
             }
+            let key = table.constraints.first { if case .primaryKey = $0.kind { true } else { false } }
+            if key?.isDeferrable == true {
+                throw PostgresError(
+                    "55000", "cannot use a deferrable primary key for referenced table \"\(parent.name)\"")
+            }
             return table.primaryKey
         }
         let columns = try positions(of: key.referencedColumns, in: table)
@@ -85,7 +89,35 @@ extension CatalogEditor {
             throw PostgresError(
                 "42830", "there is no unique constraint matching given keys for referenced table \"\(parent.name)\"")
         }
+        let names = key.referencedColumns
+        let isDeferrable = table.constraints.contains { $0.isDeferrable && $0.keyColumns.map(Set.init) == wanted }
+        if isDeferrable {
+            throw PostgresError(
+                "55000", "cannot use a deferrable unique constraint for referenced table \"\(parent.name)\"",
+                column: names.first)
+        }
         return columns
+    }
+
+    /// Checks the foreign keys of a table in both directions again, after a column changed type.
+    func checkForeignKeys(of id: RelationID) throws(PostgresError) {
+        guard let table = catalog[id]?.table else { return }
+        var keys: [(child: Table, constraint: Constraint, key: ForeignKey)] = []
+        for constraint in table.constraints {
+            if case .foreignKey(let key) = constraint.kind { keys.append((table, constraint, key)) }
+        }
+        for (child, constraint, key) in catalog.foreignKeys(to: id) where child.id != id {
+            if let child = child.table { keys.append((child, constraint, key)) }
+        }
+        for (child, constraint, key) in keys {
+            guard let parent = catalog[key.referencedTable]?.table else { continue }
+            for (name, other) in zip(key.columns, key.referencedColumns) {
+                guard let column = child.columns.first(where: { $0.name == name }),
+                    let referenced = parent.columns.first(where: { $0.name == other })
+                else { continue }
+                try checkComparable(column, referenced, constraint: constraint.name)
+            }
+        }
     }
 
     private func checkComparable(_ column: Column, _ other: Column, constraint: String) throws(PostgresError) {

@@ -99,7 +99,7 @@ extension CatalogEditor {
         var changed = relation
         for grantee in try grantees(grant) {
             for privilege in grant.privileges {
-                let names = try expand(privilege.name, allowed: allowed, what: isSequence ? "sequence" : "relation")
+                let names = try expand(privilege.name, allowed: allowed, what: isSequence ? "sequence" : "table")
                 if privilege.columns.isEmpty {
                     changed.privileges.change(isGrant: grant.isGrant, names, for: grantee)
                     // Revoking a privilege on the table revokes it on its columns too.
@@ -154,6 +154,10 @@ extension CatalogEditor {
 
     private func expand(_ name: String, allowed: Set<String>, what: String) throws(PostgresError) -> Set<String> {
         if name == "all" { return allowed }
+        let known = tablePrivileges.union(sequencePrivileges).union([
+            "create", "execute", "connect", "temporary", "temp", "set", "alter system",
+        ])
+        guard known.contains(name) else { throw .syntax("unrecognized privilege type \"\(name)\"") }
         guard allowed.contains(name) else {
             throw PostgresError("0LP01", "invalid privilege type \(name.uppercased()) for \(what)")
         }

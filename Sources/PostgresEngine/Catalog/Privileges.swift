@@ -44,6 +44,11 @@ extension CatalogSnapshot {
     package func check(_ accesses: [TableAccess], role: String) throws(PostgresError) {
         for access in accesses {
             guard let relation = relations[access.relation] else { continue }
+            if let view = relation.view, !view.isPopulated, access.privilege == .select {
+                throw PostgresError(
+                    "55000", "materialized view \"\(relation.name)\" has not been populated",
+                    hint: "Use the REFRESH MATERIALIZED VIEW command.")
+            }
             let user = access.checkedAs ?? role
             guard !isMember(user, of: relation.owner) else { continue }
             let names = inheritedRoles(of: user)

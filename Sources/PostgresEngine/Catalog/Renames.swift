@@ -122,7 +122,9 @@ extension CatalogEditor {
             }
             return
         }
-        let (position, _) = try column(old, of: relation)
+        guard let position = relation.table?.position(of: old) else {
+            throw PostgresError("42703", "column \"\(old)\" does not exist")
+        }
         guard relation.table?.position(of: new) == nil else { throw .duplicateColumn(new, of: relation.name) }
         try updateTable(relation.id) { table in
             table.columns[position].name = new

@@ -20,8 +20,8 @@ package enum StorageChange: Sendable {
     /// Scans the rows that exist.
     case checkNotNull(RelationID, column: String)
     case checkConstraint(RelationID, name: String)
-    /// Scans every column of the domain.
-    case checkDomain(TypeID)
+    /// Scans every column of the domain for one CHECK, or for NOT NULL when nil.
+    case checkDomain(TypeID, constraint: String?)
     case createSequence(RelationID)
     case dropSequence(RelationID)
     case restartSequence(RelationID, at: Int64)

@@ -298,11 +298,6 @@ extension CatalogEditor {
                 "0A000", "cannot alter type of a column used by a view or rule",
                 detail: "rule _RETURN on \(dependent.kindName) \(display(dependent)) depends on column \"\(name)\"")
         }
-        if let generated = table.columns.first(where: { $0.generated?.columnNames.contains(name) == true }) {
-            throw PostgresError(
-                "0A000", "cannot alter type of a column used by a generated column",
-                detail: "Column \"\(name)\" is used by generated column \"\(generated.name)\".")
-        }
         let before = catalog
         var changed = column
         changed.type = type
@@ -325,7 +320,13 @@ extension CatalogEditor {
                     hint: "You might need to specify \"USING \(ObjectNames.quoted(name))::\(shown)\".")
             }
         }
+        if let generated = table.columns.first(where: { $0.generated?.columnNames.contains(name) == true }) {
+            throw PostgresError(
+                "0A000", "cannot alter type of a column used by a generated column",
+                detail: "Column \"\(name)\" is used by generated column \"\(generated.name)\".")
+        }
         try updateTable(relation.id) { $0.columns[position].type = type }
+        try checkForeignKeys(of: relation.id)
         if let sequence = column.sequence, [.int2, .int4, .int8].contains(type.type),
             var relation = catalog[sequence], var definition = relation.sequence
         {

@@ -69,6 +69,15 @@ extension CatalogEditor {
         update(relation)
     }
 
+    /// What a first REFRESH changes: from then on the view may be read.
+    mutating func markPopulated(_ name: QualifiedName) throws(PostgresError) {
+        var relation = try existing(name)
+        guard var view = relation.view else { return }
+        view.isPopulated = true
+        relation.kind = .view(view)
+        update(relation)
+    }
+
     mutating func createTableAs(_ definition: CreateTableAs) throws(PostgresError) {
         let schema = try creationSchema(definition.name)
         let name = ObjectNames.clip(definition.name.name)

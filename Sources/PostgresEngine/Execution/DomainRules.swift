@@ -26,7 +26,7 @@ extension Transaction {
         }
     }
 
-    private func domainRules(of type: TypeID) throws -> DomainRules? {
+    func domainRules(of type: TypeID) throws -> DomainRules? {
         if let known = domainRules[type] { return known }
         guard let entry = catalog.types[type], case .domain(let domain) = entry.kind else { return nil }
         let generator = SQLGenerator(catalog: catalog)

@@ -9,7 +9,7 @@ enum ForeignKeyEvent: Sendable {
     /// A parent row went or changed its key: `new` is nil when it was deleted.
     case parentChanged(TableRules.Reference, old: [SQLValue], new: [SQLValue]?)
     /// A key of a deferrable unique constraint was written.
-    case uniqueness(RelationID, constraint: String, keys: [SQLValue], row: [SQLValue])
+    case uniqueness(RelationID, Constraint, keys: [SQLValue], row: [SQLValue])
 
     var isDeferred: Bool {
         switch self {
@@ -18,7 +18,7 @@ enum ForeignKeyEvent: Sendable {
             // Only NO ACTION can wait; actions happen at the statement's end.
             reference.constraint.isInitiallyDeferred
                 && (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
-        case .uniqueness: false
+        case .uniqueness(_, let constraint, _, _): constraint.isInitiallyDeferred
         }
     }
 }
@@ -84,9 +84,9 @@ extension Modification {
         switch event {
         case .childWritten(let reference, let key): try checkChild(reference, key)
         case .parentChanged(let reference, let old, let new): try parentChanged(reference, old, new)
-        case .uniqueness(let id, let name, let keys, let row):
+        case .uniqueness(let id, let constraint, let keys, let row):
             let rules = try rules(of: id)
-            guard let unique = rules.uniques.first(where: { $0.index.name == name }) else { return }
+            guard let unique = rules.uniques.first(where: { $0.index.constraint == constraint.name }) else { return }
             var count = 0
             let probe = unique.probe.replacingLimit()
             try connection.query(probe, keys + [.integer(0)]) { _ in count += 1 }
@@ -166,11 +166,10 @@ extension Modification {
                     changed[column] = action == .setNull ? .null : try defaultValue(of: column, child)
                 }
                 try rewrite(number, row, changed, child)
-                if action == .setDefault {
-                    // A default equal to the old key changes nothing, but the key is gone all the same.
-                    let key = reference.childColumns.map { changed[$0] }
-                    if !key.contains(.null) { queue(.childWritten(reference, key: key)) }
-                }
+            }
+            // A default equal to the old key changes nothing, but the key is gone all the same.
+            if action == .setDefault, try !exists(reference.parentProbe, old) {
+                try refuseReferenced(reference, old)
             }
         }
     }

@@ -212,7 +212,8 @@ extension Modification {
                 if plan.arbiters.isEmpty { continue }
                 throw PostgresError(
                     "55000",
-                    "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters")
+                    "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters",
+                    constraint: unique.index.name)
             }
             if let number = try conflict(row, unique, except: nil) { return number }
         }

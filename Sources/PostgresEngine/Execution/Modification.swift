@@ -31,7 +31,11 @@ final class Modification {
 
     func defaultValue(of column: Int, _ rules: TableRules) throws -> SQLValue {
         switch rules.defaults[column] {
-        case .null: return .null
+        case .null:
+            if let domain = rules.domains.first(where: { $0.column == column }) {
+                try transaction.checkDomain(domain.type, .null)
+            }
+            return .null
         case .constant(let value): return value
         case .session(let value): return transaction.value(of: value)
         case .sequence(let id, let isIdentity):

@@ -1,5 +1,6 @@
 package import PostgresTypes
 package import SQLite
+import World
 
 /// What one statement returned, all rows in memory. For streams see `Transaction.forEachRow`.
 package struct ResultSet: Sendable {
@@ -13,14 +14,23 @@ package struct ResultSet: Sendable {
     package var tag: String
     /// Rows returned by a query, or touched by a modification.
     package var count: Int
+    /// What the text of the values depends on: the time zone the statement ran under.
+    package var context: ValueContext
 
     package init(
-        columns: [OutputColumn] = [], types: [PostgresType] = [], rows: [[SQLValue]] = [], tag: String, count: Int = 0
+        columns: [OutputColumn] = [], types: [PostgresType] = [], rows: [[SQLValue]] = [], tag: String, count: Int = 0,
+        context: ValueContext = .unset
     ) {
+        self.context = context
         self.columns = columns
         self.types = types
         self.rows = rows
         self.tag = tag
         self.count = count
     }
+}
+
+extension ValueContext {
+    /// For results without values whose text could depend on anything.
+    package static let unset = ValueContext(now: Timestamp(microseconds: 0))
 }

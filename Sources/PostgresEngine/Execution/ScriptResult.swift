@@ -19,6 +19,9 @@ package struct ScriptOptions: OptionSet, Sendable {
     /// A statement that fails is undone and reported, and the script goes on. Without it the first error undoes
     /// everything since the last COMMIT and ends the script.
     package static let continueOnError = ScriptOptions(rawValue: 1)
+    /// Every statement outside BEGIN and COMMIT is a transaction of its own, as in psql; between them an error makes
+    /// Postgres ignore everything up to the end of the block.
+    package static let autocommit = ScriptOptions(rawValue: 4)
     /// Runs in a read transaction: a statement that would write fails with 25006.
     package static let readOnly = ScriptOptions(rawValue: 2)
 }

@@ -96,14 +96,30 @@ final class ScriptRunner {
                 try begin()
                 state = .implicit
             }
+            if options.contains(.autocommit) { return .success(try executeAlone(parsed)) }
             guard options.contains(.continueOnError) else {
                 return .success(try transaction.execute(parsed.statement, text: parsed.text))
             }
             return .success(
                 try transaction.savepoint { try transaction.execute(parsed.statement, text: parsed.text) })
         } catch {
-            if case .explicit = state, !options.contains(.continueOnError) { state = .failed }
+            if case .explicit = state, options.isDisjoint(with: .continueOnError) || options.contains(.autocommit) {
+                state = .failed
+            }
             return .failure(.from(error))
+        }
+    }
+
+    /// Executes a statement and, outside of BEGIN, ends its transaction.
+    private func executeAlone(_ parsed: ParsedStatement) throws -> ResultSet {
+        guard case .implicit = state else { return try transaction.execute(parsed.statement, text: parsed.text) }
+        do {
+            let result = try transaction.execute(parsed.statement, text: parsed.text)
+            try commit()
+            return result
+        } catch {
+            try rollBack()
+            throw error
         }
     }
 
@@ -160,7 +176,10 @@ final class ScriptRunner {
             }
             return ResultSet(tag: "COMMIT")
         case .rollback:
-            if case .idle = state { warn("25P01", "there is no transaction in progress") }
+            if case .idle = state {
+                warn("25P01", "there is no transaction in progress")
+                return ResultSet(tag: "ROLLBACK")
+            }
             try rollBack()
             return ResultSet(tag: "ROLLBACK")
         case .savepoint(let name):
@@ -171,11 +190,17 @@ final class ScriptRunner {
             savepoints.append((name, transaction.catalog, transaction.session, transaction.deferred))
             return ResultSet(tag: "SAVEPOINT")
         case .release(let name):
+            guard isInBlock else {
+                throw PostgresError("25P01", "RELEASE SAVEPOINT can only be used in transaction blocks")
+            }
             guard let position = savepoints.lastIndex(where: { $0.name == name }) else { throw missing(name) }
             try transaction.connection.run("RELEASE \("s_\(name)".quotedName)")
             savepoints.removeSubrange(position...)
             return ResultSet(tag: "RELEASE")
         case .rollbackTo(let name):
+            guard isInBlock else {
+                throw PostgresError("25P01", "ROLLBACK TO SAVEPOINT can only be used in transaction blocks")
+            }
             guard let position = savepoints.lastIndex(where: { $0.name == name }) else { throw missing(name) }
             try transaction.connection.run("ROLLBACK TO \("s_\(name)".quotedName)")
             let saved = savepoints[position]
@@ -186,6 +211,13 @@ final class ScriptRunner {
             transaction.forgetRowNumbers()
             state = .explicit
             return ResultSet(tag: "ROLLBACK")
+        }
+    }
+
+    private var isInBlock: Bool {
+        switch state {
+        case .explicit, .failed: true
+        case .implicit, .idle: false
         }
     }
 

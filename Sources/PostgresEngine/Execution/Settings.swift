@@ -39,7 +39,7 @@ extension Transaction {
         case "session_authorization":
             session.role = session.sessionUser
         default:
-            guard isKnownSetting(name) else { throw unrecognized(name) }
+            guard isKnownSetting(name) || name == "timezone" else { throw unrecognized(name) }
             remember(name, isLocal: isLocal)
             session.settings[name] = nil
             if name == "timezone" { applyTimeZone() }

@@ -31,9 +31,9 @@ extension PostgresDatabase {
                 try self.whileReplacing {
                     try connection.replace(with: path)
                     try self.sequences.load(from: connection)
-                    if let known = self.remembered.withLock({ $0[path] }) { return known }
-                    var catalog = try DefinitionLog.replay(
-                        from: connection, context: ValueContext(now: self.world.now))
+                    var catalog =
+                        try self.remembered.withLock { $0[path] }
+                        ?? DefinitionLog.replay(from: connection, context: ValueContext(now: self.world.now))
                     catalog.version = self.newVersion()
                     return catalog
                 }

@@ -61,15 +61,18 @@ extension Transaction {
         let before = catalog
         catalog = changed
         hasDefinitions = true
+        domainRules = [:]
         do {
             let count = try StorageEditor(self, before: before).apply(editor.changes)
-            domainRules = [:]
             try DefinitionLog.append(
                 .init(text: text, searchPath: session.effectivePath, role: session.role), to: connection)
-            if case .createTableAs(let definition) = statement, definition.withData { return count }
+            if case .createTableAs(let definition) = statement, definition.withData, !editor.changes.isEmpty {
+                return count
+            }
             return nil
         } catch {
             catalog = before
+            domainRules = [:]
             throw error
         }
     }
@@ -128,15 +131,8 @@ extension Transaction {
         let editor = StorageEditor(self, before: catalog)
         _ = try editor.apply([.clear(relation.id), .fill(relation.id, from: view.query, searchPath: view.searchPath)])
         if !view.isPopulated {
-            var changed = catalog
-            if var entry = changed[relation.id], var definition = entry.view {
-                definition.isPopulated = true
-                entry.kind = .view(definition)
-                changed.relations[relation.id] = entry
-            }
-            changed.version = database.newVersion()
-            catalog = changed
-            hasDefinitions = true
+            let text = "REFRESH MATERIALIZED VIEW \(relation.schema.quotedName).\(relation.name.quotedName)"
+            _ = try define(.refreshMaterializedView(QualifiedName(schema: relation.schema, relation.name)), text: text)
         }
     }
 }

@@ -51,7 +51,7 @@ struct StorageEditor {
         case .dropIndex(let id): try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: id))")
         case .checkNotNull(let id, let column): try checkNotNull(id, column)
         case .checkConstraint(let id, let name): try checkConstraint(id, name)
-        case .checkDomain(let type): try checkDomain(type)
+        case .checkDomain(let type, let constraint): try checkDomain(type, constraint)
         case .createSequence: break
         case .dropSequence(let id): transaction.database.sequences.restore(id, to: nil)
         case .restartSequence(let id, let value): transaction.restart(id, at: value)
@@ -290,20 +290,23 @@ struct StorageEditor {
         }
     }
 
-    private func checkDomain(_ type: TypeID) throws {
+    private func checkDomain(_ type: TypeID, _ constraint: String?) throws {
+        let rules = try transaction.domainRules(of: type)
+        let check = rules?.checks.first { $0.name == constraint }
         for relation in catalog.orderedRelations {
             guard let table = relation.table else { continue }
             for column in table.columns where column.type.type == type {
                 let values = try connection.rows(
                     "SELECT \(column.name.quotedName) FROM \(relation.storageName.quotedName)")
+                let place = "column \"\(column.name)\" of table \"\(relation.name)\""
                 for value in values {
-                    do {
-                        try transaction.checkDomain(type, value[0])
-                    } catch let error as PostgresError {
-                        let place = "column \"\(column.name)\" of table \"\(relation.name)\""
-                        throw error.code == "23502"
-                            ? PostgresError("23502", "\(place) contains null values")
-                            : PostgresError("23514", "\(place) contains values that violate the new constraint")
+                    if let check {
+                        guard case .integer(0) = try transaction.evaluate(check.condition, rows: [value])[0] else {
+                            continue
+                        }
+                        throw PostgresError("23514", "\(place) contains values that violate the new constraint")
+                    } else if constraint == nil, value[0].isNull {
+                        throw PostgresError("23502", "\(place) contains null values")
                     }
                 }
             }

@@ -250,7 +250,8 @@ final class TableRules: Sendable {
             for (child, constraint, key) in catalog.foreignKeys(to: relation.id) {
                 result.append(try reference(constraint, key, child: child))
             }
-            return result
+            // Postgres runs them by the age of the constraints.
+            return result.sorted { $0.constraint.oid < $1.constraint.oid }
         }
 
         private func reference(

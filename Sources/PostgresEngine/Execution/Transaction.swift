@@ -102,7 +102,7 @@ package final class Transaction {
         let count = try forEachRow(prepared, parameters: parameters) { rows.append($0.row) }
         return ResultSet(
             columns: prepared.columns, types: prepared.columnTypes, rows: rows, tag: prepared.tag(count: count),
-            count: count)
+            count: count, context: valueContext)
     }
 
     /// Runs a prepared statement and hands each row it returns to `body` as the SQLite statement that stands on it,

@@ -29,7 +29,7 @@ extension Modification {
         for unique in rules.uniques where !unique.isEnforcedByStorage {
             if let constraint = unique.constraint, constraint.isDeferrable {
                 if let keys = try keys(of: row, in: unique) {
-                    queue(.uniqueness(rules.relation.id, constraint: constraint.name, keys: keys, row: row))
+                    queue(.uniqueness(rules.relation.id, constraint, keys: keys, row: row))
                 }
                 continue
             }
