@@ -190,17 +190,19 @@ def end():
     """Kills every descendant and exits. Orphans of workers are children of this process (it is a subreaper), so that
     killing children until there are none leaves nothing, not even what called setsid."""
     me = os.getpid()
-    while True:
-        for child in children(me):
+    while killed := list(children(me)):
+        for child in killed:
             kill_group(child)
             try:
                 os.kill(child, signal.SIGKILL)
             except OSError:
                 pass
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            os._exit(0)
+        for child in killed:
+            try:
+                os.waitpid(child, 0)
+            except OSError:
+                pass
+    os._exit(0)
 
 
 def children(parent):
