@@ -120,8 +120,8 @@ struct Exchange: Sendable {
         }
         guard fits else { throw RestError.notAcceptable(request.accepted.map(\.contentType)) }
         let document = OpenAPIDocument(
-            catalog: cache.catalog, schema: request.schema,
-            role: configuration.openAPIMode == .followPrivileges ? session.role : nil)
+            cache: cache, schema: request.schema,
+            role: configuration.openAPIMode == .followPrivileges ? session.role : nil, isWritable: isWritable)
         return RestResponse(
             status: 200, headers: [("Content-Type", MediaType.openAPI.contentType)], body: document.json.bytes)
     }

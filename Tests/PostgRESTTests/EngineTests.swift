@@ -26,6 +26,42 @@ import World
         }
     }
 
+    @Test(arguments: [
+        (path: ["definitions", "books", "required"], value: ##"["id","title","in_print"]"##),
+        (
+            path: ["definitions", "books", "properties", "id"],
+            value: ##"{"description":"Note:\nThis is a Primary Key.<pk/>","format":"int32","type":"integer"}"##
+        ),
+        (
+            path: ["definitions", "books", "properties", "tags"],
+            value: ##"{"format":"text[]","type":"array","items":{"type":"string"}}"##
+        ),
+        (path: ["definitions", "books", "properties", "in_print", "default"], value: "true"),
+        (path: ["definitions", "tiles", "properties", "label", "default"], value: ##""blank""##),
+        (
+            path: ["definitions", "printed_books", "properties", "author_id", "description"],
+            value: ##""Note:\nThis is a Foreign Key to `authors.id`.<fk table='authors' column='id'/>""##
+        ),
+        (path: ["paths", "/author_names", "get", "tags"], value: ##"["author_names"]"##),
+        (path: ["paths", "/author_names", "post"], value: "null"),
+        (path: ["paths", "/vault"], value: "null"),
+        (path: ["paths", "/tiles", "post", "parameters", "0"], value: ##"{"$ref":"#/parameters/body.tiles"}"##),
+        (path: ["parameters", "rowFilter.tiles.x", "in"], value: ##""query""##),
+    ])
+    func `the root describes what the role may use`(path: [String], value: String) async throws {
+        try await withScratchFolder { folder in
+            let engine = try await Self.library(in: folder)
+            let response = await engine.respond(
+                RestRequest(method: "GET", path: "/", query: nil, headers: [], body: []),
+                session: Session(sessionUser: "authenticator", role: "anon"), isAnonymous: true,
+                configuration: Self.configuration)
+            #expect(response.status == 200)
+            var found: JSON? = try JSON(parsing: response.body)
+            for step in path { found = Int(step).map { found?[$0] } ?? found?[step] }
+            #expect(found ?? .null == (try JSON(parsing: Array(value.utf8))))
+        }
+    }
+
     /// Every case starts from the same rows: what it changes is rolled back.
     private static var configuration: RestConfiguration {
         var configuration = RestConfiguration()

@@ -52,6 +52,8 @@ struct Relationship: Sendable, Hashable {
     var junction: Junction?
     var isTargetView: Bool
     var isSourceView: Bool
+    /// Seen from the table that the foreign key refers to.
+    var isInverse = false
 
     var isSelf: Bool { source == target }
     var isToOne: Bool { cardinality == .manyToOne || cardinality == .oneToOne }
@@ -63,6 +65,7 @@ struct Relationship: Sendable, Hashable {
         (other.sourceName, other.targetName) = (targetName, sourceName)
         (other.isSourceView, other.isTargetView) = (isTargetView, isSourceView)
         other.columns = columns.map(\.swapped)
+        other.isInverse = !isInverse
         other.cardinality = cardinality == .manyToOne ? .oneToMany : cardinality
         return other
     }

@@ -29,6 +29,16 @@ struct SchemaCache: Sendable {
     /// The primary key's columns; a view has those of the table behind it when it shows them all.
     func primaryKey(of relation: Relation) -> [String] { primaryKeys[relation.id] ?? [] }
 
+    /// The foreign key that is this column alone, tables before views.
+    func foreignKey(of column: String, in relation: Relation) -> Relationship? {
+        let keys = (relationships[relation.id] ?? []).filter { key in
+            key.junction == nil && key.cardinality != .oneToMany && !key.isInverse
+                && key.columns.map(\.near) == [column]
+                && catalog[key.target]?.schema == relation.schema
+        }
+        return keys.first { !$0.isTargetView } ?? keys.first
+    }
+
     private func isExposed(_ relation: Relation) -> Bool {
         switch relation.kind {
         case .table(let table): table.partitionOf == nil
