@@ -28,7 +28,10 @@ struct Exchange: Sendable {
         }
     }
 
-    var planner: ReadPlanner { ReadPlanner(cache: cache, schema: request.schema, configuration: configuration) }
+    var planner: ReadPlanner {
+        ReadPlanner(
+            cache: cache, schema: request.schema, configuration: configuration, isModification: request.action != .read)
+    }
 
     /// Whether what the request did is undone at its end (`db-tx-end`, `Prefer: tx=`).
     var rollsBack: Bool {
@@ -71,12 +74,16 @@ struct Exchange: Sendable {
                 "/\(encodePercent(name))" + (request.query.canonical.isEmpty ? "" : "?\(request.query.canonical)")
             ))
         headers += applied([])
-        headers += plan.legacyNames.map { ("Warning", Self.warning($0)) }
+        headers += Self.warnings(plan)
         let isPartial = result.total.map { result.rows < $0 } ?? false
         return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: result.body)
     }
 
     /// That a filter called an embed by its target's name although it has an alias.
+    static func warnings(_ plan: ReadPlan) -> [(name: String, value: String)] {
+        plan.legacyNames.map { ("Warning", warning($0)) }
+    }
+
     private static func warning(_ name: ReadPlan.LegacyName) -> String {
         "299 PostgRESTv16.2 \"Embedded resource was referenced by relation name even though it has an alias. "
             + "This is deprecated and will stop working in a future release. "

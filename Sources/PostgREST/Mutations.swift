@@ -42,7 +42,7 @@ extension Exchange {
         }
         if let missing = request.preferences.missing { own.append("missing=\(missing.rawValue)") }
         let total = request.preferences.count == nil ? "*" : String(result.output.rows)
-        return answer(result, type: type, status: result.created ? 201 : 200, range: "*/\(total)", own: own)
+        return answer(result, plan, type: type, status: result.created ? 201 : 200, range: "*/\(total)", own: own)
     }
 
     func update(_ name: String) async throws -> RestResponse {
@@ -64,7 +64,7 @@ extension Exchange {
         let own = request.preferences.missing.map { ["missing=\($0.rawValue)"] } ?? []
         let total = request.preferences.count == nil ? nil : result.output.rows
         let range = RowRange.contentRange(offset: 0, rows: result.output.rows, total: total)
-        return answer(result, type: type, status: 200, range: range, own: own)
+        return answer(result, plan, type: type, status: 200, range: range, own: own)
     }
 
     func delete(_ name: String) async throws -> RestResponse {
@@ -80,7 +80,7 @@ extension Exchange {
                 output: try run(query, in: transaction, type: type, onto: nil, location: &location, relation))
         }
         let total = request.preferences.count == nil ? "*" : String(result.output.rows)
-        return answer(result, type: type, status: 200, range: "*/\(total)", own: [])
+        return answer(result, plan, type: type, status: 200, range: "*/\(total)", own: [])
     }
 
     /// A single-row upsert: the URL names the whole primary key, the body agrees with it.
@@ -118,7 +118,7 @@ extension Exchange {
             let output = try run(query, in: transaction, type: type, onto: nil, location: &location, target)
             return Outcome(output: output, created: try Self.size(of: target, transaction) > before)
         }
-        return answer(result, type: type, status: result.created ? 201 : 200, range: nil, own: [])
+        return answer(result, plan, type: type, status: result.created ? 201 : 200, range: nil, own: [])
     }
 
     // MARK: Shared steps
@@ -237,13 +237,13 @@ extension Exchange {
     }
 
     private func answer(
-        _ outcome: Outcome, type: MediaType, status: Int, range: String?, own: [String]
+        _ outcome: Outcome, _ plan: ReadPlan, type: MediaType, status: Int, range: String?, own: [String]
     ) -> RestResponse {
         let returning = request.preferences.returning
         var headers: [(name: String, value: String)] = []
         if let range { headers.append(("Content-Range", range)) }
         let own = own + (returning.map { ["return=\($0.rawValue)"] } ?? [])
-        headers += applied(own)
+        headers += applied(own) + Self.warnings(plan)
         if returning == .representation {
             headers.append(("Content-Type", type.contentType))
             return RestResponse(status: status, headers: headers, body: outcome.output.body)

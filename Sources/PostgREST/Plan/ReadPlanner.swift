@@ -5,6 +5,8 @@ struct ReadPlanner {
     let cache: SchemaCache
     let schema: String
     let configuration: RestConfiguration
+    /// The root's filters say what is modified: there an embed's name is a column's, and nothing else.
+    var isModification = false
 
     /// - Throws: PGRST200, 201, 108, 118, 123 and refusals, in PostgREST's order.
     func plan(_ relation: Relation, _ query: QueryParameters) throws(RestError) -> ReadPlan {
@@ -59,12 +61,12 @@ struct ReadPlanner {
     private func attach(_ query: QueryParameters, to plan: inout ReadPlan) throws(RestError) {
         for filter in query.filters {
             try update(&plan, at: filter.path) { node throws(RestError) in
-                node.conditions.append(try Self.condition(.filter(filter.value), in: node))
+                node.conditions.append(try condition(.filter(filter.value), in: node, at: filter.path))
             }
         }
         for tree in query.logic {
             try update(&plan, at: tree.path) { node throws(RestError) in
-                node.conditions.append(try Self.condition(tree.value, in: node))
+                node.conditions.append(try condition(tree.value, in: node, at: tree.path))
             }
         }
         for order in query.orders {
@@ -112,14 +114,16 @@ struct ReadPlanner {
     }
 
     /// `rel=is.null` on an embed's name asks whether the embed has rows; everything else is about columns.
-    private static func condition(_ tree: LogicTree, in node: ReadPlan) throws(RestError) -> ReadPlan.Condition {
+    private func condition(
+        _ tree: LogicTree, in node: ReadPlan, at path: [String]
+    ) throws(RestError) -> ReadPlan.Condition {
         switch tree {
         case .group(let isOr, let isNegated, let items):
             return .group(
                 isOr: isOr, isNegated: isNegated,
-                try items.map { (item) throws(RestError) in try condition(item, in: node) })
+                try items.map { (item) throws(RestError) in try condition(item, in: node, at: path) })
         case .filter(let filter):
-            if filter.field.path.isEmpty, case .isValue(.null) = filter.operation,
+            if !(isModification && path.isEmpty), filter.field.path.isEmpty, case .isValue(.null) = filter.operation,
                 let embed = node.embeds.firstIndex(where: { $0.name == filter.field.name })
             {
                 return .exists(embed: embed, isNegated: !filter.isNegated)

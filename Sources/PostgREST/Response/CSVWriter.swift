@@ -10,15 +10,14 @@ struct CSVWriter {
     let context: ValueContext
 
     /// One row, without its newline.
-    func line(_ statement: SQLite.Statement) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for index in names.indices {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+    /// - Parameter embeds: what follows the columns of its own.
+    func line(_ statement: SQLite.Statement, embeds: [String?]) -> [UInt8] {
+        let columns = names.indices.dropLast(embeds.count).map { index -> String? in
             let value = statement.value(index)
-            if value.isNull { continue }
-            bytes.append(contentsOf: Self.quoted(types[index].encode(value, context: context)).utf8)
+            return value.isNull ? nil : types[index].encode(value, context: context)
         }
-        return bytes
+        let fields = (columns + embeds).map { $0.map(Self.quoted) ?? "" }
+        return Array(fields.joined(separator: ",").utf8)
     }
 
     /// The header and the rows.

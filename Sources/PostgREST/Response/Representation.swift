@@ -54,21 +54,21 @@ struct Representation {
         func isShown(_ statement: SQLite.Statement) -> Bool {
             tests.allSatisfy { statement.value(shown + $0) == .integer(1) }
         }
-        if case .csv = type {
-            guard children.isEmpty else {
-                throw RestError.unsupported(
-                    feature: "postgrest.csv.embeds", message: "Embeds in text/csv are not emulated yet")
-            }
-            let writer = CSVWriter(
-                names: prepared.columns.prefix(shown).map(\.name), types: prepared.columnTypes, context: context)
-            try transaction.forEachRow(prepared, parameters: parameters) {
-                if isShown($0) { keep(writer.line($0), $0) }
-            }
-            sort(&rows, by: order, keys)
-            return Output(body: writer.document(rows.map(\.bytes)), rows: rows.count)
-        }
         let writer = RowWriter(transaction: transaction, context: context)
         let shape = try writer.shape(prepared, hiddenCount: hiddenCount, children: children)
+        if case .csv = type {
+            guard !shape.hasSpreads else {
+                throw RestError.unsupported(
+                    feature: "postgrest.csv.spreads", message: "Spread embeds in text/csv are not emulated yet")
+            }
+            let lines = CSVWriter(names: shape.members.map(\.name), types: prepared.columnTypes, context: context)
+            try transaction.forEachRow(prepared, parameters: parameters) { statement in
+                guard isShown(statement) else { return }
+                keep(lines.line(statement, embeds: try writer.embeds(of: statement, shape)), statement)
+            }
+            sort(&rows, by: order, keys)
+            return Output(body: lines.document(rows.map(\.bytes)), rows: rows.count)
+        }
         let isObject = if case .object = type { true } else { false }
         var body: [UInt8] = isObject ? [] : [UInt8(ascii: "[")]
         // json_agg puts a comma, a blank, a newline and a blank between rows.

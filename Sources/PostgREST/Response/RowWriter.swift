@@ -126,6 +126,16 @@ struct RowWriter {
         }
     }
 
+    /// The embeds of a row on their own, for CSV: the text of each, nil for a to-one without a row.
+    func embeds(of statement: SQLite.Statement, _ shape: Shape) throws -> [String?] {
+        try shape.children.map { child in
+            var text: [UInt8] = []
+            try write(child: child, of: statement, to: &text)
+            let isNull = child.isToOne && text == Array("null".utf8)
+            return isNull ? nil : String(decoding: text, as: UTF8.self)
+        }
+    }
+
     private func forEachRow(
         of child: Child, _ statement: SQLite.Statement, _ body: (SQLite.Statement) throws -> Void
     ) throws {
