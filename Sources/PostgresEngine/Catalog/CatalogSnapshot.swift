@@ -130,6 +130,8 @@ package struct Table: Sendable {
     /// A partitioned table's rows live in the parent; partitions are names for parts of it.
     package var partitionKey: String?
     package var partitionOf: RelationID?
+    /// Of a partition: what follows FOR VALUES, or `default`.
+    package var partitionBound: String?
 
     package init(columns: [Column], constraints: [Constraint] = [], indexes: [Index] = [], rowType: TypeID) {
         self.columns = columns

@@ -30,6 +30,7 @@ extension CatalogEditor {
             if let relation = catalog.relation(qualified, searchPath: searchPath) {
                 guard relation.kindName == drop.kind.rawValue else { throw wrongKind(relation, drop.kind) }
                 try checkOwner(of: relation)
+                if relation.table?.partitionOf != nil { throw .notSupported("DROP TABLE of a partition") }
                 if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
                 return .relation(relation.id)
             }

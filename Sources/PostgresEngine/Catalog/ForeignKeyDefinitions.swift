@@ -11,6 +11,9 @@ extension CatalogEditor {
         guard let parentTable = parent.table else {
             throw PostgresError("42809", "referenced relation \"\(parent.name)\" is not a table")
         }
+        if parentTable.partitionOf != nil || table.partitionOf != nil {
+            throw .notSupported("a foreign key of a partition alone")
+        }
         guard catalog.allows("references", on: parent, role: session.role) else {
             throw .permissionDenied("table", parent.name)
         }

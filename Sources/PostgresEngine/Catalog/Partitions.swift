@@ -1,16 +1,199 @@
 import PostgresSyntax
 import PostgresTypes
 
-/// Partitions. A partitioned table is stored like any other; its partitions are not emulated yet.
+/// Partitions. The rows of a partitioned table live in it; a partition is a name for those that satisfy its bound. Rows
+/// can be inserted and read through it; what else would act on it alone is refused.
 extension CatalogEditor {
     mutating func createPartition(
-        _ definition: CreateTable, _ schema: String, _ name: String, of parent: QualifiedName
+        _ definition: CreateTable, _ schema: String, _ name: String, of parentName: QualifiedName
     ) throws(PostgresError) {
-        throw .notSupported("CREATE TABLE … PARTITION OF")
+        let parent = try existing(parentName)
+        let table = try partitioned(parent)
+        guard definition.columns.isEmpty, definition.constraints.isEmpty, definition.partitionBy == nil else {
+            throw .notSupported("PARTITION OF with columns, constraints or partitions of its own")
+        }
+        try checkFree(schema, name, takesType: true)
+        let id = RelationID(newOID())
+        let rowType = addType(schema: schema, name: name, kind: .row(id))
+        var partition = Table(columns: table.columns, rowType: rowType)
+        partition.partitionOf = parent.id
+        partition.partitionBound = definition.partitionBound ?? "default"
+        add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(partition)))
+        _ = try catalog.partitionCondition(id)
     }
 
-    mutating func attach(_ partition: QualifiedName, to parent: Relation) throws(PostgresError) {
+    /// ALTER TABLE … ATTACH PARTITION. Of an index it only says which one belongs to which.
+    mutating func attach(_ name: QualifiedName, bound: String, to parent: Relation) throws(PostgresError) {
         if case .index = parent.kind { return }
-        throw .notSupported("ATTACH PARTITION")
+        let table = try partitioned(parent)
+        let partition = try existing(name)
+        guard let own = partition.table else { throw .wrongKind(partition.name, "a table") }
+        guard own.partitionOf == nil else {
+            throw PostgresError("42809", "\"\(partition.name)\" is already a partition")
+        }
+        for column in own.columns where table.position(of: column.name) == nil {
+            throw PostgresError(
+                "42804",
+                "table \"\(partition.name)\" contains column \"\(column.name)\" not found in parent \"\(parent.name)\"",
+                detail: "The new partition may contain only the columns present in parent.")
+        }
+        guard own.columns.map(\.name) == table.columns.map(\.name),
+            own.columns.map(\.type) == table.columns.map(\.type)
+        else { throw .notSupported("a partition whose columns are not its parent's in their order") }
+        request(.checkEmpty(partition.id))
+        request(.dropTable(storage: partition.storageName))
+        try updateTable(partition.id) {
+            $0.partitionOf = parent.id
+            $0.partitionBound = bound
+        }
+        _ = try catalog.partitionCondition(partition.id)
+    }
+
+    private func partitioned(_ parent: Relation) throws(PostgresError) -> Table {
+        guard let table = parent.table, table.partitionKey != nil else {
+            throw PostgresError("42P17", "\"\(parent.name)\" is not partitioned")
+        }
+        try checkOwner(of: parent)
+        return table
+    }
+
+    /// Refuses what would act on a partition alone, or on the columns that it shares.
+    func checkPartitions(_ relation: Relation, _ action: AlterTable.Action) throws(PostgresError) {
+        let isPartition = relation.table?.partitionOf != nil
+        let hasPartitions = catalog.relations.values.contains { $0.table?.partitionOf == relation.id }
+        guard isPartition || hasPartitions else { return }
+        switch action {
+        case .addColumn, .dropColumn, .setType, .addIdentity, .setIdentity, .dropIdentity, .dropExpression,
+            .validateConstraint, .dropConstraint:
+            throw .notSupported("this ALTER TABLE of a partitioned table")
+        case .addConstraint(let definition) where isPartition:
+            // A key that the parent has too holds through the parent.
+            let parent = relation.table?.partitionOf.flatMap { catalog[$0]?.table }
+            let keys = parent?.constraints.compactMap(\.keyColumns) ?? []
+            switch definition.kind {
+            case .primaryKey(let columns) where keys.contains(columns): return
+            case .unique(let columns, _) where keys.contains(columns): return
+            default: throw .notSupported("a constraint on a partition alone")
+            }
+        case .setNotNull, .setDefault:
+            if isPartition { throw .notSupported("this ALTER TABLE of a partition alone") }
+        default: return
+        }
+    }
+}
+
+extension CatalogSnapshot {
+    /// The partitions of a table, the default one last.
+    package func partitions(of id: RelationID) -> [Relation] {
+        let all = orderedRelations.filter { $0.table?.partitionOf == id }
+        return all.filter { !$0.isDefaultPartition } + all.filter(\.isDefaultPartition)
+    }
+
+    /// What the rows of a partition satisfy, over the parent's columns.
+    func partitionCondition(_ id: RelationID) throws(PostgresError) -> Expression {
+        guard let relation = self[id], let parentID = relation.table?.partitionOf,
+            let key = self[parentID]?.table?.partitionKey
+        else { throw PostgresError("XX000", "not a partition") }
+        if !relation.isDefaultPartition {
+            return try PartitionBound.condition(key: key, bound: relation.table?.partitionBound ?? "")
+        }
+        var others: [Expression] = []
+        for partition in partitions(of: parentID) where !partition.isDefaultPartition {
+            others.append(try partitionCondition(partition.id))
+        }
+        return Expression(.isTruth(Expression(.or(others + [.constantFalse, .constantFalse])), .isTrue, negated: true))
+    }
+}
+
+extension Relation {
+    var isDefaultPartition: Bool { table?.partitionBound?.lowercased() == "default" }
+}
+
+extension Expression {
+    fileprivate static var constantFalse: Expression { Expression(.constant(.bool(false))) }
+}
+
+/// FOR VALUES … as a condition on the partition key.
+enum PartitionBound {
+    static func condition(key: String, bound: String) throws(PostgresError) -> Expression {
+        guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else {
+            throw .notSupported("PARTITION BY \(key)")
+        }
+        let strategy = key[..<open].filter { !$0.isWhitespace }.lowercased()
+        let columns = key[key.index(after: open)..<close].split(separator: ",").map { name in
+            Expression(.column([name.filter { !$0.isWhitespace }]))
+        }
+        switch strategy {
+        case "list" where columns.count == 1: return try list(columns[0], bound)
+        case "range": return try range(columns, bound)
+        default: throw .notSupported("PARTITION BY \(key)")
+        }
+    }
+
+    private static func list(_ key: Expression, _ bound: String) throws(PostgresError) -> Expression {
+        guard bound.uppercased().hasPrefix("IN"), let items = groups(bound).first else {
+            throw .notSupported("the partition bound \(bound)")
+        }
+        let values = try parse(items)
+        let isNull = values.contains { $0.node == .constant(.null) }
+        let others = values.filter { $0.node != .constant(.null) }
+        var conditions: [Expression] = []
+        if !others.isEmpty { conditions.append(Expression(.inList(key, others, negated: false))) }
+        if isNull { conditions.append(Expression(.isNull(key, negated: false))) }
+        return conditions.count == 1 ? conditions[0] : Expression(.or(conditions))
+    }
+
+    private static func range(_ keys: [Expression], _ bound: String) throws(PostgresError) -> Expression {
+        let parts = groups(bound)
+        guard bound.uppercased().hasPrefix("FROM"), parts.count == 2 else {
+            throw .notSupported("the partition bound \(bound)")
+        }
+        var conditions = keys.map { Expression(.isNull($0, negated: true)) }
+        for (part, symbol, open) in [(parts[0], ">=", "minvalue"), (parts[1], "<", "maxvalue")] {
+            let values = try parse(part)
+            guard values.count == keys.count else { throw .notSupported("the partition bound \(bound)") }
+            if case .column([open]) = values[0].node { continue }
+            guard !values.contains(where: { if case .column = $0.node { true } else { false } }) else {
+                throw .notSupported("the partition bound \(bound)")
+            }
+            conditions.append(
+                Expression(
+                    .operation(
+                        OperatorName(symbol), left: keys.count == 1 ? keys[0] : Expression(.row(keys)),
+                        right: keys.count == 1 ? values[0] : Expression(.row(values)))))
+        }
+        return Expression(.and(conditions))
+    }
+
+    /// What stands between the outer parentheses, group by group.
+    private static func groups(_ text: String) -> [String] {
+        var groups: [String] = []
+        var current = ""
+        var depth = 0
+        var isQuoted = false
+        for character in text {
+            if character == "'" { isQuoted.toggle() }
+            if !isQuoted && character == ")" {
+                depth -= 1
+                if depth == 0 {
+                    groups.append(current)
+                    current = ""
+                }
+            }
+            if depth > 0 { current.append(character) }
+            if !isQuoted && character == "(" { depth += 1 }
+        }
+        return groups
+    }
+
+    private static func parse(_ items: String) throws(PostgresError) -> [Expression] {
+        do throws(SyntaxError) {
+            guard case .row(let values) = try Script.parseExpression("ROW(\(items))").node else {
+                throw SyntaxError(message: "not a list", line: 1, position: nil, text: items)
+            }
+            return values
+        } catch {
+            throw .notSupported("the partition bound (\(items))")
+        }
     }
 }

@@ -122,6 +122,9 @@ extension CatalogEditor {
             }
             return
         }
+        if relation.table?.partitionOf != nil || !catalog.partitions(of: relation.id).isEmpty {
+            throw .notSupported("renaming a column of a partitioned table")
+        }
         guard let position = relation.table?.position(of: old) else {
             throw PostgresError("42703", "column \"\(old)\" does not exist")
         }

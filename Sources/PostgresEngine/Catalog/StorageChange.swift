@@ -18,6 +18,7 @@ package enum StorageChange: Sendable {
     case createIndex(RelationID, on: RelationID)
     case dropIndex(RelationID)
     /// Scans the rows that exist.
+    case checkEmpty(RelationID)
     case checkNotNull(RelationID, column: String)
     case checkConstraint(RelationID, name: String)
     /// Scans every column of the domain for one CHECK, or for NOT NULL when nil.

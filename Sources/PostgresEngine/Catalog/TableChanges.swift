@@ -30,7 +30,8 @@ extension CatalogEditor {
             if relation.view != nil && what != "CLUSTER" { throw .notSupported("ALTER VIEW … \(what)") }
             return
         case .unsupported(let what): throw .notSupported("ALTER TABLE … \(what)")
-        case .attachPartition(let partition, _): return try attach(partition, to: relation)
+        case .attachPartition(let partition, let bound):
+            return try attach(partition, bound: bound, to: relation)
         case .setOptions(let options): return try setOptions(of: relation) { $0.merge(options) { $1 } }
         case .resetOptions(let names):
             return try setOptions(of: relation) { options in for name in names { options[name] = nil } }
@@ -43,6 +44,7 @@ extension CatalogEditor {
                 "42809", "ALTER action cannot be performed on relation \"\(relation.name)\"",
                 detail: "This operation is not supported for \(relation.kindName)s.")
         }
+        try checkPartitions(relation, action)
         switch action {
         case .addColumn(let definition, let ifNotExists):
             try addColumn(definition, ifNotExists: ifNotExists, to: relation)

@@ -10,7 +10,8 @@ extension Transaction {
         guard relation.table != nil else {
             throw PostgresError("42809", "cannot copy to \(relation.kindName) \"\(relation.name)\"")
         }
-        let rules = try rules(of: relation.id)
+        let partition = relation.table?.partitionOf == nil ? nil : relation.id
+        let rules = try rules(of: relation.table?.partitionOf ?? relation.id)
         var columns: [Int] = []
         for name in copy.columns {
             guard let position = rules.table.position(of: name) else {
@@ -31,7 +32,9 @@ extension Transaction {
         guard !catalog.isHiddenByRowSecurity(relation, role: session.role) else {
             throw PostgresError.notSupported("COPY FROM with row-level security")
         }
-        return try Modification(self).copy(try CopyFormat(copy.options), copy.data, into: rules, columns)
+        let modification = Modification(self)
+        modification.partition = partition
+        return try modification.copy(try CopyFormat(copy.options), copy.data, into: rules, columns)
     }
 }
 

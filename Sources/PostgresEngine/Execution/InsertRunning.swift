@@ -34,6 +34,8 @@ struct InsertPlan: Sendable {
     /// Identity columns whose given values are replaced by the sequence's: OVERRIDING USER VALUE.
     var overridden: Set<Int> = []
 
+    /// The partition named, whose rows are its parent's.
+    var partition: RelationID?
     /// Row security lets the role write no row.
     var isHidden = false
 
@@ -44,7 +46,9 @@ struct InsertPlan: Sendable {
         guard let relation = catalog[insert.table], let target = relation.table else {
             throw .notSupported("INSERT into a \(catalog[insert.table]?.kindName ?? "relation") that is not a table")
         }
-        table = insert.table
+        // A partition's columns are its parent's in their order.
+        table = target.partitionOf ?? insert.table
+        partition = target.partitionOf == nil ? nil : insert.table
         columns = insert.columns
         // Through a view, its owner's rights count.
         let writer = accesses.first { $0.relation == insert.table && $0.privilege == .insert }?.checkedAs ?? role
@@ -137,6 +141,7 @@ extension Modification {
     ) throws -> Int {
         let rules = try rules(of: plan.table)
         givenColumns = Set(plan.columns)
+        partition = plan.partition
         let omitted = rules.table.columns.indices.filter { !plan.columns.contains($0) }
         var count = 0
         // Rows this statement has written: a second conflict with one of them is an error.

@@ -15,6 +15,8 @@ final class Modification {
     var queuedKeys: Set<QueuedKey> = []
     /// Columns the statement itself gave values for: what an error may show to a role that may not read the table.
     var givenColumns: Set<Int>?
+    /// The partition that the statement names: its rows may go nowhere else.
+    var partition: RelationID?
 
     init(_ transaction: Transaction) { self.transaction = transaction }
 
@@ -47,6 +49,7 @@ final class Modification {
 
     /// Fills in generated columns and checks the row against the table's own rules.
     func complete(_ row: inout [SQLValue], _ rules: TableRules) throws {
+        try checkPartition(row, rules)
         // A generated column cannot see another one.
         for (column, value) in rules.generated { row[column] = try transaction.evaluate(value.get(), rows: [row])[0] }
         for (position, column) in rules.table.columns.enumerated() where column.isNotNull && row[position].isNull {
@@ -66,6 +69,32 @@ final class Modification {
                 detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
                 constraint: check.name)
         }
+    }
+
+    /// Finds the partition a row belongs to, or refuses the row.
+    private func checkPartition(_ row: [SQLValue], _ rules: TableRules) throws {
+        guard let key = rules.table.partitionKey else { return }
+        for candidate in rules.partitions {
+            guard case .integer(1) = try transaction.evaluate(candidate.condition.get(), rows: [row])[0] else {
+                continue
+            }
+            if let partition, partition != candidate.relation.id { break }
+            return
+        }
+        if let partition, let relation = transaction.catalog[partition] {
+            throw PostgresError(
+                "23514", "new row for relation \"\(relation.name)\" violates partition constraint",
+                detail: describe(row, rules), schema: relation.schema, table: relation.name)
+        }
+        let names = key.drop { $0 != "(" }.dropFirst().dropLast().split(separator: ",").map { name in
+            String(name.filter { !$0.isWhitespace })
+        }
+        let columns = names.compactMap { rules.table.position(of: $0) }
+        let values = text(of: columns.map { row[$0] }, columns.map { rules.types[$0] })
+        throw PostgresError(
+            "23514", "no partition of relation \"\(rules.relation.name)\" found for row",
+            detail: "Partition key of the failing row contains (\(names.joined(separator: ", "))) = (\(values)).",
+            schema: rules.relation.schema, table: rules.relation.name)
     }
 
     /// Puts values that did not come through the binder through their domains.

@@ -44,7 +44,7 @@ package final class PreparedStatement: Sendable {
         } else {
             typed = try Binder(catalog: catalog, searchPath: searchPath, context: context).bind(statement)
         }
-        let security = RowSecurity(catalog: catalog, role: role)
+        let security = RowSecurity(catalog: catalog, role: role, context: context)
         hasRowSecurity = security.concerns(typed)
         if hasRowSecurity { typed = security.apply(to: typed) }
         self.typed = typed

@@ -1,15 +1,38 @@
 import PostgresTypes
 import SQLite
 
+/// What a role sees of tables, and partitions as the parts of their tables that they are.
+///
 /// Row security without policies: Postgres' default deny. A role that neither owns a table nor bypasses row security
 /// reads no rows of it and may write none. CREATE POLICY is refused, so there is never anything to let through.
 struct RowSecurity {
     let catalog: CatalogSnapshot
     let role: String
+    let context: ValueContext
 
-    /// Whether any table the statement touches has row security: only then is there anything to rewrite.
+    /// Whether any table the statement touches has row security or is a partition: only then is there anything to
+    /// rewrite.
     func concerns(_ statement: TypedStatement) -> Bool {
-        statement.accesses.contains { catalog[$0.relation]?.table?.isRowSecurityEnabled == true }
+        statement.accesses.contains { access in
+            let table = catalog[access.relation]?.table
+            return table?.isRowSecurityEnabled == true || table?.partitionOf != nil
+        }
+    }
+
+    /// The rows of a partition: those of its parent that satisfy its bound.
+    private func rows(ofPartition id: RelationID, _ parent: RelationID) -> TypedQuery? {
+        guard let columns = catalog[id]?.columns, let table = catalog[parent],
+            let condition = try? catalog.partitionCondition(id),
+            let filter = try? ColumnExpressions(catalog: catalog, context: context).bindCheck(
+                condition, over: parent, path: ["pg_catalog"])
+        else { return nil }
+        let targets = columns.enumerated().map { position, column in
+            TypedExpression(.column(ColumnReference(range: 0, column: position)), type: column.type)
+        }
+        let entry = RangeEntry(source: .table(parent), name: table.name, columns: table.columns)
+        return TypedQuery(
+            body: .select(TypedSelect(targets: targets, ranges: [entry], from: [.range(0)], filter: filter)),
+            columns: columns)
     }
 
     private func hides(_ id: RelationID, from role: String) -> Bool {
@@ -65,7 +88,13 @@ struct RowSecurity {
     private var rewriter: TypedRewriter {
         var rewriter = TypedRewriter()
         rewriter.source = { entry, role in
-            guard case .table(let id) = entry.source, hides(id, from: role) else { return entry.source }
+            guard case .table(let id) = entry.source else { return entry.source }
+            guard hides(id, from: role) else {
+                guard let parent = catalog[id]?.table?.partitionOf,
+                    let query = rows(ofPartition: id, parent)
+                else { return entry.source }
+                return .subquery(query, isLateral: false)
+            }
             return .subquery(.nothing(of: id, columns: catalog[id]?.columns ?? entry.columns), isLateral: false)
         }
         rewriter.viewOwner = { id in

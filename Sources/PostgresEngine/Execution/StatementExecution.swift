@@ -84,6 +84,7 @@ extension Transaction {
         for name in names {
             let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
             guard relation.table != nil else { throw PostgresError.wrongKind(relation.name, "a table") }
+            if relation.table?.partitionOf != nil { throw PostgresError.notSupported("TRUNCATE of a partition") }
             targets.append(relation)
         }
         var position = 0

@@ -49,6 +49,10 @@ struct StorageEditor {
             try convert(id, column, using: using, before: old)
         case .createIndex(let id, let owner): try createIndex(id, on: owner)
         case .dropIndex(let id): try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: id))")
+        case .checkEmpty(let id):
+            guard let relation = before[id] else { return 0 }
+            let rows = try connection.rows("SELECT 1 FROM \(relation.storageName.quotedName) LIMIT 1")
+            guard rows.isEmpty else { throw PostgresError.notSupported("ATTACH PARTITION of a table with rows") }
         case .checkNotNull(let id, let column): try checkNotNull(id, column)
         case .checkConstraint(let id, let name): try checkConstraint(id, name)
         case .checkDomain(let type, let constraint): try checkDomain(type, constraint)
@@ -175,6 +179,8 @@ struct StorageEditor {
     private func createIndex(_ id: RelationID, on owner: RelationID) throws {
         guard let (relation, index) = catalog.index(id) else { return }
         guard index.method == "btree" || index.method == "hash" else { return }
+        // A partition has no rows of its own to index.
+        if relation.table?.partitionOf != nil { return }
         let isUnique = relation.table.map { index.isEnforcedByStorage(in: $0) } ?? index.isUnique
         guard let parts = try indexParts(index, relation) else { return }
         let prefix = "\(storageName(ofIndex: id)) ON \(relation.storageName.quotedName) (\(parts.keys))"

@@ -68,6 +68,8 @@ final class TableRules: Sendable {
     let references: [Reference]
     /// Foreign keys that refer to this table.
     let referrers: [Reference]
+    /// The partitions with what their rows satisfy, the default one last.
+    let partitions: [(relation: Relation, condition: Result<GeneratedSQL, PostgresError>)]
     /// Columns of a domain type, whose rules values from outside the binder must be put through.
     let domains: [(column: Int, type: TypeID)]
 
@@ -89,6 +91,7 @@ final class TableRules: Sendable {
         uniques = try builder.uniques()
         references = try builder.references()
         referrers = try builder.referrers()
+        partitions = builder.partitions()
         domains = table.columns.enumerated().compactMap { position, column in
             guard case .domain? = catalog.types[column.type.type]?.kind else { return nil }
             return (position, column.type.type)
@@ -233,6 +236,21 @@ final class TableRules: Sendable {
                 probe: "SELECT \"#row\" FROM \(relation.storageName.quotedName) WHERE "
                     + conditions.joined(separator: " AND ") + " LIMIT 1",
                 isEnforcedByStorage: index.isEnforcedByStorage(in: table), constraint: constraint)
+        }
+
+        func partitions() -> [(relation: Relation, condition: Result<GeneratedSQL, PostgresError>)] {
+            guard table.partitionKey != nil else { return [] }
+            return catalog.partitions(of: relation.id).map { partition in
+                (
+                    partition,
+                    outcome { () throws(PostgresError) in
+                        try generate(
+                            expressions.bindCheck(
+                                catalog.partitionCondition(partition.id), over: relation.id,
+                                path: ["pg_catalog"]))
+                    }
+                )
+            }
         }
 
         func references() throws(PostgresError) -> [Reference] {

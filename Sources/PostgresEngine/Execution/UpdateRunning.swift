@@ -17,6 +17,7 @@ struct UpdatePlan: Sendable {
             throw .notSupported("UPDATE of a \(catalog[update.table]?.kindName ?? "relation") that is not a table")
         }
         self.table = update.table
+        if table.partitionOf != nil { throw .notSupported("UPDATE of a partition") }
         for assignment in update.assignments where assignment.value != nil {
             let column = table.columns[assignment.column]
             if column.generated != nil || column.identity == .always {
@@ -42,6 +43,7 @@ struct UpdatePlan: Sendable {
             throw .notSupported("DELETE from a \(catalog[delete.table]?.kindName ?? "relation") that is not a table")
         }
         table = delete.table
+        if catalog[delete.table]?.table?.partitionOf != nil { throw .notSupported("DELETE from a partition") }
         let generator = SQLGenerator(catalog: catalog)
         let (extra, counts) = Self.otherColumns(delete.returning, delete.ranges)
         others = counts

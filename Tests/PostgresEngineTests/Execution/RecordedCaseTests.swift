@@ -9,7 +9,8 @@ import World
 /// Scripts whose answers were recorded from PostgreSQL 15 (`Cases/record.py`): every row, tag, error and notice.
 @Suite struct RecordedCaseTests {
     static let names = [
-        "alter", "copies", "drops", "foreign_keys", "names", "privileges", "sequences", "transactions", "types",
+        "alter", "copies", "drops", "foreign_keys", "names", "partitions", "privileges", "sequences", "transactions",
+        "types",
         "views", "writes",
     ]
 
