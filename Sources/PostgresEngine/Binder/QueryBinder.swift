@@ -178,19 +178,17 @@ extension Analysis {
             var keys: [TypedExpression] = []
             for expression in expressions {
                 let key = try bindSortKey(expression, "DISTINCT ON", .distinctOn, &targets, in: scope)
-                try requireEquality(key)
                 if !keys.contains(key) { keys.append(key) }
             }
             // ORDER BY must begin with the keys, in any order.
             var isPast = false
             for sort in order {
-                if keys.contains(sort.value) {
-                    if isPast { throw distinctOrder }
-                } else {
-                    isPast = true
-                }
+                if !keys.contains(sort.value) { isPast = true } else if isPast { throw distinctOrder }
             }
-            if isPast, !keys.allSatisfy({ key in order.contains { $0.value == key } }) { throw distinctOrder }
+            for key in keys where !order.contains(where: { $0.value == key }) {
+                if isPast { throw distinctOrder }
+                try requireEquality(key)
+            }
             return .on(keys)
         }
     }
