@@ -188,6 +188,8 @@ func commandEnvironment(cacheFolder: String) -> [String: String] {
     ]
     for (uv, pip) in translations where environment[uv] == nil { environment[uv] = environment[pip] }
     environment["UV_CACHE_DIR"] = environment["UV_CACHE_DIR"] ?? "\(cacheFolder)/uv"
+    // As pip does: a company's own authority is in the system's store and not in uv's.
+    environment["UV_SYSTEM_CERTS"] = environment["UV_SYSTEM_CERTS"] ?? "1"
     // A project's own settings must not decide what services get.
     environment["UV_NO_CONFIG"] = environment["UV_NO_CONFIG"] ?? "1"
     return environment
