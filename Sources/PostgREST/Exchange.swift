@@ -111,10 +111,18 @@ struct Exchange: Sendable {
     private func call(_ name: String) throws -> RestResponse {
         // No function can be created yet, so none is found, in PostgREST's words.
         var arguments = request.query.arguments.map(\.name)
-        if request.raw.method == "POST", let body = try? JSON(parsing: request.raw.body) {
-            arguments = body.objectValue?.map(\.key) ?? []
+        var unnamed: String?
+        if request.raw.method == "POST" {
+            arguments = (try? JSON(parsing: request.raw.body))?.objectValue?.map(\.key) ?? []
+            let type = request.raw.header("content-type")?.split(separator: ";").first.map(String.init)
+            unnamed =
+                [
+                    "application/json": "json/jsonb", "text/plain": "text", "text/xml": "xml",
+                    "application/octet-stream": "bytea",
+                ][type ?? "application/json"]
         }
-        throw RestError.unknownRoutine(schema: request.schema, name: name, arguments: arguments.sorted())
+        throw RestError.unknownRoutine(
+            schema: request.schema, name: name, arguments: arguments.sorted(), unnamed: unnamed)
     }
 
     private func root() throws -> RestResponse {

@@ -17,19 +17,82 @@ from describe import Server
 COLUMNS = """b s i l r d n np x v vn c nm u j jb by dt tm tz ts tsz ts3 iv ip ia la xa va na ua jba m ma pi e f pr p pa o
 ct""".split()
 LITERALS = [
-    "'1'", "'1.5'", "'abc'", "'true'", "'2024-01-15'", "'2024-01-15 10:30:00+02'", "'10:30'", "'1 day'", "'{1,2}'",
-    "'{a,b}'", "'{\"a\": 1}'", "'happy'", "'c5e0d9f4-8c1e-4b9a-9d34-0f3c6b7f1a11'", "'192.168.0.1'", "''", "NULL", "1",
-    "-1", "1.5", "1e3", "9999999999", "0", "true", "ARRAY[1,2]", "ARRAY['a','b']", "ARRAY['a',x]", "(1,'a')",
+    "'1'",
+    "'1.5'",
+    "'abc'",
+    "'true'",
+    "'2024-01-15'",
+    "'2024-01-15 10:30:00+02'",
+    "'10:30'",
+    "'1 day'",
+    "'{1,2}'",
+    "'{a,b}'",
+    "'{\"a\": 1}'",
+    "'happy'",
+    "'c5e0d9f4-8c1e-4b9a-9d34-0f3c6b7f1a11'",
+    "'192.168.0.1'",
+    "''",
+    "NULL",
+    "1",
+    "-1",
+    "1.5",
+    "1e3",
+    "9999999999",
+    "0",
+    "true",
+    "ARRAY[1,2]",
+    "ARRAY['a','b']",
+    "ARRAY['a',x]",
+    "(1,'a')",
     "ROW(1,2.5)",
 ]
 TYPES = [
-    "boolean", "smallint", "integer", "bigint", "real", "double precision", "numeric", "numeric(5,2)", "text",
-    "character varying", "varchar(3)", "char(4)", "name", "uuid", "json", "jsonb", "bytea", "date", "time", "timetz",
-    "timestamp", "timestamptz", "timestamp(0)", "interval", "inet", "integer[]", "bigint[]", "text[]", "varchar(3)[]",
-    "numeric[]", "uuid[]", "jsonb[]", "mood", "mood[]", "posint", "email", "feeling", "price", "pair", "pair[]", "oid",
+    "boolean",
+    "smallint",
+    "integer",
+    "bigint",
+    "real",
+    "double precision",
+    "numeric",
+    "numeric(5,2)",
+    "text",
+    "character varying",
+    "varchar(3)",
+    "char(4)",
+    "name",
+    "uuid",
+    "json",
+    "jsonb",
+    "bytea",
+    "date",
+    "time",
+    "timetz",
+    "timestamp",
+    "timestamptz",
+    "timestamp(0)",
+    "interval",
+    "inet",
+    "integer[]",
+    "bigint[]",
+    "text[]",
+    "varchar(3)[]",
+    "numeric[]",
+    "uuid[]",
+    "jsonb[]",
+    "mood",
+    "mood[]",
+    "posint",
+    "email",
+    "feeling",
+    "price",
+    "pair",
+    "pair[]",
+    "oid",
     "citext",
 ]
-OPERATORS = """= <> < <= > >= + - * / % ^ || -> ->> #> #>> @> <@ ? ?| ?& && ~ ~* !~ ~~ ~~* !~~ & | # << >> - #-""".split()
+OPERATORS = (
+    """= <> < <= > >= + - * / % ^ || -> ->> #> #>> @> <@ ? ?| ?& && ~ ~* !~ ~~ ~~* !~~ & | # << >> - #-""".split()
+)
 PREFIX = ["-", "+", "~", "@", "|/", "!!"]
 
 
@@ -74,36 +137,38 @@ class Generator:
 
     def construct(self):
         a, b, c = self.atom(), self.atom(), self.atom()
-        return self.pick([
-            f"SELECT CASE WHEN b THEN {a} ELSE {b} END FROM t",
-            f"SELECT CASE WHEN b THEN {a} WHEN true THEN {b} END FROM t",
-            f"SELECT CASE {a} WHEN {b} THEN {c} END FROM t",
-            f"SELECT COALESCE({a}, {b}) FROM t",
-            f"SELECT COALESCE({a}, {b}, {c}) FROM t",
-            f"SELECT ARRAY[{a}, {b}] FROM t",
-            f"SELECT ARRAY[{a}, {b}]::{self.pick(TYPES)}[] FROM t",
-            f"SELECT GREATEST({a}, {b}) FROM t",
-            f"SELECT NULLIF({a}, {b}) FROM t",
-            f"SELECT {a} FROM t UNION ALL SELECT {b} FROM t",
-            f"SELECT {a} FROM t UNION SELECT {b} FROM t",
-            f"SELECT {a} FROM t INTERSECT SELECT {b} FROM t",
-            f"SELECT {a} IN ({b}, {c}) FROM t",
-            f"SELECT {a} NOT IN ({b}, {c}) FROM t",
-            f"SELECT {a} = ANY ({b}) FROM t",
-            f"SELECT {a} BETWEEN {b} AND {c} FROM t",
-            f"SELECT {a} IS DISTINCT FROM {b} FROM t",
-            f"SELECT {a} IN (SELECT {b} FROM t) FROM t",
-            f"VALUES ({self.pick(LITERALS)}), ({self.pick(LITERALS)})",
-            f"SELECT ({a})[{b}] FROM t",
-            f"SELECT 1 FROM t WHERE {a}",
-            f"SELECT NOT {a} FROM t",
-            f"SELECT ({a}, {b}) = ({c}, {a}) FROM t",
-            f"SELECT ({a}, {b}) < ({c}, {a}) FROM t",
-            f"SELECT 1 FROM t ORDER BY {a}",
-            f"SELECT DISTINCT {a} FROM t",
-            f"SELECT {a}, count(*) FROM t GROUP BY {a}" if "(" not in a else "SELECT count(*)",
-            f"SELECT 1 FROM t LIMIT {self.pick(LITERALS)}",
-        ])
+        return self.pick(
+            [
+                f"SELECT CASE WHEN b THEN {a} ELSE {b} END FROM t",
+                f"SELECT CASE WHEN b THEN {a} WHEN true THEN {b} END FROM t",
+                f"SELECT CASE {a} WHEN {b} THEN {c} END FROM t",
+                f"SELECT COALESCE({a}, {b}) FROM t",
+                f"SELECT COALESCE({a}, {b}, {c}) FROM t",
+                f"SELECT ARRAY[{a}, {b}] FROM t",
+                f"SELECT ARRAY[{a}, {b}]::{self.pick(TYPES)}[] FROM t",
+                f"SELECT GREATEST({a}, {b}) FROM t",
+                f"SELECT NULLIF({a}, {b}) FROM t",
+                f"SELECT {a} FROM t UNION ALL SELECT {b} FROM t",
+                f"SELECT {a} FROM t UNION SELECT {b} FROM t",
+                f"SELECT {a} FROM t INTERSECT SELECT {b} FROM t",
+                f"SELECT {a} IN ({b}, {c}) FROM t",
+                f"SELECT {a} NOT IN ({b}, {c}) FROM t",
+                f"SELECT {a} = ANY ({b}) FROM t",
+                f"SELECT {a} BETWEEN {b} AND {c} FROM t",
+                f"SELECT {a} IS DISTINCT FROM {b} FROM t",
+                f"SELECT {a} IN (SELECT {b} FROM t) FROM t",
+                f"VALUES ({self.pick(LITERALS)}), ({self.pick(LITERALS)})",
+                f"SELECT ({a})[{b}] FROM t",
+                f"SELECT 1 FROM t WHERE {a}",
+                f"SELECT NOT {a} FROM t",
+                f"SELECT ({a}, {b}) = ({c}, {a}) FROM t",
+                f"SELECT ({a}, {b}) < ({c}, {a}) FROM t",
+                f"SELECT 1 FROM t ORDER BY {a}",
+                f"SELECT DISTINCT {a} FROM t",
+                f"SELECT {a}, count(*) FROM t GROUP BY {a}" if "(" not in a else "SELECT count(*)",
+                f"SELECT 1 FROM t LIMIT {self.pick(LITERALS)}",
+            ]
+        )
 
     def function(self):
         name, arities = self.pick(self.functions)
@@ -127,7 +192,9 @@ class Generator:
         if kind == 6:
             return f"CASE WHEN {sub()} IS NULL THEN {sub()} ELSE {sub()} END"
         if kind == 7:
-            return f"{self.pick(['lower', 'length', 'abs', 'max', 'count', 'to_json', 'concat', 'sum', 'round'])}({sub()})"
+            return (
+                f"{self.pick(['lower', 'length', 'abs', 'max', 'count', 'to_json', 'concat', 'sum', 'round'])}({sub()})"
+            )
         if kind == 8:
             return f"ARRAY[{sub()}, {sub()}]"
         return f"({sub()} || {sub()})"
@@ -137,36 +204,50 @@ class Generator:
 
     def parameter(self):
         a = self.atom()
-        return self.pick([
-            f"SELECT {a} {self.pick(OPERATORS)} $1 FROM t",
-            f"SELECT $1 {self.pick(OPERATORS)} {a} FROM t",
-            f"SELECT 1 FROM t WHERE {a} = ANY ($1)",
-            f"SELECT 1 FROM t WHERE {a} IN ($1, $2)",
-            f"SELECT COALESCE($1, {a}) FROM t",
-            f"SELECT CASE WHEN $1 THEN $2 ELSE {a} END FROM t",
-            f"UPDATE t SET {self.pick(COLUMNS)} = $1 WHERE {self.pick(COLUMNS)} = $2",
-            f"INSERT INTO t (id, {self.pick(COLUMNS)}) VALUES ($1, $2)",
-            f"SELECT $1::{self.pick(TYPES)}, $1",
-            f"SELECT $1 IS NULL, {a} = $1 FROM t",
-            "SELECT $1, $2 + 1",
-            f"SELECT $1 || {a} FROM t LIMIT $2",
-            f"SELECT {self.pick(self.functions)[0]}($1) FROM t",
-            f"SELECT {a} = $1, {self.pick(COLUMNS)} = $1 FROM t",
-        ])
+        return self.pick(
+            [
+                f"SELECT {a} {self.pick(OPERATORS)} $1 FROM t",
+                f"SELECT $1 {self.pick(OPERATORS)} {a} FROM t",
+                f"SELECT 1 FROM t WHERE {a} = ANY ($1)",
+                f"SELECT 1 FROM t WHERE {a} IN ($1, $2)",
+                f"SELECT COALESCE($1, {a}) FROM t",
+                f"SELECT CASE WHEN $1 THEN $2 ELSE {a} END FROM t",
+                f"UPDATE t SET {self.pick(COLUMNS)} = $1 WHERE {self.pick(COLUMNS)} = $2",
+                f"INSERT INTO t (id, {self.pick(COLUMNS)}) VALUES ($1, $2)",
+                f"SELECT $1::{self.pick(TYPES)}, $1",
+                f"SELECT $1 IS NULL, {a} = $1 FROM t",
+                "SELECT $1, $2 + 1",
+                f"SELECT $1 || {a} FROM t LIMIT $2",
+                f"SELECT {self.pick(self.functions)[0]}($1) FROM t",
+                f"SELECT {a} = $1, {self.pick(COLUMNS)} = $1 FROM t",
+            ]
+        )
 
     SOURCES = {
-        "posts p": "p", "posts p JOIN users u ON p.user_id = u.id": "pu",
-        "posts p LEFT JOIN users u ON u.id = p.user_id": "pu", "posts p, users u": "pu",
-        "posts p JOIN users u USING (id)": "pu", "posts p NATURAL JOIN comments c": "pc",
-        "posts p JOIN comments c USING (id)": "pc", "posts p FULL JOIN comments c USING (id, body)": "pc",
+        "posts p": "p",
+        "posts p JOIN users u ON p.user_id = u.id": "pu",
+        "posts p LEFT JOIN users u ON u.id = p.user_id": "pu",
+        "posts p, users u": "pu",
+        "posts p JOIN users u USING (id)": "pu",
+        "posts p NATURAL JOIN comments c": "pc",
+        "posts p JOIN comments c USING (id)": "pc",
+        "posts p FULL JOIN comments c USING (id, body)": "pc",
         "posts p RIGHT JOIN comments c ON c.post_id = p.id": "pc",
-        "posts p CROSS JOIN LATERAL (SELECT p.likes AS n) x": "p", "posts p JOIN users u ON p.likes = u.id": "pu",
-        "(SELECT id, name, age, tags, email FROM users) u": "u", "(VALUES (1, 'a'), (2, NULL)) AS v(id, name)": "",
-        "users u, unnest(u.tags) AS tag": "u", "users u, LATERAL unnest(tags) WITH ORDINALITY AS y(tag, n)": "u",
-        "jsonb_to_recordset('[]') AS p(id int, title text)": "", "generate_series(1, 3) AS id": "",
-        "json_each('{}') AS p": "", "posts": "", "posts p JOIN users p ON true": "p", "postz p": "p",
+        "posts p CROSS JOIN LATERAL (SELECT p.likes AS n) x": "p",
+        "posts p JOIN users u ON p.likes = u.id": "pu",
+        "(SELECT id, name, age, tags, email FROM users) u": "u",
+        "(VALUES (1, 'a'), (2, NULL)) AS v(id, name)": "",
+        "users u, unnest(u.tags) AS tag": "u",
+        "users u, LATERAL unnest(tags) WITH ORDINALITY AS y(tag, n)": "u",
+        "jsonb_to_recordset('[]') AS p(id int, title text)": "",
+        "generate_series(1, 3) AS id": "",
+        "json_each('{}') AS p": "",
+        "posts": "",
+        "posts p JOIN users p ON true": "p",
+        "postz p": "p",
         "users u JOIN posts p ON p.user_id = u.id LEFT JOIN comments c ON c.post_id = p.id": "puc",
-        "(posts p JOIN users u ON p.user_id = u.id) AS z": "", "users AS u(key, label)": "",
+        "(posts p JOIN users u ON p.user_id = u.id) AS z": "",
+        "users AS u(key, label)": "",
     }
     FIELDS = {
         "p": "p.id p.user_id p.title likes published created_at meta title p.body user_id p.likes".split(),
@@ -204,27 +285,57 @@ class Generator:
 
         def aggregate():
             c = column()
-            return self.pick([
-                "count(*)", f"count({c})", f"sum({c})", f"max({c})", f"array_agg({c})", f"avg({c})",
-                f"string_agg({c}::text, ',')", f"count(DISTINCT {c})", f"json_agg({c} ORDER BY {column()})",
-                f"count(*) FILTER (WHERE {c} IS NULL)", f"bool_or({c} IS NULL)", f"jsonb_object_agg({c}, {column()})",
-                f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {c})", f"string_agg(DISTINCT {c}::text, ',' ORDER BY {c}::text)"])
+            return self.pick(
+                [
+                    "count(*)",
+                    f"count({c})",
+                    f"sum({c})",
+                    f"max({c})",
+                    f"array_agg({c})",
+                    f"avg({c})",
+                    f"string_agg({c}::text, ',')",
+                    f"count(DISTINCT {c})",
+                    f"json_agg({c} ORDER BY {column()})",
+                    f"count(*) FILTER (WHERE {c} IS NULL)",
+                    f"bool_or({c} IS NULL)",
+                    f"jsonb_object_agg({c}, {column()})",
+                    f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {c})",
+                    f"string_agg(DISTINCT {c}::text, ',' ORDER BY {c}::text)",
+                ]
+            )
 
         def window():
-            return self.pick([
-                f"row_number() OVER (ORDER BY {column()})", f"rank() OVER (PARTITION BY {column()} ORDER BY {column()})",
-                f"sum({column()}) OVER (PARTITION BY {column()})", f"lag({column()}, 1) OVER (ORDER BY {column()})",
-                "rank()", "count(*) OVER w", f"lower({column()}::text) OVER ()",
-                f"first_value({column()}) OVER (w ORDER BY {column()})", f"max(sum({column()})) OVER ()"])
+            return self.pick(
+                [
+                    f"row_number() OVER (ORDER BY {column()})",
+                    f"rank() OVER (PARTITION BY {column()} ORDER BY {column()})",
+                    f"sum({column()}) OVER (PARTITION BY {column()})",
+                    f"lag({column()}, 1) OVER (ORDER BY {column()})",
+                    "rank()",
+                    "count(*) OVER w",
+                    f"lower({column()}::text) OVER ()",
+                    f"first_value({column()}) OVER (w ORDER BY {column()})",
+                    f"max(sum({column()})) OVER ()",
+                ]
+            )
 
         def condition():
-            return self.pick([
-                f"{column()} IS NOT NULL", f"{column()} = {column()}", f"{column()} > {self.pick(['1', chr(39) + 'a' + chr(39), 'NULL'])}",
-                f"{value()} IS NOT DISTINCT FROM {value()}", f"{column()} IN ({column()}, {column()})", column(),
-                f"EXISTS (SELECT 1 FROM comments c2 WHERE c2.post_id = {column()})",
-                f"{column()} IN (SELECT {self.pick(['id', 'age', 'name', 'id, age', 'nope'])} FROM users u2)",
-                f"{column()} = ALL (SELECT likes FROM posts p2)", f"{aggregate()} > 1",
-                f"({column()}, {column()}) IN (SELECT p2.id, p2.title FROM posts p2)", f"NOT {column()} ~~ '%x%'"])
+            return self.pick(
+                [
+                    f"{column()} IS NOT NULL",
+                    f"{column()} = {column()}",
+                    f"{column()} > {self.pick(['1', chr(39) + 'a' + chr(39), 'NULL'])}",
+                    f"{value()} IS NOT DISTINCT FROM {value()}",
+                    f"{column()} IN ({column()}, {column()})",
+                    column(),
+                    f"EXISTS (SELECT 1 FROM comments c2 WHERE c2.post_id = {column()})",
+                    f"{column()} IN (SELECT {self.pick(['id', 'age', 'name', 'id, age', 'nope'])} FROM users u2)",
+                    f"{column()} = ALL (SELECT likes FROM posts p2)",
+                    f"{aggregate()} > 1",
+                    f"({column()}, {column()}) IN (SELECT p2.id, p2.title FROM posts p2)",
+                    f"NOT {column()} ~~ '%x%'",
+                ]
+            )
 
         kind = r.randint(0, 14)
         where = f" WHERE {condition()}" if r.random() < 0.4 else ""
@@ -241,7 +352,9 @@ class Generator:
         if kind == 6:
             return f"SELECT {aggregate()}, {aggregate()} FROM {source}{where}"
         if kind == 7:
-            return f"SELECT {value()}, {window()} FROM {source}" + self.pick(["", f" WINDOW w AS (PARTITION BY {column()})"])
+            return f"SELECT {value()}, {window()} FROM {source}" + self.pick(
+                ["", f" WINDOW w AS (PARTITION BY {column()})"]
+            )
         if kind == 8:
             return f"WITH x AS (SELECT {value()} AS a, {column()} FROM {source}{where}) SELECT {self.pick(['a', 'x.*', 'x', 'b', 'x.a', 'count(a)'])} FROM x"
         if kind == 9:
@@ -254,18 +367,22 @@ class Generator:
         if kind == 12:
             return f"SELECT {value()} FROM {source} WHERE {condition()} AND ({condition()} OR {condition()})"
         if kind == 13:
-            return (f"WITH RECURSIVE x(a, b) AS (SELECT {self.pick(['1', 'id', value()])}, {value()} FROM {source} "
-                    f"UNION ALL SELECT {self.pick(['a + 1', 'a', 'x.b'])}, {self.pick(['b', 'NULL', 'a'])} FROM x) SELECT * FROM x")
+            return (
+                f"WITH RECURSIVE x(a, b) AS (SELECT {self.pick(['1', 'id', value()])}, {value()} FROM {source} "
+                f"UNION ALL SELECT {self.pick(['a + 1', 'a', 'x.b'])}, {self.pick(['b', 'NULL', 'a'])} FROM x) SELECT * FROM x"
+            )
         fields = self.FIELDS["p"]
         likes = self.pick(["likes", "1", "title", "NULL", "excluded.likes", "posts.likes", "p.likes"])
-        return self.pick([
-            f"INSERT INTO posts (id, {self.pick(['title', 'likes', 'user_id', 'nope', 'id'])}) SELECT {value()}, {value()} FROM posts p{where}",
-            f"INSERT INTO posts (id, title) VALUES (1, 'x') ON CONFLICT ({self.pick(['id', 'title', 'user_id, title', 'nope'])}) DO UPDATE SET likes = {likes} RETURNING {self.pick(['*', 'id, title', 'excluded.id'])}",
-            f"UPDATE posts p SET {self.pick(['title', 'likes', 'meta', 'nope', 'id'])} = {self.pick([value(), 'DEFAULT', 'u.age', 'u.name'])} FROM users u WHERE {column()} = {self.pick(['u.id', 'u.name', column()])} RETURNING {self.pick([value(), 'u.*', 'p'])}",
-            f"DELETE FROM posts p USING users u WHERE {column()} = {self.pick(['u.id', column()])} RETURNING p.*",
-            f"INSERT INTO posts VALUES ({self.pick(['1', '1, NULL', 'DEFAULT, DEFAULT', chr(39) + 'a' + chr(39)])}, {self.pick(['NULL', '1', chr(39) + 'x' + chr(39)])})",
-            f"INSERT INTO users (id, name) VALUES ({self.pick(['gen_random_uuid()', '1', 'NULL'])}, 'a'), ({self.pick(['NULL', 'DEFAULT', '1.5'])}, {self.pick(['1', chr(39) + 'b' + chr(39), '1, 2'])}) RETURNING {self.pick(['id', 'users.name', 'nme', '*'])}",
-        ])
+        return self.pick(
+            [
+                f"INSERT INTO posts (id, {self.pick(['title', 'likes', 'user_id', 'nope', 'id'])}) SELECT {value()}, {value()} FROM posts p{where}",
+                f"INSERT INTO posts (id, title) VALUES (1, 'x') ON CONFLICT ({self.pick(['id', 'title', 'user_id, title', 'nope'])}) DO UPDATE SET likes = {likes} RETURNING {self.pick(['*', 'id, title', 'excluded.id'])}",
+                f"UPDATE posts p SET {self.pick(['title', 'likes', 'meta', 'nope', 'id'])} = {self.pick([value(), 'DEFAULT', 'u.age', 'u.name'])} FROM users u WHERE {column()} = {self.pick(['u.id', 'u.name', column()])} RETURNING {self.pick([value(), 'u.*', 'p'])}",
+                f"DELETE FROM posts p USING users u WHERE {column()} = {self.pick(['u.id', column()])} RETURNING p.*",
+                f"INSERT INTO posts VALUES ({self.pick(['1', '1, NULL', 'DEFAULT, DEFAULT', chr(39) + 'a' + chr(39)])}, {self.pick(['NULL', '1', chr(39) + 'x' + chr(39)])})",
+                f"INSERT INTO users (id, name) VALUES ({self.pick(['gen_random_uuid()', '1', 'NULL'])}, 'a'), ({self.pick(['NULL', 'DEFAULT', '1.5'])}, {self.pick(['1', chr(39) + 'b' + chr(39), '1, 2'])}) RETURNING {self.pick(['id', 'users.name', 'nme', '*'])}",
+            ]
+        )
 
 
 SKIPPED = {"set_config", "pg_sleep", "query_to_xml", "plpgsql_validator", "extract"}
@@ -282,8 +399,11 @@ def kept_functions(server):
         GROUP BY 1 ORDER BY 1""")
     data = pathlib.Path(__file__).parents[2] / "Sources/PostgresEngine/Binder/BuiltinCatalogData.swift"
     omitted = set(data.read_text().split("let omittedFunctions")[1].split())
-    return [(name, [int(n) for n in counts.split(",")]) for name, counts in rows
-            if name not in SKIPPED and name not in omitted]
+    return [
+        (name, [int(n) for n in counts.split(",")])
+        for name, counts in rows
+        if name not in SKIPPED and name not in omitted
+    ]
 
 
 def main(folder, port, database, output, seed=1, scale=1):
@@ -348,7 +468,8 @@ def main(folder, port, database, output, seed=1, scale=1):
         (output / f"{name}.tsv").write_text("".join(f"{sql}\t{text}\n" for sql, text in sorted(seen.items())))
     written = (output / "written.sql").read_text().splitlines() if (output / "written.sql").exists() else []
     (output / "written.tsv").write_text(
-        "".join(f"{sql}\t{answer(sql)}\n" for sql in written if sql and not sql.startswith("--")))
+        "".join(f"{sql}\t{answer(sql)}\n" for sql in written if sql and not sql.startswith("--"))
+    )
     (output / "hints.txt").write_text("".join(f"{hint}\n" for hint in hints))
 
 

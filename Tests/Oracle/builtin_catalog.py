@@ -100,9 +100,21 @@ def main(folder):
         "oid, name, display, kind, category, preferred, element, array, base, subscript, modifier, collatable, extension",
         "types",
         (
-            [t["oid"], t["name"], visible(t["display"]), t["kind"], t["category"], t["preferred"], oid[t["element"]],
-             oid[t["array_type"]], oid[t["base_type"]], t["subscript"][:1], t["has_typmod"], t["collatable"],
-             t["extension"]]
+            [
+                t["oid"],
+                t["name"],
+                visible(t["display"]),
+                t["kind"],
+                t["category"],
+                t["preferred"],
+                oid[t["element"]],
+                oid[t["array_type"]],
+                oid[t["base_type"]],
+                t["subscript"][:1],
+                t["has_typmod"],
+                t["collatable"],
+                t["extension"],
+            ]
             for t in types
         ),
     )
@@ -110,10 +122,18 @@ def main(folder):
         "name, left, right, result, function, commutator, negator, extension",
         "operators",
         (
-            [o["name"], oid[o["left"]], oid[o["right"]], oid[o["result"]],
-             o["function_oid"] if o["function_oid"] != "0"
-             else by_signature[(o["function"], ",".join(filter(None, [o["left"], o["right"]])))],
-             o["commutator"], o["negator"], o["extension"]]
+            [
+                o["name"],
+                oid[o["left"]],
+                oid[o["right"]],
+                oid[o["result"]],
+                o["function_oid"]
+                if o["function_oid"] != "0"
+                else by_signature[(o["function"], ",".join(filter(None, [o["left"], o["right"]])))],
+                o["commutator"],
+                o["negator"],
+                o["extension"],
+            ]
             for o in rows(folder, "operators")
         ),
     )
@@ -122,9 +142,25 @@ def main(folder):
         "default values, aggregate kind, direct arguments, extension",
         "functions",
         (
-            [f["oid"], f["name"], f["kind"], oids(f["arguments"]), oid[f["variadic"]], f["defaults"], oid[f["result"]],
-             f["set"], f["strict"], f["volatility"], f["names"], f["modes"], oids(f["all_arguments"]),
-             f["default_values"], f["aggregate_kind"], f["direct_arguments"], f["extension"]]
+            [
+                f["oid"],
+                f["name"],
+                f["kind"],
+                oids(f["arguments"]),
+                oid[f["variadic"]],
+                f["defaults"],
+                oid[f["result"]],
+                f["set"],
+                f["strict"],
+                f["volatility"],
+                f["names"],
+                f["modes"],
+                oids(f["all_arguments"]),
+                f["default_values"],
+                f["aggregate_kind"],
+                f["direct_arguments"],
+                f["extension"],
+            ]
             for f in sorted(functions, key=lambda f: f["name"].encode())
         ),
     )
@@ -132,17 +168,34 @@ def main(folder):
         "source, target, context, method, function, function's argument count, extension",
         "casts",
         (
-            [oid[c["source"]], oid[c["target"]], c["context"], c["method"], cast_function(c), c["function_arguments"],
-             c["extension"]]
-            for c in rows(folder, "casts") if c["source"] in oid and c["target"] in oid
+            [
+                oid[c["source"]],
+                oid[c["target"]],
+                c["context"],
+                c["method"],
+                cast_function(c),
+                c["function_arguments"],
+                c["extension"],
+            ]
+            for c in rows(folder, "casts")
+            if c["source"] in oid and c["target"] in oid
         ),
     )
-    table("range, subtype, multirange", "ranges",
-          ([oid[r["range"]], oid[r["subtype"]], oid[r["multirange"]]] for r in rows(folder, "ranges")))
-    table("Default operator classes: method, type, family, extension", "operatorClasses",
-          ([c["method"][:1], oid[c["type"]], c["family"], c["extension"]] for c in rows(folder, "operator_classes")))
-    table("Functions that exist in PostgreSQL and are left out here", "omittedFunctions",
-          ([r["name"]] for r in rows(folder, "omitted_functions")))
+    table(
+        "range, subtype, multirange",
+        "ranges",
+        ([oid[r["range"]], oid[r["subtype"]], oid[r["multirange"]]] for r in rows(folder, "ranges")),
+    )
+    table(
+        "Default operator classes: method, type, family, extension",
+        "operatorClasses",
+        ([c["method"][:1], oid[c["type"]], c["family"], c["extension"]] for c in rows(folder, "operator_classes")),
+    )
+    table(
+        "Functions that exist in PostgreSQL and are left out here",
+        "omittedFunctions",
+        ([r["name"]] for r in rows(folder, "omitted_functions")),
+    )
     print("}")
 
 

@@ -29,7 +29,8 @@ package enum RestError: Error, Sendable, Equatable {
     // 2xx: the schema cache
     case noRelationship(parent: String, child: String, hint: String?, schema: String, suggestion: Suggestion?)
     case ambiguousRelationship(parent: String, child: String, candidates: [Candidate])
-    case unknownRoutine(schema: String, name: String, arguments: [String])
+    /// `unnamed`: the type of a single parameter without a name that the body would have fitted as a whole.
+    case unknownRoutine(schema: String, name: String, arguments: [String], unnamed: String?)
     case unknownColumn(String, relation: String)
     case unknownTable(schema: String, name: String, suggestion: String?)
     // 3xx: authentication
@@ -137,7 +138,9 @@ extension RestError {
             "Could not find a relationship between '\(parent)' and '\(child)' in the schema cache"
         case .ambiguousRelationship(let parent, let child, _):
             "Could not embed because more than one relationship was found for '\(parent)' and '\(child)'"
-        case .unknownRoutine(let schema, let name, let arguments):
+        case .unknownRoutine(let schema, let name, _, let unnamed?) where unnamed != "json/jsonb":
+            "Could not find the function \(schema).\(name) in the schema cache"
+        case .unknownRoutine(let schema, let name, let arguments, _):
             "Could not find the function \(schema).\(name)"
                 + (arguments.isEmpty ? " without parameters" : "(\(arguments.joined(separator: ", ")))")
                 + " in the schema cache"
@@ -178,13 +181,9 @@ extension RestError {
                     ]
                 }
             )
-        case .unknownRoutine(let schema, let name, let arguments):
+        case .unknownRoutine(let schema, let name, let arguments, let unnamed):
             .string(
-                "Searched for the function \(schema).\(name) "
-                    + (arguments.isEmpty
-                        ? "without parameters"
-                        : (arguments.count == 1 ? "with parameter " : "with parameters ")
-                            + arguments.joined(separator: ", "))
+                "Searched for the function \(schema).\(name) " + Self.searched(arguments, unnamed)
                     + ", but no matches were found in the schema cache."
             )
         case .notImplemented(let what): .string(what)
@@ -193,6 +192,19 @@ extension RestError {
         case .unsupported(let feature, _): .string(feature)
         default: .null
         }
+    }
+
+    /// Which parameters a function was searched with. Only a JSON body can be named arguments and one whole value.
+    private static func searched(_ arguments: [String], _ unnamed: String?) -> String {
+        let whole = unnamed.map { "with a single unnamed \($0) parameter" }
+        if let whole, unnamed != "json/jsonb" { return whole }
+        let named =
+            switch arguments.count {
+            case 0: "without parameters"
+            case 1: "with parameter \(arguments[0])"
+            default: "with parameters \(arguments.joined(separator: ", "))"
+            }
+        return named + (whole.map { " or \($0)" } ?? "")
     }
 
     package var hint: String? {

@@ -100,15 +100,15 @@ extension FunctionTable {
             .interval(try Temporal.difference($0.integer(0), $0.integer(1)))
         }
         scalar("datetime_pl(date,time)", "timestamp(date,time)") { call in
-            .integer(try Temporal.timestamp(ofDate: call.integer(0)) + call.integer(1))
+            .integer(try Self.moment(call.integer(0), call.integer(1)))
         }
         scalar("timedate_pl(time,date)") { call in
-            .integer(try Temporal.timestamp(ofDate: call.integer(1)) + call.integer(0))
+            .integer(try Self.moment(call.integer(1), call.integer(0)))
         }
         scalar("timestamptz(date,time)") { call in
             .integer(
                 try Temporal.timestamptz(
-                    ofTimestamp: Temporal.timestamp(ofDate: call.integer(0)) + call.integer(1), in: call.zone))
+                    ofTimestamp: Self.moment(call.integer(0), call.integer(1)), in: call.zone))
         }
         scalar("age(timestamp,timestamp)") { .interval(try Temporal.age($0.integer(0), $0.integer(1))) }
         scalar("age(timestamptz,timestamptz)") { call in
@@ -125,6 +125,12 @@ extension FunctionTable {
                     Self.today(call) * 86_400_000_000,
                     Temporal.timestamp(ofTimestamptz: call.integer(0), in: call.zone)))
         }
+    }
+
+    /// A date's midnight and a time of day; an infinite date stays what it is.
+    private static func moment(_ date: Int64, _ time: Int64) throws -> Int64 {
+        let midnight = try Temporal.timestamp(ofDate: date)
+        return Temporal.isInfinite(midnight) ? midnight : midnight + time
     }
 
     /// CURRENT_DATE as stored.
@@ -251,12 +257,16 @@ extension FunctionTable {
                 throw PostgresError(
                     "0A000", "timestamps cannot be binned into intervals containing months or years")
             }
-            let length = Int64(stride.days) * Temporal.microsecondsPerDay + stride.microseconds
+            let length = Int64(stride.days) * Temporal.microsecondsPerDay &+ stride.microseconds
             guard length > 0 else { throw PostgresError("22008", "stride must be greater than zero") }
-            let difference = call.integer(1) - call.integer(2)
+            let (moment, origin) = (call.integer(1), call.integer(2))
+            if Temporal.isInfinite(moment) { return .integer(moment) }
+            if Temporal.isInfinite(origin) { throw PostgresError("22008", "origin out of range") }
+            let (difference, overflow) = moment.subtractingReportingOverflow(origin)
+            guard !overflow else { throw PostgresError("22008", "interval out of range") }
             var remainder = difference % length
             if remainder < 0 { remainder += length }
-            return .integer(call.integer(1) - remainder)
+            return .integer(moment - remainder)
         }
     }
 

@@ -32,6 +32,7 @@ extension FunctionTable {
         scalar("log(numeric,numeric)") { .decimal(try $0.decimal(1).logarithm(base: $0.decimal(0))) }
         scalar("gcd(numeric,numeric)") { call in
             var (a, b) = (call.decimal(0).magnitude, call.decimal(1).magnitude)
+            guard a.isFinite, b.isFinite else { return .decimal(.nan) }
             let scale = max(a.scale, b.scale)
             while !b.isZero { (a, b) = (b, try a.remainder(dividingBy: b)) }
             return .decimal(a.rounded(toScale: scale))

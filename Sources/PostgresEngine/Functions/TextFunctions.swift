@@ -77,11 +77,13 @@ extension FunctionTable {
             try PostgresType.internalChar.decode(text: call.text(0), context: call.context.valueContext)
         }
         scalar("varchar(varchar,int4,bool)") { call in
-            try PostgresType.varchar.applyLength(
+            if call.integer(1) < 4 { return call[0] }
+            return try PostgresType.varchar.applyLength(
                 call[0], modifier: Int32(call.integer(1)), isExplicit: call.bool(2))
         }
         scalar("bpchar(bpchar,int4,bool)") { call in
-            try PostgresType.bpchar.applyLength(
+            if call.integer(1) < 4 { return call[0] }
+            return try PostgresType.bpchar.applyLength(
                 call[0], modifier: Int32(call.integer(1)), isExplicit: call.bool(2))
         }
     }

@@ -231,7 +231,11 @@ class Reader:
         names = set()
         parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
         for part in parts:
-            if isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.In) and self.is_environ(part.comparators[0]):
+            if (
+                isinstance(part, ast.Compare)
+                and isinstance(part.ops[0], ast.In)
+                and self.is_environ(part.comparators[0])
+            ):
                 names.add(literal(part.left))
             elif self.name_read(part):
                 names.add(self.name_read(part))

@@ -60,13 +60,20 @@ def record(path):
     with psycopg.connect(dbname="postgres", autocommit=True) as admin:
         name = sql.Identifier(DATABASE)
         admin.execute(sql.SQL("drop database if exists {} with (force)").format(name))
-        roles = [row[0] for row in admin.execute(
-            "select rolname from pg_roles where rolname in ('reader', 'writer', 'boss', 'own', 'sup', 'r1')")]
+        roles = [
+            row[0]
+            for row in admin.execute(
+                "select rolname from pg_roles where rolname in ('reader', 'writer', 'boss', 'own', 'sup', 'r1')"
+            )
+        ]
         for role in roles:
             admin.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
-        admin.execute(sql.SQL(
-            "create database {} template template0 encoding 'UTF8' locale 'C.UTF-8' locale_provider icu"
-            " icu_locale 'en-US'").format(name))
+        admin.execute(
+            sql.SQL(
+                "create database {} template template0 encoding 'UTF8' locale 'C.UTF-8' locale_provider icu"
+                " icu_locale 'en-US'"
+            ).format(name)
+        )
     lines = []
     with psycopg.connect(dbname=DATABASE, autocommit=True, prepare_threshold=None) as connection:
         connection.execute("set timezone to 'UTC'")

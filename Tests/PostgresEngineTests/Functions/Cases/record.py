@@ -5,6 +5,7 @@ Usage: record.py [NAME...] after adding lines that hold only an expression. PGHO
 PGDATABASE name a PostgreSQL 15 database of ICU locale en-US with uuid-ossp, pgcrypto and citext.
 A row's values are joined by `|`; NULL is `\\0NULL`; an error is `!SQLSTATE` and its message.
 """
+
 import os
 import pathlib
 import re
@@ -21,8 +22,12 @@ class Server:
     def __init__(self):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(f"{os.environ['PGHOST']}/.s.PGSQL.{os.environ.get('PGPORT', '5432')}")
-        options = {"user": os.environ["PGUSER"], "database": os.environ["PGDATABASE"], "timezone": "UTC",
-                   "client_min_messages": "error"}
+        options = {
+            "user": os.environ["PGUSER"],
+            "database": os.environ["PGDATABASE"],
+            "timezone": "UTC",
+            "client_min_messages": "error",
+        }
         body = struct.pack("!i", 196608) + b"".join(f"{k}\0{v}\0".encode() for k, v in options.items()) + b"\0"
         self.socket.sendall(struct.pack("!i", len(body) + 4) + body)
         self.answer()
@@ -41,9 +46,9 @@ class Server:
             if kind == b"D":
                 row, position = [], 2
                 for _ in range(struct.unpack("!h", body[:2])[0]):
-                    size = struct.unpack("!i", body[position:position + 4])[0]
+                    size = struct.unpack("!i", body[position : position + 4])[0]
                     position += 4
-                    row.append("\0NULL" if size < 0 else body[position:position + size].decode())
+                    row.append("\0NULL" if size < 0 else body[position : position + size].decode())
                     position += max(size, 0)
                 rows.append("|".join(row))
             elif kind == b"E":
