@@ -22,6 +22,10 @@ package struct AuthorizationRequest: Hashable, Sendable {
     package var createdAt: Timestamp
     package var completedAt: Timestamp?
     package var handedOverAt: Timestamp?
+    /// What the address of the page ends in on which a person answers: whoever knows it may answer.
+    package var token: String
+    /// Whether completing it stored its values as secrets too.
+    package var isStored = false
 
     /// How long provided values wait for the agent.
     package static let valueLifetime = Duration.seconds(3600)
@@ -68,7 +72,7 @@ extension RequestedSecret {
         guard !requested.isEmpty else { throw malformed }
         var seen: Set<String> = []
         for secret in requested {
-            guard SecretName.isValid(secret.key) else { throw .invalidSecretKey(secret.key) }
+            guard SecretName.isUpperSnakeCase(secret.key) else { throw .notUpperSnakeCase(secret.key) }
             guard seen.insert(secret.key).inserted else {
                 throw .invalidArguments([.init("custom_secrets", "names `\(secret.key)` twice")])
             }

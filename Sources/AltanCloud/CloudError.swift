@@ -4,6 +4,11 @@ package import JSONText
 package enum CloudError: Error, Hashable, Sendable {
     case unknownProject(String)
     case unknownCloud(String, known: [String])
+    /// The cloud is scaled down: nothing in it answers.
+    case cloudPaused(String, name: String)
+    /// The default cloud can be emptied by a reset, not deleted.
+    case defaultCloudStays(String)
+    case unknownInstanceType(String)
     /// No `cloud_id` was given and there are several clouds.
     case cloudNotNamed(known: [String])
     case unknownService(String, known: [String])
@@ -12,6 +17,8 @@ package enum CloudError: Error, Hashable, Sendable {
     case unknownTool(String, known: [String])
     case invalidServiceName(String)
     case invalidSecretKey(String)
+    /// What a person is asked for has a name by convention.
+    case notUpperSnakeCase(String)
     case emptySecretValue(String)
     case invalidArguments([ArgumentProblem])
     /// A rule of severity block: secrets come before code.
@@ -45,8 +52,11 @@ extension CloudError {
     package var status: Int {
         switch self {
         case .unknownProject, .unknownCloud, .unknownService, .unknownSecret, .unknownRequest, .unknownTool: 404
-        case .cloudNotNamed, .invalidServiceName, .invalidSecretKey, .emptySecretValue, .invalidArguments,
-            .missingSecrets, .incompleteAuthorization:
+        case .cloudPaused: 503
+        case .defaultCloudStays: 409
+        case .cloudNotNamed, .invalidServiceName, .invalidSecretKey, .notUpperSnakeCase, .emptySecretValue,
+            .invalidArguments,
+            .missingSecrets, .incompleteAuthorization, .unknownInstanceType:
             422
         case .deploymentFailed(_, _, let failure, _): failure.stage == .environment ? 503 : 422
         case .requestClosed: 409
@@ -61,13 +71,16 @@ extension CloudError {
         switch self {
         case .unknownProject: "project_not_found"
         case .unknownCloud: "cloud_not_found"
+        case .cloudPaused: "cloud_paused"
+        case .defaultCloudStays: "default_cloud"
+        case .unknownInstanceType: "instance_type_not_found"
         case .cloudNotNamed: "cloud_id_required"
         case .unknownService: "service_not_found"
         case .unknownSecret: "secret_not_found"
         case .unknownRequest: "authorization_request_not_found"
         case .unknownTool: "tool_not_found"
         case .invalidServiceName: "invalid_service_name"
-        case .invalidSecretKey: "invalid_secret_key"
+        case .invalidSecretKey, .notUpperSnakeCase: "invalid_secret_key"
         case .emptySecretValue: "empty_secret_value"
         case .invalidArguments: "invalid_arguments"
         case .missingSecrets: "missing_secrets"
@@ -85,6 +98,9 @@ extension CloudError {
         switch self {
         case .unknownProject(let id): return "There is no project \(id)."
         case .unknownCloud(let id, _): return "There is no cloud \(id)."
+        case .cloudPaused(_, let name): return "Service unavailable: the cloud \(name) is paused."
+        case .defaultCloudStays(let id): return "The cloud \(id) is the emulator's own and cannot be deleted."
+        case .unknownInstanceType(let name): return "There is no instance type \(name)."
         case .cloudNotNamed: return "There is more than one cloud: cloud_id is required."
         case .unknownService(let name, _): return "There is no service named \(name)."
         case .unknownSecret(let key, _): return "There is no secret named \(key)."
@@ -96,6 +112,9 @@ extension CloudError {
         case .invalidSecretKey(let key):
             return
                 "'\(key)' cannot be an environment variable: letters, digits and underscores, not starting with a digit."
+        case .notUpperSnakeCase(let key):
+            return
+                "'\(key)' is not in UPPER_SNAKE_CASE: capital letters, digits and underscores, starting with a letter."
         case .emptySecretValue(let key): return "The value of \(key) is empty or contains a NUL character."
         case .invalidArguments(let problems):
             return problems.map { "\($0.argument) \($0.problem)" }.joined(separator: "; ") + "."
@@ -132,6 +151,11 @@ extension CloudError {
         switch self {
         case .unknownProject: return "Call get_project without arguments to see the project."
         case .unknownCloud: return "Call get_project for the right cloud_id."
+        case .cloudPaused(let id, _): return "Resume it with POST /v1/instances/tenant/\(id)/scale/up, then try again."
+        case .defaultCloudStays: return "Delete a cloud that was created later, or call reset to empty this one."
+        case .unknownInstanceType:
+            return
+                "Use one of \(InstanceType.all.map(\.name).joined(separator: ", ")), as GET /v1/instances/types lists."
         case .cloudNotNamed(let known): return "Pass one of these as cloud_id: \(known.joined(separator: ", "))."
         case .unknownService(_, let known):
             return known.isEmpty
@@ -144,7 +168,7 @@ extension CloudError {
         case .unknownRequest: return "Call list_authorization_requests to see which there are."
         case .unknownTool(_, let known): return "Tools: \(known.joined(separator: ", "))."
         case .invalidServiceName: return "Use snake_case, such as task_service."
-        case .invalidSecretKey: return "Use UPPER_SNAKE_CASE, such as STRIPE_SECRET_KEY."
+        case .invalidSecretKey, .notUpperSnakeCase: return "Use UPPER_SNAKE_CASE, such as STRIPE_SECRET_KEY."
         case .emptySecretValue: return "Call upsert_secret with the value, or delete_secret to remove the secret."
         case .invalidArguments: return "Correct the arguments and call again."
         case .missingSecrets(let names, _):
@@ -170,6 +194,11 @@ extension CloudError {
         func names(_ list: [String]) -> JSON { .array(list.map(JSON.string)) }
         switch self {
         case .unknownCloud(_, let known), .cloudNotNamed(let known): return [.init("clouds", names(known))]
+        // Supabase's clients read `message` and `hint`.
+        case .cloudPaused(let id, _):
+            return [
+                .init("message", .string(detail)), .init("hint", .string(nextStep)), .init("cloud_id", .string(id)),
+            ]
         case .unknownService(_, let known): return [.init("services", names(known))]
         case .unknownSecret(_, let known): return [.init("secrets", names(known))]
         case .unknownTool(_, let known): return [.init("tools", names(known))]

@@ -20,6 +20,13 @@ package final class CloudOrigins: Sendable {
     /// A cloud's `base_url`, which is its `SUPABASE_URL` too: the default cloud is at the root.
     package func baseURL(of cloudID: String) -> String { baseURL(of: cloudID, at: current) }
 
+    /// The address of a cloud by its host name, which browsers and the services' own clients resolve.
+    package func hostURL(of cloud: Cloud) -> String {
+        let origin = current
+        let port = origin.split(separator: ":").last.map { ":\($0)" } ?? ""
+        return "http://\(cloud.label).localhost\(port)"
+    }
+
     /// What `baseURL(of:)` was while the server listened on `origin`.
     func baseURL(of cloudID: String, at origin: String) -> String {
         cloudID == defaultCloudID ? origin : "\(origin)/clouds/\(cloudID)"

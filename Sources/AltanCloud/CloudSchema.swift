@@ -21,7 +21,17 @@ enum CloudSchema {
         }
     }
 
-    private static let migrations = [version1]
+    private static let migrations = [version1, version2]
+
+    /// Clouds that can be paused, resized and told apart by their keys; pages of authorization requests.
+    private static let version2 = ["", "marked_"].map { mark in
+        let clouds = [
+            "component_id TEXT", "icon TEXT", "status TEXT", "instance_type TEXT", "anon_key TEXT",
+            "service_role_key TEXT", "jwt_secret TEXT", "gotrue TEXT",
+        ].map { "ALTER TABLE \(mark)clouds ADD COLUMN \($0);\n" }
+        let requests = ["token TEXT", "is_stored INTEGER"].map { "ALTER TABLE \(mark)requests ADD COLUMN \($0);\n" }
+        return (clouds + requests).joined()
+    }.joined()
 
     private static let version1: String = {
         let tables: [(name: String, columns: String)] = [

@@ -47,16 +47,62 @@ extension CloudStore {
         return cloud
     }
 
-    /// Adds a cloud to the default project.
-    package func addCloud(name: String) async throws -> Cloud {
-        let cloud = Cloud(
-            id: world.uuid(), projectID: identity.projectID, name: name, createdAt: world.now, updatedAt: world.now)
+    /// Adds a cloud.
+    /// - Throws: `unknownProject`.
+    func add(_ cloud: Cloud) async throws {
+        try await changingClouds { connection in
+            if try connection.rows("SELECT 1 FROM projects WHERE id = ?1", [.text(cloud.projectID)]).isEmpty {
+                throw CloudError.unknownProject(cloud.projectID)
+            }
+            try connection.run(
+                """
+                INSERT INTO clouds (\(Cloud.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                """, cloud.row)
+        }
+    }
+
+    /// Adds a project to the account.
+    package func addProject(name: String, description: String = "") async throws -> Project {
+        let project = Project(
+            id: world.uuid(), name: name, description: description, accountID: identity.accountID,
+            createdAt: world.now, updatedAt: world.now)
         _ = try await database.write { connection in
             try connection.run(
-                "INSERT INTO clouds VALUES (?1, ?2, ?3, ?4, ?4)",
-                [.text(cloud.id), .text(cloud.projectID), .text(name), .moment(cloud.createdAt)])
+                "INSERT INTO projects VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+                [
+                    .text(project.id), .text(name), .text(description), .text(project.accountID),
+                    .moment(project.createdAt),
+                ])
         }
-        return cloud
+        return project
+    }
+
+    /// Changes a cloud's status or size.
+    func update(
+        cloud id: String, status: Cloud.Status? = nil, instanceType: String? = nil
+    ) async throws -> Cloud {
+        let now = world.now
+        try await changingClouds { connection in
+            try Self.check(cloud: id, connection)
+            try connection.run(
+                """
+                UPDATE clouds SET status = coalesce(?2, status), instance_type = coalesce(?3, instance_type),
+                    updated_at = ?4 WHERE id = ?1
+                """,
+                [.text(id), .optional(status?.rawValue), .optional(instanceType), .moment(now)])
+        }
+        return try await cloud(id)
+    }
+
+    /// Forgets a cloud and everything in it.
+    func deleteCloud(_ id: String) async throws {
+        try await changingClouds { connection in
+            try Self.check(cloud: id, connection)
+            for table in ["services", "deployments", "secrets", "requests"] {
+                try connection.run("DELETE FROM \(table) WHERE cloud_id = ?1", [.text(id)])
+            }
+            try connection.run("DELETE FROM clouds WHERE id = ?1", [.text(id)])
+        }
     }
 
     /// Refuses a cloud that does not exist, inside a transaction.

@@ -18,15 +18,19 @@ extension CloudStore {
             name: draft.name ?? "Secrets: \(draft.requestedSecrets.map(\.key).joined(separator: ", "))",
             roomID: draft.roomID, callbackID: draft.callbackID, message: draft.message,
             requestedSecrets: draft.requestedSecrets, state: .pending, providedKeys: [], holdsValues: false,
-            createdAt: world.now)
+            createdAt: world.now, token: world.token())
         try await database.write { connection in
             try Self.check(cloud: cloud, connection)
             try connection.run(
-                "INSERT INTO requests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', NULL, NULL, ?8, NULL, NULL)",
+                """
+                INSERT INTO requests (id, cloud_id, name, room_id, callback_id, message, requested, state, created_at,
+                    token) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?9)
+                """,
                 [
                     .text(request.id), .text(cloud), .text(request.name), .optional(request.roomID),
                     .optional(request.callbackID), .optional(request.message),
                     .json(.array(request.requestedSecrets.map(\.json))), .moment(request.createdAt),
+                    .text(request.token),
                 ])
         }
         return request
@@ -58,6 +62,23 @@ extension CloudStore {
         }
     }
 
+    /// The request whose page has that token.
+    package func request(token: String) async throws -> AuthorizationRequest {
+        let now = world.now
+        return try await database.write { connection in
+            try Self.eraseExpiredValues(connection, now: now)
+            let rows = try connection.rows("SELECT id FROM requests WHERE token = ?1", [.text(token)])
+            guard !token.isEmpty, case .text(let id)? = rows.first?[0] else { throw CloudError.unknownRequest("here") }
+            return try Self.request(id, connection)
+        }
+    }
+
+    /// Erases what waited too long to be fetched, though nobody asks for it.
+    package func eraseExpiredValues() async throws {
+        let now = world.now
+        try await database.write { try Self.eraseExpiredValues($0, now: now) }
+    }
+
     /// The request with its values, if they are still there; they are erased with this reading.
     package func takeProvidedSecrets(
         _ id: String
@@ -78,15 +99,20 @@ extension CloudStore {
         }
     }
 
-    /// Closes a pending request with the values the user gave. Stores none of them as a secret.
-    package func completeRequest(
-        _ id: String, values: [(key: String, value: SecretValue)]
+    /// Closes a pending request with the values the user gave.
+    /// - Parameter storing: stores each as a secret of the cloud as well. The platform does not: its agents must.
+    func completeRequest(
+        _ id: String, values: [(key: String, value: SecretValue)], storing: Bool = false
     ) async throws -> AuthorizationRequest {
         for (key, value) in values { learn(value, named: key) }
         let now = world.now
         return try await database.write { connection in
             let request = try Self.pending(id, connection)
             let given = values.filter { !$0.value.revealed.isEmpty }
+            // An environment variable cannot hold a NUL.
+            if let bad = given.first(where: { $0.value.revealed.utf8.contains(0) }) {
+                throw CloudError.emptySecretValue(bad.key)
+            }
             let missing = request.requestedSecrets.filter { wanted in
                 wanted.required && !given.contains { $0.key == wanted.key }
             }
@@ -97,16 +123,20 @@ extension CloudStore {
             let provided = JSON.object(given.map { JSON.Member($0.key, .string($0.value.revealed)) })
             try connection.run(
                 """
-                UPDATE requests SET state = 'completed', provided = ?2, provided_keys = ?3, completed_at = ?4
-                WHERE id = ?1
+                UPDATE requests SET state = 'completed', provided = ?2, provided_keys = ?3, completed_at = ?4,
+                    is_stored = ?5 WHERE id = ?1
                 """,
-                [.text(id), .json(provided), .list(given.map(\.key)), .moment(now)])
+                [.text(id), .json(provided), .list(given.map(\.key)), .moment(now), .integer(storing ? 1 : 0)])
+            for (key, value) in given where storing {
+                let description = request.requestedSecrets.first { $0.key == key }?.description ?? ""
+                try Self.store(key, value, description: description, cloud: request.cloudID, now: now, connection)
+            }
             return try Self.request(id, connection)
         }
     }
 
     /// Closes a pending request without an answer.
-    package func rejectRequest(_ id: String) async throws -> AuthorizationRequest {
+    func rejectRequest(_ id: String) async throws -> AuthorizationRequest {
         let now = world.now
         return try await database.write { connection in
             _ = try Self.pending(id, connection)
@@ -117,10 +147,12 @@ extension CloudStore {
         }
     }
 
-    package func deleteRequest(_ id: String) async throws {
+    /// Forgets a request, and says what it was.
+    func deleteRequest(_ id: String) async throws -> AuthorizationRequest {
         try await database.write { connection in
-            _ = try Self.request(id, connection)
+            let request = try Self.request(id, connection)
             try connection.run("DELETE FROM requests WHERE id = ?1", [.text(id)])
+            return request
         }
     }
 

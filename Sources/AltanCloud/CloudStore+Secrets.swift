@@ -36,13 +36,7 @@ extension CloudStore {
         let description = description.map { redactor.redact($0) }
         return try await database.write { connection in
             try Self.check(cloud: cloud, connection)
-            try connection.run(
-                """
-                INSERT INTO secrets VALUES (?1, ?2, ?3, coalesce(?4, ''), ?5, ?5)
-                ON CONFLICT (cloud_id, key) DO UPDATE SET
-                    value = coalesce(?3, value), description = coalesce(?4, description), updated_at = ?5
-                """,
-                [.text(cloud), .text(key), .optional(value?.revealed), .optional(description), .moment(now)])
+            try Self.store(key, value, description: description, cloud: cloud, now: now, connection)
             var stored: Secret?
             try connection.query(
                 "SELECT \(Secret.columns) FROM secrets WHERE cloud_id = ?1 AND key = ?2 AND value IS NOT NULL",
@@ -52,6 +46,20 @@ extension CloudStore {
             guard let stored else { throw CloudError.emptySecretValue(key) }
             return stored
         }
+    }
+
+    /// Writes a secret, inside a transaction; nil keeps what there is.
+    static func store(
+        _ key: String, _ value: SecretValue?, description: String?, cloud: String, now: Timestamp,
+        _ connection: Connection
+    ) throws {
+        try connection.run(
+            """
+            INSERT INTO secrets VALUES (?1, ?2, ?3, coalesce(?4, ''), ?5, ?5)
+            ON CONFLICT (cloud_id, key) DO UPDATE SET
+                value = coalesce(?3, value), description = coalesce(?4, description), updated_at = ?5
+            """,
+            [.text(cloud), .text(key), .optional(value?.revealed), .optional(description), .moment(now)])
     }
 
     package func deleteSecret(cloud: String, key: String) async throws {

@@ -1,6 +1,7 @@
 private import Glibc
 import JSONText
 import SQLite
+private import Synchronization
 package import World
 
 /// The owner of `control.db`: projects, clouds, services, deployments, secrets, authorization requests.
@@ -13,6 +14,8 @@ package final class CloudStore: Sendable {
     package let identity: Identity
     /// Knows every secret value that the store has seen since it was opened.
     package let redactor: Redactor
+    /// The clouds there are, for what every request asks.
+    private let directory = Mutex<[Cloud]>([])
 
     /// Opens or creates the file (readable by this user only) and makes the default project and cloud where they are
     /// missing; a new store's mark is that state. Blocks: for start-up.
@@ -35,6 +38,8 @@ package final class CloudStore: Sendable {
                 try Self.eraseExpiredValues(connection, now: world.now)
             }
             try learnSecrets(connection)
+            let clouds = try Self.clouds(connection)
+            directory.withLock { $0 = clouds }
         }
     }
 
@@ -44,7 +49,7 @@ package final class CloudStore: Sendable {
             "INSERT OR IGNORE INTO projects VALUES (?1, ?2, '', ?3, ?4, ?4)",
             [.text(identity.projectID), .text(identity.projectName), .text(identity.accountID), .moment(now)])
         try connection.run(
-            "INSERT OR IGNORE INTO clouds VALUES (?1, ?2, ?3, ?4, ?4)",
+            "INSERT OR IGNORE INTO clouds (id, project_id, name, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)",
             [.text(identity.cloudID), .text(identity.projectID), .text(identity.cloudName), .moment(now)])
         if isNew { try mark(connection) }
     }
@@ -86,13 +91,34 @@ package final class CloudStore: Sendable {
     /// Returns to the mark. Workers are not told: `Platform.reset` does that.
     package func reset() async throws {
         let now = world.now
-        try await database.write { connection in
+        try await changingClouds { connection in
             for table in CloudSchema.marked {
                 try connection.run("DELETE FROM \(table)")
                 try connection.run("INSERT INTO \(table) SELECT * FROM marked_\(table)")
             }
             try Self.eraseExpiredValues(connection, now: now)
         }
+    }
+
+    // MARK: Directory
+
+    /// The cloud of that id without a look at the disk: for every request's sake.
+    package func known(cloud id: String) -> Cloud? { directory.withLock { $0.first { $0.id == id } } }
+
+    /// The ids of all clouds, the default one first.
+    package var knownClouds: [String] { directory.withLock { $0.map(\.id) } }
+
+    /// The cloud that a host name means by its first label.
+    package func known(label: String) -> Cloud? { directory.withLock { $0.first { $0.label == label } } }
+
+    /// Writes what changes which clouds there are or how they are, and keeps the directory true.
+    func changingClouds<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
+        let (result, clouds) = try await database.write { connection in
+            let result = try body(connection)
+            return (result, try Self.clouds(connection))
+        }
+        directory.withLock { $0 = clouds }
+        return result
     }
 
     // MARK: Origins

@@ -23,8 +23,8 @@ package struct ControlPlane: Sendable {
         let cloud = try await store.cloud(cloud)
         return [
             "cloud_id": .string(cloud.id), "cloud_url": .string(baseURL(cloud.id)),
-            "anon_key": .string(platform.identity.keys.anonKey),
-            "service_role_key": .string(platform.identity.keys.serviceRoleKey),
+            "anon_key": .string(platform.keys(of: cloud).anonKey),
+            "service_role_key": .string(platform.keys(of: cloud).serviceRoleKey),
             "pods": [["status": "Running"]],
         ]
     }
@@ -156,41 +156,21 @@ package struct ControlPlane: Sendable {
             )
         }
         return json(
-            try await store.completeRequest(
+            try await platform.completeAuthorizationRequest(
                 id, values: zip(members, values).map { (key: $0.key, value: SecretValue($1)) }))
     }
 
     package func rejectAuthorizationRequest(_ id: String) async throws -> JSON {
-        json(try await store.rejectRequest(id))
+        json(try await platform.rejectAuthorizationRequest(id))
     }
 
     package func deleteAuthorizationRequest(_ id: String) async throws -> JSON {
-        try await store.deleteRequest(id)
+        try await platform.deleteAuthorizationRequest(id)
         return ["id": .string(id), "deleted": true]
     }
 
     private func json(_ request: AuthorizationRequest) -> JSON {
         ControlPlaneJSON.request(request, baseURL: platform.origins.current)
-    }
-}
-
-extension Platform {
-    /// Asks the user for secrets. Connectors of the platform cannot be asked for: there are none here.
-    package func createAuthorizationRequest(
-        customSecrets: JSON?, connectionTypeID: String?, cloud: String?, name: String? = nil, message: String? = nil,
-        roomID: String? = nil, callbackID: String? = nil
-    ) async throws -> AuthorizationRequest {
-        if connectionTypeID != nil {
-            throw CloudError.unsupported(
-                feature: "connectors",
-                detail: "The emulator has no connectors: a connection cannot be requested with connection_type_id.",
-                nextStep: "Ask for the provider's keys with custom_secrets and use its SDK in the service.")
-        }
-        let cloud = try await store.cloud(cloud)
-        let requested = try RequestedSecret.list(customSecrets ?? .null)
-        let draft = CloudStore.RequestDraft(
-            name: name, message: message, roomID: roomID, callbackID: callbackID, requestedSecrets: requested)
-        return try await store.createRequest(draft, cloud: cloud.id)
     }
 }
 

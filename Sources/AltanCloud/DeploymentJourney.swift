@@ -36,9 +36,11 @@ extension Platform {
     /// Refused by name or rule: nothing is written. A failed import is kept as a failed deployment; what served before
     /// keeps serving, and a service that never came up is listed in error.
     package func deploy(_ order: DeploymentOrder, caller: Caller) async throws -> DeploymentReport {
-        let cloud = try await store.cloud(order.cloudID)
+        let cloud = try await runningCloud(order.cloudID)
         guard Service.isValid(name: order.name) else { throw CloudError.invalidServiceName(order.name) }
         return try await turns.withTurn(ServiceKey(cloudID: cloud.id, name: order.name)) {
+            // It may have been paused while others had their turn.
+            _ = try await runningCloud(cloud.id)
             let startedAt = world.now
             let start = world.clock.monotonic
             let module = await inspector.inspect(code: order.code)
@@ -50,7 +52,7 @@ extension Platform {
             let source = source(order, cloud, environment)
             tell(environment.replacedOrigin, source, caller)
             let outcome = redacted(await runtime.deploy(source))
-            let (service, deployment) = try await store.record(
+            let (service, deployment) = try await record(
                 CloudStore.Attempt(
                     source: source, description: order.description, outcome: outcome,
                     warnings: warnings + outcome.warnings, caller: caller.name, startedAt: startedAt,
@@ -69,18 +71,29 @@ extension Platform {
         }
     }
 
+    /// Writes an attempt down. Where that fails, as when the cloud was deleted meanwhile, nothing is left running.
+    private func record(_ attempt: CloudStore.Attempt) async throws -> (service: Service, deployment: Deployment) {
+        do {
+            return try await store.record(attempt)
+        } catch {
+            await runtime.remove(service: attempt.source.name, cloud: attempt.source.cloudID)
+            throw error
+        }
+    }
+
     /// Stops a service and forgets it.
     package func deleteService(_ name: String, cloud: String?, caller: Caller) async throws {
-        let cloud = try await store.cloud(cloud)
+        let cloud = try await runningCloud(cloud)
         try await turns.withTurn(ServiceKey(cloudID: cloud.id, name: name)) {
             try await store.deleteService(name, cloud: cloud.id)
             await runtime.remove(service: name, cloud: cloud.id)
         }
     }
 
-    /// Brings up every service that was ever mounted: at start and after a reset. Returns when all have answered.
-    package func startServices() async throws {
-        let services = try await mountedServices()
+    /// Brings up every service that was ever mounted, in all clouds that run or in one: at start, after a reset, when a
+    /// cloud is resumed. Returns when all have answered.
+    package func startServices(of cloud: String? = nil) async throws {
+        let services = try await mountedServices().filter { cloud == nil || $0.cloudID == cloud }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for service in services { group.addTask { try await self.start(service) } }
             try await group.waitForAll()
@@ -90,6 +103,7 @@ extension Platform {
     private func start(_ service: Service) async throws {
         try await turns.withTurn(ServiceKey(service)) {
             let cloud = try await store.cloud(service.cloudID)
+            guard cloud.status == .running else { return }
             let environment = try await environment(of: cloud)
             let order = DeploymentOrder(name: service.name, code: service.code, requirements: service.requirements)
             let source = source(order, cloud, environment)
@@ -100,10 +114,10 @@ extension Platform {
         }
     }
 
-    /// The services that came up at least once.
+    /// The services that came up at least once, of clouds that run.
     func mountedServices() async throws -> [Service] {
         var services: [Service] = []
-        for cloud in try await store.clouds() {
+        for cloud in try await store.clouds() where cloud.status == .running {
             services += try await store.services(cloud: cloud.id).filter { $0.mountedAt != nil }
         }
         return services

@@ -12,9 +12,15 @@ package final class Platform: Sendable {
     package let journal: Journal
     package let origins: CloudOrigins
     package let rules: DeploymentRules
+    package let authorization: AuthorizationSettings
+    package let requestEvents = AuthorizationEvents()
     let runtime: any ServiceRunning
     let inspector: any ModuleInspecting
     let sql: any SQLExecuting
+    /// Makes a further cloud's keys from its JWT secret.
+    let makeKeys: @Sendable (_ secret: String) -> CloudKeys
+    /// Tells whoever runs the emulator of something that is no request's failure.
+    let report: @Sendable (_ problem: String) -> Void
     let turns = DeploymentTurns()
 
     package init(
@@ -24,9 +30,12 @@ package final class Platform: Sendable {
         journal: Journal,
         origins: CloudOrigins,
         rules: DeploymentRules = DeploymentRules(),
+        authorization: AuthorizationSettings = AuthorizationSettings(),
         runtime: any ServiceRunning,
         inspector: any ModuleInspecting,
-        sql: any SQLExecuting
+        sql: any SQLExecuting,
+        makeKeys: @escaping @Sendable (_ secret: String) -> CloudKeys,
+        report: @escaping @Sendable (_ problem: String) -> Void = { _ in }
     ) {
         self.world = world
         self.store = store
@@ -34,9 +43,12 @@ package final class Platform: Sendable {
         self.journal = journal
         self.origins = origins
         self.rules = rules
+        self.authorization = authorization
         self.runtime = runtime
         self.inspector = inspector
         self.sql = sql
+        self.makeKeys = makeKeys
+        self.report = report
     }
 
     package var identity: Identity { store.identity }
@@ -50,7 +62,7 @@ package final class Platform: Sendable {
 
     /// Runs SQL on a cloud's database as its owner: `execute_sql` and the SQL screen.
     package func executeSQL(_ sql: String, cloud: String?) async throws -> JSON {
-        let cloud = try await store.cloud(cloud)
+        let cloud = try await runningCloud(cloud)
         do {
             return try await self.sql.execute(sql: sql, cloud: cloud.id)
         } catch let failure as SQLFailure {
@@ -69,11 +81,13 @@ package final class Platform: Sendable {
     @discardableResult
     package func reset() async throws -> String {
         let before = try await mountedServices()
+        let clouds = try await store.clouds().map(\.id)
         try await store.reset()
         let after = Set(try await mountedServices().map(ServiceKey.init))
         for key in before.map(ServiceKey.init) where !after.contains(key) {
             await runtime.remove(service: key.name, cloud: key.cloudID)
         }
+        for cloud in clouds where store.known(cloud: cloud) == nil { await sql.remove(cloud: cloud) }
         try await startServices()
         journal.append(JournalEvent(.reset))
         return journal.startRun(name: nil)

@@ -128,6 +128,9 @@ package protocol SQLExecuting: Sendable {
     /// Runs a script and returns the last statement's rows as objects; an empty list for a statement without rows.
     /// - Throws: `SQLFailure`.
     func execute(sql: String, cloud: String) async throws -> JSON
+
+    /// Removes the database of a cloud that is gone.
+    func remove(cloud: String) async
 }
 
 /// A Postgres error as data.

@@ -30,12 +30,27 @@ extension Project {
 }
 
 extension Cloud {
-    static let columns = "id, project_id, name, created_at, updated_at"
+    static let columns = """
+        id, project_id, name, created_at, updated_at, component_id, icon, status, instance_type, anon_key,
+        service_role_key, jwt_secret
+        """
 
     init(row: Statement) {
         self.init(
             id: row.text(0), projectID: row.text(1), name: row.text(2), createdAt: row.moment(3),
-            updatedAt: row.moment(4))
+            updatedAt: row.moment(4), componentID: row.optionalText(5) ?? row.text(0), icon: row.optionalText(6),
+            status: row.optionalText(7).flatMap(Status.init(rawValue:)) ?? .running,
+            instanceType: row.optionalText(8) ?? InstanceType.standard.name,
+            keys: row.isNull(9)
+                ? nil : CloudKeys(anonKey: row.text(9), serviceRoleKey: row.text(10), jwtSecret: row.text(11)))
+    }
+
+    var row: [SQLValue] {
+        [
+            .text(id), .text(projectID), .text(name), .moment(createdAt), .moment(updatedAt), .text(componentID),
+            .optional(icon), .text(status.rawValue), .text(instanceType), .optional(keys?.anonKey),
+            .optional(keys?.serviceRoleKey), .optional(keys?.jwtSecret),
+        ]
     }
 }
 
@@ -95,7 +110,7 @@ extension Deployment {
 extension AuthorizationRequest {
     static let columns = """
         id, cloud_id, name, room_id, callback_id, message, requested, state, provided_keys, provided IS NOT NULL,
-        created_at, completed_at, handed_over_at
+        created_at, completed_at, handed_over_at, token, is_stored
         """
 
     init(row: Statement) throws {
@@ -105,7 +120,7 @@ extension AuthorizationRequest {
             requestedSecrets: try row.json(6).arrayValue?.map(RequestedSecret.init(json:)) ?? [],
             state: State(rawValue: row.text(7)) ?? .pending, providedKeys: try row.list(8),
             holdsValues: row.integer(9) != 0, createdAt: row.moment(10), completedAt: row.optionalMoment(11),
-            handedOverAt: row.optionalMoment(12))
+            handedOverAt: row.optionalMoment(12), token: row.optionalText(13) ?? "", isStored: row.integer(14) != 0)
     }
 }
 

@@ -15,7 +15,7 @@ extension Platform {
         let baseURL = origins.baseURL(of: cloud.id)
         var environment = WorkerEnvironment(variables: [:], replacedOrigin: nil, warnings: [])
         if !rules.strictSecrets {
-            environment.variables = ["SUPABASE_URL": baseURL, "SUPABASE_KEY": identity.keys.serviceRoleKey]
+            environment.variables = ["SUPABASE_URL": baseURL, "SUPABASE_KEY": keys(of: cloud).serviceRoleKey]
         }
         for secret in try await store.secrets(cloud: cloud.id) {
             environment.variables[secret.key] = secret.value.revealed

@@ -25,9 +25,6 @@ final class CloudDatabases: SQLExecuting {
         self.durable = durable
     }
 
-    /// The databases open now.
-    var all: [(cloud: String, entry: Entry)] { entries.withLock { $0.map { ($0.key, $0.value) } } }
-
     /// The cloud's database, opened or made when it is first asked for.
     func entry(_ cloud: String) throws -> Entry {
         try entries.withLock { entries in
@@ -38,6 +35,14 @@ final class CloudDatabases: SQLExecuting {
             let entry = Entry(database: database, rest: RestEngine(database: database))
             entries[cloud] = entry
             return entry
+        }
+    }
+
+    /// Lets go of a cloud's database and removes its files. Who still reads it keeps what is open.
+    func remove(cloud: String) async {
+        entries.withLock { entries in
+            entries[cloud] = nil
+            removeTree("\(folder)/\(cloud)")
         }
     }
 

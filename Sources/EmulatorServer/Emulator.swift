@@ -53,10 +53,13 @@ package final class Emulator: Sendable {
     let startup = Mutex<Task<Void, Never>?>(nil)
     let seed: Seed
 
-    /// Settings of Supabase's paths with the verifier they ask for.
+    /// Settings of Supabase's paths, with each cloud's gateway made from them when it is first needed.
     struct RestAccess: Sendable {
         var overrides: JSON
-        var gateway: Gateway
+        var settings: RestSettings
+        var gateways: [String: Gateway] = [:]
+        /// Tells settings apart, so that no gateway made from older ones is kept.
+        var generation = 0
     }
 
     /// Opens the state, seeds it when it is new, and starts the services in the background.
@@ -110,16 +113,33 @@ package final class Emulator: Sendable {
         platform = Platform(
             world: world, store: store, logs: logs, journal: journal,
             origins: CloudOrigins(defaultCloudID: identity.cloudID), rules: settings.configuration.rules,
-            runtime: supervisor, inspector: supervisor, sql: databases)
+            runtime: supervisor, inspector: supervisor, sql: databases, makeKeys: SigningKeys.keys)
         toolbox = Toolbox(platform)
-        self.rest = Mutex(
-            RestAccess(
-                overrides: [:],
-                gateway: Gateway(
-                    keys: keys, settings: rest,
-                    verifier: try await TokenVerifier(
-                        secret: rest.lacksSecret ? nil : rest.secret ?? keys.jwtSecret, audience: rest.audience),
-                    world: world)))
+        self.rest = Mutex(RestAccess(overrides: [:], settings: rest))
+        _ = try await gateway(of: identity.cloudID, keys: keys)
+    }
+
+    /// What stands before a cloud's Supabase.
+    func gateway(of cloud: String, keys: CloudKeys) async throws -> Gateway {
+        let access = rest.withLock { $0 }
+        if let known = access.gateways[cloud] { return known }
+        let gateway = try await makeGateway(of: cloud, keys: keys, settings: access.settings)
+        rest.withLock { current in
+            if current.generation == access.generation { current.gateways[cloud] = gateway }
+        }
+        return gateway
+    }
+
+    /// A configured `jwt-secret` is the default cloud's; others have their own.
+    /// - Throws: what makes a configured key unusable.
+    func makeGateway(of cloud: String, keys: CloudKeys, settings: RestSettings) async throws -> Gateway {
+        let isDefault = cloud == platform.identity.cloudID
+        let secret = isDefault ? settings.secret ?? keys.jwtSecret : keys.jwtSecret
+        return Gateway(
+            keys: keys, takesWellKnownKeys: isDefault, settings: settings,
+            verifier: try await TokenVerifier(
+                secret: isDefault && settings.lacksSecret ? nil : secret, audience: settings.audience),
+            world: world)
     }
 
     private func prepare() async throws {

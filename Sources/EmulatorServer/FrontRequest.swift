@@ -6,6 +6,8 @@ package struct FrontRequest: Sendable {
     package var method: String
     /// The path as it was sent, with runs of slashes collapsed: clients up to supabase-py 2.25 join URLs with two.
     package var path: String
+    /// What stood before `path` in the request line: `/clouds/{id}` of a further cloud, or nothing.
+    package var base = ""
     package var query: String?
     /// Names in lower case.
     package var headers: [(name: String, value: String)]
@@ -26,6 +28,9 @@ package struct FrontRequest: Sendable {
     }
 
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+
+    /// The path as the client sent it, but for runs of slashes.
+    var fullPath: String { base + path }
 
     /// The path's segments, still encoded.
     var segments: [Substring] { path.split(separator: "/") }

@@ -7,13 +7,15 @@ import ServiceRuntime
 extension Emulator {
     /// Answers any request. Never throws: what goes wrong is a response.
     package func respond(_ request: FrontRequest) async -> FrontResponse {
-        let path = request.segments
         do {
+            let (request, cloud) = try addressed(request)
+            let path = request.segments
             switch path.first {
-            case "rest" where path.second == "v1": return await cors(request) { await restAPI(request) }
-            case "services": return await cors(request) { await services(request) }
+            case "rest" where path.second == "v1":
+                return await cors(request) { await inside(cloud) { await restAPI(request, $0) } }
+            case "services": return await cors(request) { await inside(cloud) { await services(request, $0) } }
             case "auth", "storage", "realtime", "functions":
-                return cors(request) { Self.notBuilt(supabase: path) }
+                return await cors(request) { await inside(cloud) { _ in Self.notBuilt(supabase: path) } }
             case "tools": return try await guarded(request) { try await tools(request) }
             case "v1", "altaner", "authorization-request", "authorization-requests":
                 return try await guarded(request) { try await controlPlane(request) }
@@ -32,8 +34,7 @@ extension Emulator {
         } catch let refusal as SettingRefusal {
             return .json(["detail": .string(refusal.reason), "code": "invalid_setting"], status: 400)
         } catch {
-            let (status, json) = platform.rendering(of: error)
-            return .json(json, status: status)
+            return rendering(of: error)
         }
     }
 

@@ -56,25 +56,22 @@ extension Emulator {
         try await platform.store.mark()
     }
 
-    /// Copies every cloud's database into `mark/`.
+    /// Copies every cloud's database into `mark/`, which then holds those of no other.
     func markDatabases() async throws {
-        for (cloud, entry) in databases.all {
-            let path = "\(folder.path)/mark/\(cloud).db"
-            removeTree(path)
-            try await entry.database.copy(to: path)
+        for name in folderEntries(folder.path + "/mark") { removeTree("\(folder.path)/mark/\(name)") }
+        for cloud in try await platform.store.clouds() {
+            try await databases.entry(cloud.id).database.copy(to: "\(folder.path)/mark/\(cloud.id).db")
         }
     }
 
     /// Returns everything to the mark and starts a new run. Has returned when every URL would answer correctly again.
     package func reset() async throws {
         await servicesStarted()
-        for (cloud, entry) in databases.all {
-            let path = "\(folder.path)/mark/\(cloud).db"
-            if fileExists(path) { try await entry.database.restore(from: path) }
+        for name in folderEntries(folder.path + "/mark") where name.hasSuffix(".db") {
+            let database = try databases.entry(String(name.dropLast(3))).database
+            try await database.restore(from: "\(folder.path)/mark/\(name)")
         }
         try await platform.reset()
         _ = platform.journal.startRun(name: nil)
     }
 }
-
-private func fileExists(_ path: String) -> Bool { readWholeFile(path, last: 1) != nil }

@@ -50,7 +50,8 @@ import World
     @Test func completionStoresNothingAndHandsValuesOverOnce() async throws {
         try await PlatformFixture.with { f in
             let request = try await create(f)
-            let completed = try await f.store.completeRequest(request.id, values: [("STRIPE_KEY", SecretValue("v-1"))])
+            let completed = try await f.platform.completeAuthorizationRequest(
+                request.id, values: [("STRIPE_KEY", SecretValue("v-1"))])
             #expect(completed.state == .completed)
             #expect(completed.providedKeys == ["STRIPE_KEY"])
             #expect(try await f.store.secrets(cloud: f.cloudID).isEmpty)
@@ -67,7 +68,8 @@ import World
     @Test func valuesAreGoneAfterAnHour() async throws {
         try await PlatformFixture.with { f in
             let request = try await create(f)
-            _ = try await f.store.completeRequest(request.id, values: [("STRIPE_KEY", SecretValue("v-1"))])
+            _ = try await f.platform.completeAuthorizationRequest(
+                request.id, values: [("STRIPE_KEY", SecretValue("v-1"))])
             try await f.store.mark()
             f.platform.world.clock.advance(by: .seconds(3599))
             #expect(try await f.store.request(request.id).holdsValues)
@@ -82,14 +84,15 @@ import World
     @Test func aClosedRequestStaysClosed() async throws {
         try await PlatformFixture.with { f in
             let request = try await create(f)
-            _ = try await f.store.rejectRequest(request.id)
+            _ = try await f.platform.rejectAuthorizationRequest(request.id)
             let error = try await cloudError {
-                try await f.store.completeRequest(request.id, values: [("STRIPE_KEY", SecretValue("v"))])
+                try await f.platform.completeAuthorizationRequest(
+                    request.id, values: [("STRIPE_KEY", SecretValue("v"))])
             }
             #expect(error == .requestClosed(request.id, state: .rejected))
             #expect(error?.status == 409)
-            #expect(try await cloudError { try await f.store.rejectRequest(request.id) }?.status == 409)
-            try await f.store.deleteRequest(request.id)
+            #expect(try await cloudError { try await f.platform.rejectAuthorizationRequest(request.id) }?.status == 409)
+            try await f.platform.deleteAuthorizationRequest(request.id)
             #expect(try await cloudError { try await f.store.request(request.id) } == .unknownRequest(request.id))
         }
     }
@@ -98,7 +101,7 @@ import World
         try await PlatformFixture.with { f in
             let request = try await create(f, ["A": .null, "B": ["required": false]])
             let error = try await cloudError {
-                try await f.store.completeRequest(
+                try await f.platform.completeAuthorizationRequest(
                     request.id, values: [("A", SecretValue("")), ("C", SecretValue("x"))])
             }
             #expect(error == .incompleteAuthorization(request.id, missing: ["A"], unexpected: ["C"]))

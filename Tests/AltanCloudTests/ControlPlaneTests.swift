@@ -121,6 +121,7 @@ import Testing
 @Suite struct CloudErrorTests {
     static let all: [CloudError] = [
         .unknownProject("p"), .unknownCloud("c", known: ["d"]), .cloudNotNamed(known: ["c", "d"]),
+        .cloudPaused("c", name: "n"), .defaultCloudStays("c"), .unknownInstanceType("t"), .notUpperSnakeCase("k"),
         .unknownService("s", known: []), .unknownService("s", known: ["t"]), .unknownSecret("K", known: []),
         .unknownRequest("r"), .unknownTool("t", known: ["u"]), .invalidServiceName("S"), .invalidSecretKey("1"),
         .emptySecretValue("K"), .invalidArguments([.init("a", "is required")]), .missingSecrets(["K"], service: "s"),

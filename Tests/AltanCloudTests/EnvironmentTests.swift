@@ -7,7 +7,7 @@ import World
         try await PlatformFixture.with { f in
             try await f.platform.announce(origin: "http://127.0.0.1:5000/")
             try await f.store.upsertSecret(cloud: f.cloudID, key: "A", value: SecretValue("1"))
-            let other = try await f.store.addCloud(name: "other")
+            let other = try await f.platform.activateCloud(.init(name: "other"))
             try await f.store.upsertSecret(cloud: other.id, key: "B", value: SecretValue("2"))
             _ = try await f.platform.deploy(
                 DeploymentOrder(cloudID: f.cloudID, name: "tasks", code: "c"), caller: f.caller)
@@ -55,7 +55,7 @@ import World
 
     @Test func furtherCloudsHaveTheirOwnAddress() async throws {
         try await PlatformFixture.with { f in
-            let other = try await f.store.addCloud(name: "other")
+            let other = try await f.platform.activateCloud(.init(name: "other"))
             #expect(f.platform.origins.baseURL(of: f.cloudID) == "http://127.0.0.1:54321")
             #expect(f.platform.origins.baseURL(of: other.id) == "http://127.0.0.1:54321/clouds/\(other.id)")
             #expect(

@@ -47,7 +47,8 @@ struct PlatformFixture: Sendable {
             rules: rules,
             runtime: runtime,
             inspector: inspector,
-            sql: sql
+            sql: sql,
+            makeKeys: { CloudKeys(anonKey: "anon-\($0)", serviceRoleKey: "service-\($0)", jwtSecret: $0) }
         )
         return PlatformFixture(platform: platform, runtime: runtime, inspector: inspector, sql: sql, folder: folder)
     }
@@ -119,6 +120,8 @@ struct FakeSQL: SQLExecuting {
         }
         return [["?column?": 1]]
     }
+
+    func remove(cloud: String) async {}
 }
 
 /// The error that `body` throws, if it is one of the platform's.

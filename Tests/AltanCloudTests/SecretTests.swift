@@ -83,7 +83,7 @@ import World
             try await f.store.upsertSecret(cloud: f.cloudID, key: "NEW", value: SecretValue("3"))
             try await f.deploy("kept", code: "later")
             try await f.deploy("new")
-            _ = try await f.store.addCloud(name: "new")
+            _ = try await f.platform.activateCloud(.init(name: "new"))
             try await f.platform.reset()
             #expect(try await f.store.secrets(cloud: f.cloudID).map(\.value.revealed) == ["1"])
             #expect(try await f.store.services(cloud: f.cloudID).map(\.code) == ["marked"])

@@ -21,7 +21,7 @@ extension Tool {
         let cloud = try await context.store.cloud(arguments.cloudID)
         let secrets = try await context.store.secrets(cloud: cloud.id)
         let baseURL = context.baseURL(cloud.id)
-        let keys = context.platform.identity.keys
+        let keys = context.platform.keys(of: cloud)
         let injected = !context.platform.rules.strictSecrets
         var json = ControlPlaneJSON.instance(cloud, baseURL: baseURL)
         json.set("base_url", .string(baseURL))

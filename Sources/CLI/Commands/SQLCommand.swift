@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSONText
 
-/// `sql`: runs statements on the default cloud's database, as its owner.
+/// `sql`: runs statements on a cloud's database, as its owner.
 struct SQLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql",
@@ -18,6 +18,9 @@ struct SQLCommand: AsyncParsableCommand {
 
     @Option(name: .shortAndLong, help: ArgumentHelp("A file of statements; - is standard input.", valueName: "file"))
     var file: String?
+
+    @Option(help: ArgumentHelp("The cloud. (default: the emulator's first)", valueName: "id"))
+    var cloud: String?
 
     @Flag(help: "Go on after a statement that is refused.")
     var continueOnError = false
@@ -36,6 +39,7 @@ struct SQLCommand: AsyncParsableCommand {
 
     func run() async throws {
         var body: JSON = ["continue_on_error": .bool(continueOnError), "mark": .bool(mark)]
+        if let cloud { body.set("cloud_id", .string(cloud)) }
         if let command {
             body.set("sql", .string(command))
         } else {

@@ -9,14 +9,6 @@ extension Emulator {
         return response
     }
 
-    func cors(_ request: FrontRequest, _ body: () -> FrontResponse) -> FrontResponse {
-        guard let origin = request.header("origin") else { return body() }
-        if let preflight = Self.preflight(request, origin) { return preflight }
-        var response = body()
-        Self.allow(origin, in: &response)
-        return response
-    }
-
     private static func preflight(_ request: FrontRequest, _ origin: String) -> FrontResponse? {
         guard request.method == "OPTIONS", request.header("access-control-request-method") != nil else { return nil }
         let asked = request.header("access-control-request-headers").map { "\($0), " } ?? ""

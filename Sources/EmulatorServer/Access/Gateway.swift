@@ -15,6 +15,8 @@ struct Gateway: Sendable {
     }
 
     let keys: CloudKeys
+    /// The keys that the Supabase CLI hands out are taken as well.
+    let takesWellKnownKeys: Bool
     let settings: RestSettings
     let verifier: TokenVerifier
     let world: World
@@ -65,6 +67,7 @@ struct Gateway: Sendable {
     /// The token that an API key stands for; nil for an unknown key.
     private func token(for key: String) -> String? {
         if key == keys.anonKey || key == keys.serviceRoleKey { return key }
+        guard takesWellKnownKeys else { return nil }
         if key == SigningKeys.publishableKey { return keys.anonKey }
         if key == SigningKeys.secretKey { return keys.serviceRoleKey }
         return SigningKeys.commandLineKeys(secret: keys.jwtSecret).first { $0.token == key }?.token

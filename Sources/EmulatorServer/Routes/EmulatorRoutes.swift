@@ -10,6 +10,7 @@ import World
 extension Emulator {
     func own(_ request: FrontRequest) async throws -> FrontResponse {
         let name = request.segments.dropFirst().joined(separator: "/")
+        if request.segments.second == "clouds" { return try await clouds(request) }
         switch (request.method, name) {
         case ("GET", "health"): return .json(["status": "ok"])
         case ("GET", "ready"): return .json(["ready": true])
@@ -52,18 +53,17 @@ extension Emulator {
         } catch {
             throw SettingRefusal(reason: error.message)
         }
-        let (keys, world) = rest.withLock { ($0.gateway.keys, $0.gateway.world) }
-        let verifier: TokenVerifier
+        let identity = platform.identity
+        let gateway: Gateway
         do {
-            verifier = try await TokenVerifier(
-                secret: settings.lacksSecret ? nil : settings.secret ?? keys.jwtSecret, audience: settings.audience)
+            gateway = try await makeGateway(of: identity.cloudID, keys: identity.keys, settings: settings)
         } catch {
             throw SettingRefusal(reason: "jwt-secret: the keys cannot be read.")
         }
-        rest.withLock {
-            $0 = RestAccess(
-                overrides: overrides,
-                gateway: Gateway(keys: keys, settings: settings, verifier: verifier, world: world))
+        rest.withLock { current in
+            current = RestAccess(
+                overrides: overrides, settings: settings, gateways: [identity.cloudID: gateway],
+                generation: current.generation + 1)
         }
         return overrides
     }
@@ -95,10 +95,11 @@ extension Emulator {
     // MARK: SQL
 
     /// Runs a script as the database's owner and reports every statement. `{"sql", "file"?, "continue_on_error"?,
-    /// "mark"?}`.
+    /// "mark"?, "cloud_id"?}`.
     private func runScript(_ body: JSON) async throws -> JSON {
         guard let sql = body["sql"]?.stringValue else { throw SettingRefusal(reason: "sql must be a string.") }
-        let database = try databases.entry(platform.identity.cloudID).database
+        let cloud = try await platform.runningCloud(body["cloud_id"]?.stringValue ?? platform.identity.cloudID)
+        let database = try databases.entry(cloud.id).database
         let result = await database.execute(
             script: sql, session: Session(), file: body["file"]?.stringValue,
             options: body["continue_on_error"]?.boolValue == true ? [.continueOnError] : [])

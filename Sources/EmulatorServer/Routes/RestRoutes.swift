@@ -8,28 +8,28 @@ import World
 /// The largest body that anything but services and storage takes.
 let bodyLimit = 50 * 1024 * 1024
 
-// /rest/v1 of the default cloud.
+// /rest/v1 of a cloud.
 extension Emulator {
-    func restAPI(_ request: FrontRequest) async -> FrontResponse {
+    func restAPI(_ request: FrontRequest, _ cloud: Cloud) async -> FrontResponse {
         let start = world.clock.monotonic
         let isRead = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
-        let response = await restResponse(request, isRead: isRead)
+        let response = await restResponse(request, cloud, isRead: isRead)
         if isRead {
             platform.journal.count("rest.read")
         } else {
             platform.journal.append(
                 JournalEvent(
-                    .rest, caller: "http", method: request.method, path: request.path, status: response.status,
+                    .rest, caller: "http", method: request.method, path: request.fullPath, status: response.status,
                     duration: world.clock.monotonic - start))
         }
         return response
     }
 
-    private func restResponse(_ request: FrontRequest, isRead: Bool) async -> FrontResponse {
+    private func restResponse(_ request: FrontRequest, _ cloud: Cloud, isRead: Bool) async -> FrontResponse {
         let isHead = request.method == "HEAD"
         do {
-            let entry = try databases.entry(platform.identity.cloudID)
-            let gateway = rest.withLock { $0.gateway }
+            let entry = try databases.entry(cloud.id)
+            let gateway = try await gateway(of: cloud.id, keys: platform.keys(of: cloud))
             let access = try await gateway.access(request, catalog: entry.database.catalog)
             // Clients send `{}` with GET and DELETE; it means nothing and is not even read into memory for long.
             let body = try await request.body.collect(upTo: bodyLimit)

@@ -2,13 +2,14 @@ import JSONText
 
 /// A page about the deployed services that loads nothing from anywhere.
 enum ServiceDocs {
-    static func page(_ document: JSON) -> String {
+    /// - Parameter base: what stands before `/services` of the cloud.
+    static func page(_ document: JSON, base: String) -> String {
         let paths = document["paths"]?.objectValue ?? []
         let rows = paths.flatMap { path in
             (path.value.objectValue ?? []).map { operation in
                 """
                 <tr><td><b>\(escaped(operation.key.uppercased()))</b></td>\
-                <td><code>/services\(escaped(path.key))</code></td>\
+                <td><code>\(base)/services\(escaped(path.key))</code></td>\
                 <td>\(escaped(operation.value["summary"]?.stringValue ?? ""))</td></tr>
                 """
             }
@@ -20,7 +21,7 @@ enum ServiceDocs {
             table { border-collapse: collapse; width: 100% } td { border-top: 1px solid #ddd; padding: .4rem }
             </style>
             <h1>Services</h1>
-            <p>The whole description: <a href="/services/openapi.json">openapi.json</a></p>
+            <p>The whole description: <a href="\(base)/services/openapi.json">openapi.json</a></p>
             \(rows.isEmpty ? "<p>Nothing is deployed yet.</p>" : "<table>\(rows.joined())</table>")
             </html>
             """

@@ -7,23 +7,22 @@ import World
 
 // /services: what was deployed.
 extension Emulator {
-    func services(_ request: FrontRequest) async -> FrontResponse {
+    func services(_ request: FrontRequest, _ cloud: Cloud) async -> FrontResponse {
         let path = request.segments
-        let cloud = platform.identity.cloudID
         await servicesStarted()
         switch path.count > 1 ? path[1] : "" {
-        case "openapi.json": return .json(document(cloud))
-        case "docs": return .html(ServiceDocs.page(document(cloud)))
-        case "api" where path.count > 2: return await call(String(path[2]), request, cloud: cloud)
+        case "openapi.json": return .json(document(cloud, base: request.base))
+        case "docs": return .html(ServiceDocs.page(document(cloud, base: request.base), base: request.base))
+        case "api" where path.count > 2: return await call(String(path[2]), request, cloud: cloud.id)
         default: return .json(["detail": "Not Found"], status: 404)
         }
     }
 
     /// One schema for all services of a cloud.
-    private func document(_ cloud: String) -> JSON {
+    private func document(_ cloud: Cloud, base: String) -> JSON {
         mergedOpenAPI(
-            title: platform.identity.cloudName, server: "/services",
-            services: supervisor.interfaces(cloud: cloud).mapValues(\.openAPI))
+            title: cloud.name, server: "\(base)/services",
+            services: supervisor.interfaces(cloud: cloud.id).mapValues(\.openAPI))
     }
 
     private func call(_ service: String, _ request: FrontRequest, cloud: String) async -> FrontResponse {
@@ -33,7 +32,7 @@ extension Emulator {
         platform.journal.append(
             JournalEvent(
                 .service, caller: "http", run: request.header("x-altan-run"), requestID: requestID,
-                method: request.method, path: request.path, status: response.status,
+                method: request.method, path: request.fullPath, status: response.status,
                 duration: world.clock.monotonic - start))
         return response
     }
@@ -43,8 +42,8 @@ extension Emulator {
     ) async -> FrontResponse {
         let server = request.header("host").flatMap(Self.endpoint)
         let head = RequestHead(
-            requestID: requestID, method: request.method, rawPath: request.path, query: request.query ?? "",
-            rootPath: "/services", headers: request.headers.map { HeaderField($0.name, $0.value) },
+            requestID: requestID, method: request.method, rawPath: request.fullPath, query: request.query ?? "",
+            rootPath: "\(request.base)/services", headers: request.headers.map { HeaderField($0.name, $0.value) },
             client: request.client.map { Endpoint(host: $0.host, port: $0.port) }, server: server)
         do {
             let answer = try await supervisor.call(

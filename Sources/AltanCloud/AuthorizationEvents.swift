@@ -1,0 +1,40 @@
+private import Synchronization
+
+/// What happens to authorization requests, told to whoever listens.
+package final class AuthorizationEvents: Sendable {
+    package struct Event: Sendable {
+        package enum Kind: String, Sendable { case created, updated, deleted }
+
+        package var kind: Kind
+        package var request: AuthorizationRequest
+
+        /// The platform's own name of it: `authorization_request.updated`.
+        package var name: String { "authorization_request.\(kind.rawValue)" }
+    }
+
+    private struct State {
+        var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
+        var next = 0
+    }
+
+    private let state = Mutex(State())
+
+    init() {}
+
+    /// Everything from now on. A listener that falls far behind loses the oldest events.
+    package func listen() -> AsyncStream<Event> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(1000))
+        let number = state.withLock { state in
+            state.next += 1
+            state.listeners[state.next] = continuation
+            return state.next
+        }
+        continuation.onTermination = { _ in self.state.withLock { _ = $0.listeners.removeValue(forKey: number) } }
+        return stream
+    }
+
+    func send(_ kind: Event.Kind, _ request: AuthorizationRequest) {
+        let listeners = state.withLock { Array($0.listeners.values) }
+        for listener in listeners { listener.yield(Event(kind: kind, request: request)) }
+    }
+}
