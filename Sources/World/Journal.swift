@@ -7,16 +7,18 @@ private import Synchronization
 /// Callers only append to a buffer; one queue redacts, renders and writes, 100 ms later at most. Times stand in `at`
 /// and `duration_ms` alone, so that a canonical form can drop them. Rotated at 64 MB, four files kept.
 package final class Journal: Sendable {
-    private struct State {
+    fileprivate struct State {
         var pending: [Line] = []
         var scheduled = false
         var closed = false
         var sequence: Int64 = 0
         var run: String
+        /// Runs that callers named, by the name they use: the id of one that was started under it, else the name itself.
+        var named: [String: String] = [:]
         var counters: [String: Int] = [:]
     }
 
-    private struct Line: Sendable {
+    fileprivate struct Line: Sendable {
         var sequence: Int64
         var run: String
         var at: Timestamp
@@ -28,6 +30,7 @@ package final class Journal: Sendable {
     private let state: Mutex<State>
     private let queue = DispatchQueue(label: "journal")
     private let file: Mutex<JournalFile>
+    private let ledger = Mutex(RunLedger())
     private let interval = DispatchTimeInterval.milliseconds(100)
 
     /// Opens the journal in `folder` (made if need be) and starts the first run.
@@ -52,23 +55,55 @@ package final class Journal: Sendable {
 
     @discardableResult
     private func startRun(name: String?, id: String) -> String {
-        state.withLock { $0.run = id }
-        append(JournalEvent(.run, facts: name.map { [JSON.Member("name", .string($0))] } ?? []))
+        state.withLock { state in
+            state.run = id
+            state.named[id] = id
+            if let name { state.named[name] = id }
+        }
+        append(Self.beginning(name: name))
         return id
     }
 
-    /// Notes an event. Never waits for the disk.
+    private static func beginning(name: String?) -> JournalEvent {
+        JournalEvent(.run, facts: name.map { [JSON.Member("name", .string($0))] } ?? [])
+    }
+
+    /// The id of the run that somebody speaks of by id or name; without either the current one.
+    package func run(_ named: String?) -> String { state.withLock { $0.id(of: named) } }
+
+    /// Notes an event; what it does not say itself is taken from the task's `JournalContext`. Never waits for the disk.
     package func append(_ event: JournalEvent) {
         let at = world.now
+        let event = event.completed(by: .current)
         let mustSchedule = state.withLock { state in
             guard !state.closed else { return false }
-            state.sequence += 1
-            state.pending.append(
-                Line(sequence: state.sequence, run: event.run ?? state.run, at: at, event: event))
+            let run = state.id(of: event.run)
+            if let name = event.run, state.named.updateValue(run, forKey: name) == nil, run == name {
+                // The first that is heard of a run which a caller named.
+                state.append(Self.beginning(name: name), run: run, at: at)
+            }
+            state.append(event, run: run, at: at)
             defer { state.scheduled = true }
             return !state.scheduled
         }
         if mustSchedule { queue.asyncAfter(deadline: .now() + interval) { self.writePending() } }
+    }
+
+    /// An event that has not happened yet, as its line would look.
+    package func proposal(_ event: JournalEvent) -> JournalEntry? {
+        let event = event.completed(by: .current)
+        return JournalEntry(
+            redact(.object(members(Line(sequence: 0, run: run(event.run), at: world.now, event: event)))))
+    }
+
+    /// What a run did so far, from memory: without bodies, and calls that repeat as one.
+    package func recent(run: String) async -> [JournalEntry] {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.writePending()
+                continuation.resume(returning: self.ledger.withLock { $0.entries(run) })
+            }
+        }
     }
 
     /// Counts what is too frequent for a line of its own, such as REST reads.
@@ -112,11 +147,23 @@ package final class Journal: Sendable {
         }
         guard !lines.isEmpty else { return }
         file.withLock { file in
-            for line in lines { file.write(render(line)) }
+            for line in lines {
+                let json = render(line)
+                file.write(json.bytes + [UInt8(ascii: "\n")])
+                if let entry = JournalEntry(json) { ledger.withLock { $0.note(entry) } }
+            }
         }
     }
 
-    private func render(_ line: Line) -> [UInt8] {
+    private func render(_ line: Line) -> JSON {
+        var json = redact(.object(members(line)))
+        for name in ["request", "response"] {
+            if let body = json[name] { json.set(name, JournalBody.cut(body)) }
+        }
+        return json
+    }
+
+    private func members(_ line: Line) -> [JSON.Member] {
         let event = line.event
         var members: [JSON.Member] = [
             .init("sequence", .integer(line.sequence)),
@@ -137,11 +184,16 @@ package final class Journal: Sendable {
         add("response", event.response?.value)
         add("at", .string(line.at.description))
         add("duration_ms", event.duration.map { .double($0.milliseconds) })
-        var json = redact(.object(members))
-        for name in ["request", "response"] {
-            if let body = json[name] { json.set(name, JournalBody.cut(body)) }
-        }
-        return json.bytes + [UInt8(ascii: "\n")]
+        return members
+    }
+}
+
+extension Journal.State {
+    fileprivate func id(of run: String?) -> String { run.map { named[$0] ?? $0 } ?? self.run }
+
+    fileprivate mutating func append(_ event: JournalEvent, run: String, at: Timestamp) {
+        sequence += 1
+        pending.append(Journal.Line(sequence: sequence, run: run, at: at, event: event))
     }
 }
 

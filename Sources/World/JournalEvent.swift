@@ -3,8 +3,10 @@ package import JSONText
 /// One thing that happened, as whoever saw it tells it to the journal.
 package struct JournalEvent: Sendable {
     /// Which part of the platform it happened in.
-    package enum Kind: String, Sendable {
-        case run, tool, deployment, service, outbound, control, rest, auth, storage, sql, reset
+    package enum Kind: String, CaseIterable, Sendable {
+        /// `removal`: a service was deleted. `secret` and `authorization`: what became of one, whoever did it.
+        case run, tool, deployment, removal, secret, authorization, service, outbound, control, rest, auth, storage
+        case sql, reset
     }
 
     package var kind: Kind

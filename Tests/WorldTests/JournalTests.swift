@@ -46,8 +46,8 @@ import World
                 try await journal.lines(run: run).map { $0["path"]?.stringValue ?? $0["name"]?.stringValue } == [
                     "second", "two",
                 ])
-            #expect(try await journal.lines(run: "named").map { $0["path"] } == ["three"])
-            #expect(try await journal.lines(limit: 2).map { $0["path"] } == ["two", "three"])
+            #expect(try await journal.lines(run: "named").map { $0["name"] ?? $0["path"] } == ["named", "three"])
+            #expect(try await journal.lines(limit: 3).map { $0["path"] } == ["two", nil, "three"])
         }
     }
 
@@ -102,5 +102,67 @@ import World
             journal.count("rest.read")
             #expect(journal.counters == ["rest.read": 2])
         }
+    }
+
+    @Test func whatAnEventDoesNotSayIsTakenFromTheContext() async throws {
+        try await withJournal { journal, _ in
+            await JournalContext(caller: "mcp", run: "mine", requestID: "q").run {
+                journal.append(JournalEvent(.secret, path: "KEY", status: 200))
+                journal.append(JournalEvent(.tool, caller: "cli", requestID: "q", path: "t", status: 200))
+            }
+            let lines = try await journal.lines(run: "mine")
+            #expect(lines.map { $0["kind"] } == ["run", "secret", "tool"])
+            #expect(lines[1]["caller"] == "mcp")
+            #expect(lines[1]["cause"] == "q")
+            #expect(lines[2]["caller"] == "cli")
+            #expect(lines[2]["cause"] == nil)
+        }
+    }
+
+    @Test func aRunIsFoundByItsName() async throws {
+        try await withJournal { journal, _ async throws in
+            let run = journal.startRun(name: "nightly")
+            _ = journal.startRun(name: nil)
+            journal.append(JournalEvent(.tool, run: "nightly", path: "one"))
+            #expect(journal.run("nightly") == run)
+            #expect(try await journal.lines(run: run).map { $0["kind"] } == ["run", "tool"])
+        }
+    }
+
+    @Test func callsThatRepeatAreKeptOnceInMemory() async throws {
+        try await withJournal { journal, _ async throws in
+            let run = journal.currentRun
+            for path in ["a", "a", "b", "a"] { journal.append(JournalEvent(.tool, path: path, status: 200)) }
+            journal.append(JournalEvent(.deployment, path: "s", status: 200))
+            journal.append(JournalEvent(.tool, path: "a", status: 200, request: .json([:])))
+            let entries = await journal.recent(run: run)
+            #expect(entries.map(\.path) == [nil, "a", "b", "s", "a"])
+            #expect(entries.map(\.count) == [1, 3, 1, 1, 1])
+            #expect(entries.allSatisfy { $0.json["request"] == nil })
+            #expect(try await journal.lines(run: run).count == 7)
+        }
+    }
+
+    @Test func theCanonicalFormIsTheSameForTheSameCalls() {
+        func lines(_ id: String, _ other: String, _ time: String, _ port: Int, _ first: Int) -> [JSON] {
+            [
+                [
+                    "sequence": .integer(first), "run": .string(other), "kind": "tool", "request_id": .string(id),
+                    "response": ["url": .string("http://127.0.0.1:\(port)/x/\(other)"), "duration_ms": .integer(port)],
+                    "at": .string(time), "duration_ms": 1,
+                ],
+                [
+                    "sequence": .integer(first + 1), "kind": "secret", "cause": .string(id),
+                    "note": .string("at \(time)."),
+                ],
+            ]
+        }
+        let one = JournalCanon.canonical(
+            lines("q1", "0b7f6c52-6f0e-4c7d-9a51-3d2f8f6c1e10", "2026-01-01T00:00:00.000000+00:00", 54321, 1))
+        let two = JournalCanon.canonical(
+            lines("q2", "1b7f6c52-6f0e-4c7d-9a51-3d2f8f6c1e11", "2027-02-03 04:05:06Z", 5000, 90))
+        #expect(one == two)
+        #expect(one[1]["cause"] == one[0]["request_id"])
+        #expect(one[0]["response"]?["url"] == "http://<address>/x/<id:1>")
     }
 }
