@@ -115,11 +115,26 @@ package struct ModuleInspection: Hashable, Sendable {
     package var optionalSecrets: [String]
     /// The syntax error, when there is one, as Python words it.
     package var syntaxError: String?
+    /// What else rules want to know: `imports`, `features`, `exports_router`, `secret_literals`, `blocking_calls`.
+    package var facts: [JSON.Member]
 
-    package init(requiredSecrets: [String], optionalSecrets: [String], syntaxError: String?) {
+    package init(
+        requiredSecrets: [String], optionalSecrets: [String], syntaxError: String?, facts: [JSON.Member] = []
+    ) {
         self.requiredSecrets = requiredSecrets
         self.optionalSecrets = optionalSecrets
         self.syntaxError = syntaxError
+        self.facts = facts
+    }
+
+    /// As a deployment's line in the journal holds it.
+    var json: JSON {
+        .object(
+            [
+                .init("required_secrets", .array(requiredSecrets.map(JSON.string))),
+                .init("optional_secrets", .array(optionalSecrets.map(JSON.string))),
+                .init("syntax_error", .optional(syntaxError)),
+            ] + facts)
     }
 }
 

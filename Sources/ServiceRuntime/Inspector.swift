@@ -48,6 +48,9 @@ extension ModuleInspection {
         func names(_ key: String) -> [String] { (report[key]?.arrayValue ?? []).compactMap(\.stringValue) }
         self.init(
             requiredSecrets: names("required"), optionalSecrets: names("optional"),
-            syntaxError: report["syntax_error"]?.stringValue)
+            syntaxError: report["syntax_error"]?.stringValue,
+            facts: (report.objectValue ?? []).filter { !Self.named.contains($0.key) })
     }
+    /// What the report says in members of its own.
+    private static let named: Set<String> = ["required", "optional", "syntax_error"]
 }

@@ -8,6 +8,8 @@ or a name that the platform itself gives.
 import ast
 import traceback
 
+from . import code_facts
+
 PLATFORM = {
     "PATH", "HOME", "TZ", "PWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "LANGUAGE", "TMPDIR", "TEMP", "TMP",
     "HOSTNAME", "PORT", "HOST", "EDITOR", "PAGER", "DISPLAY", "VIRTUAL_ENV", "CI",
@@ -18,7 +20,10 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def inspect(code):
-    """{"required": names, "optional": names, "syntax_error": text or None}, names in the order of their appearance."""
+    """{"required": names, "optional": names, "syntax_error": text or None, …}, names in the order of their appearance.
+
+    The rest are `code_facts`, which are missing where the module cannot be parsed.
+    """
     try:
         tree = ast.parse(code, "module.py")
     except (SyntaxError, ValueError) as error:
@@ -32,11 +37,15 @@ def inspect(code):
         reader.read()
     except RecursionError:
         pass  # What was found so far stands.
-    return {
+    found = {
         "required": [name for name in reader.found if reader.found[name]],
         "optional": [name for name in reader.found if not reader.found[name]],
         "syntax_error": None,
     }
+    try:
+        return found | code_facts.facts(tree)
+    except RecursionError:
+        return found
 
 
 def is_platform(name):
