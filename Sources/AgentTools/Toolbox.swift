@@ -38,23 +38,47 @@ package struct Toolbox: Sendable {
         let requestID = caller.requestID ?? platform.world.uuid()
         caller.requestID = requestID
         let start = platform.world.clock.monotonic
-        let outcome = await run(name, arguments, caller)
-        platform.journal.append(
-            JournalEvent(
-                .tool, caller: caller.name, run: caller.run, requestID: requestID, path: name, status: outcome.status,
-                duration: platform.world.clock.monotonic - start,
-                request: .json(withoutSecrets(arguments, of: name)), response: .json(outcome.json)))
+        var event = JournalEvent(
+            .tool, caller: caller.name, run: caller.run, requestID: requestID, path: name,
+            request: .json(withoutSecrets(arguments, of: name)), facts: facts(arguments, of: name))
+        let context = JournalContext(caller: caller.name, run: caller.run, requestID: requestID)
+        let outcome = await context.run { [event, caller] in await run(name, arguments, caller, event) }
+        event.status = outcome.status
+        event.duration = platform.world.clock.monotonic - start
+        event.response = .json(outcome.json)
+        if let error = outcome.error {
+            event.facts.append(.init("error", .string(error.code)))
+            if let rule = error.rule { event.facts.append(.init("rule", .string(rule))) }
+        }
+        platform.journal.append(event)
         return outcome
     }
 
-    private func run(_ name: String, _ arguments: JSON, _ caller: Caller) async -> ToolOutcome {
+    /// What rules ask of a call; bodies are cut when they are long, and these are not.
+    private func facts(_ arguments: JSON, of name: String) -> [JSON.Member] {
+        func text(_ names: String...) -> String? { names.lazy.compactMap { arguments[$0]?.stringValue }.first }
+        var facts: [JSON.Member] = []
+        if let cloud = text("cloud_id") { facts.append(.init("cloud_id", .string(cloud))) }
+        let namesService = tools.first { $0.name == name }?.arguments.contains { $0.name == "service_name" } ?? false
+        if namesService, let service = text("service_name", "name") { facts.append(.init("service", .string(service))) }
+        if let key = text("key") { facts.append(.init("keys", [.string(key)])) }
+        return facts
+    }
+
+    private func run(
+        _ name: String, _ arguments: JSON, _ caller: Caller, _ event: JournalEvent
+    ) async -> ToolOutcome {
         do {
             guard let tool = tools.first(where: { $0.name == name }) else {
                 throw CloudError.unknownTool(name, known: tools.map(\.name))
             }
             let arguments = try ToolArguments(arguments, for: tool.arguments)
-            let result = try await tool.run(arguments, ToolContext(platform: platform, caller: caller))
-            return ToolOutcome(status: 200, json: result, error: nil)
+            let warnings = RuleWarnings()
+            let result = try await RuleWarnings.$current.withValue(warnings) {
+                _ = try await platform.judge(event)
+                return try await tool.run(arguments, ToolContext(platform: platform, caller: caller))
+            }
+            return ToolOutcome(status: 200, json: result.warned(warnings.all), error: nil)
         } catch {
             let (status, json) = platform.rendering(of: error)
             return ToolOutcome(status: status, json: json, error: error as? CloudError)
@@ -81,4 +105,15 @@ package struct ToolOutcome: Sendable {
     package var error: CloudError?
 
     package var isError: Bool { status != 200 }
+}
+
+extension JSON {
+    /// The result with what rules warn of, where it has a place for warnings. The report tells them in any case.
+    fileprivate func warned(_ warnings: [String]) -> JSON {
+        guard !warnings.isEmpty, let given = self["warnings"]?.arrayValue else { return self }
+        var json = self
+        let added = warnings.map(JSON.string).filter { !given.contains($0) }
+        json.set("warnings", .array(added + given))
+        return json
+    }
 }

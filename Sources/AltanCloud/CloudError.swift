@@ -23,6 +23,8 @@ package enum CloudError: Error, Hashable, Sendable {
     case invalidArguments([ArgumentProblem])
     /// A rule of severity block: secrets come before code.
     case missingSecrets([String], service: String)
+    /// Any other rule of severity block.
+    case ruleBroken(RuleBreach)
     /// A deployment that was tried and failed. `servesOld`: the code before it still answers.
     case deploymentFailed(service: String, deploymentID: String, failure: DeployFailure, servesOld: Bool)
     case requestClosed(String, state: AuthorizationRequest.State)
@@ -56,7 +58,7 @@ extension CloudError {
         case .defaultCloudStays: 409
         case .cloudNotNamed, .invalidServiceName, .invalidSecretKey, .notUpperSnakeCase, .emptySecretValue,
             .invalidArguments,
-            .missingSecrets, .incompleteAuthorization, .unknownInstanceType:
+            .missingSecrets, .ruleBroken, .incompleteAuthorization, .unknownInstanceType:
             422
         case .deploymentFailed(_, _, let failure, _): failure.stage == .environment ? 503 : 422
         case .requestClosed: 409
@@ -84,6 +86,7 @@ extension CloudError {
         case .emptySecretValue: "empty_secret_value"
         case .invalidArguments: "invalid_arguments"
         case .missingSecrets: "missing_secrets"
+        case .ruleBroken: "rule_broken"
         case .deploymentFailed(_, _, let failure, _): "deployment_failed_\(failure.stage.rawValue)"
         case .requestClosed: "authorization_request_closed"
         case .incompleteAuthorization: "authorization_request_incomplete"
@@ -122,6 +125,7 @@ extension CloudError {
             let list = names.joined(separator: ", ")
             return "Service '\(service)' was not deployed: its code needs secrets that this cloud does not have. "
                 + "Missing: \(list)."
+        case .ruleBroken(let breach): return breach.message
         case .deploymentFailed(let service, _, let failure, _):
             return "Service '\(service)' was not deployed: \(Self.wording(of: failure))"
         case .requestClosed(let id, let state): return "Authorization request \(id) is already \(state.rawValue)."
@@ -174,6 +178,7 @@ extension CloudError {
         case .missingSecrets(let names, _):
             return "Nothing was deployed. Ask the user for \(names.joined(separator: ", ")) with "
                 + "create_authorization_request, wait, store each with upsert_secret, then deploy again."
+        case .ruleBroken(let breach): return "Nothing was done. \(breach.nextStep)"
         case .deploymentFailed(_, _, let failure, let servesOld):
             let fix = failure.hint ?? "Read the traceback, correct the code and deploy again."
             return servesOld ? "\(fix) The code deployed before keeps serving." : fix
@@ -209,7 +214,15 @@ extension CloudError {
                     .array(problems.map { ["argument": .string($0.argument), "problem": .string($0.problem)] }))
             ]
         case .missingSecrets(let missing, let service):
-            return [.init("service", .string(service)), .init("missing_secrets", names(missing))]
+            return [
+                .init("rule", .string(Rule.secretsBeforeDeploy.name)), .init("service", .string(service)),
+                .init("missing_secrets", names(missing)),
+            ]
+        case .ruleBroken(let breach):
+            return [
+                .init("rule", .string(breach.rule)), .init("rule_description", .string(breach.description)),
+                .init("evidence", breach.evidence),
+            ]
         case .deploymentFailed(let service, let id, let failure, let servesOld):
             return [
                 .init("service", .string(service)),

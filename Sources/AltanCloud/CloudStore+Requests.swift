@@ -33,6 +33,7 @@ extension CloudStore {
                     .text(request.token),
                 ])
         }
+        changes.tell(.request(request, .created))
         return request
     }
 
@@ -84,7 +85,8 @@ extension CloudStore {
         _ id: String
     ) async throws -> (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?) {
         let now = world.now
-        return try await database.write { connection in
+        let taken: (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?)
+        taken = try await database.write { connection in
             try Self.eraseExpiredValues(connection, now: now)
             guard try Self.request(id, connection).holdsValues else { return (try Self.request(id, connection), nil) }
             var values: [(key: String, value: SecretValue)] = []
@@ -97,6 +99,8 @@ extension CloudStore {
                 "UPDATE requests SET provided = NULL, handed_over_at = ?2 WHERE id = ?1", [.text(id), .moment(now)])
             return (try Self.request(id, connection), values)
         }
+        if taken.values != nil { changes.tell(.request(taken.request, .handedOver)) }
+        return taken
     }
 
     /// Closes a pending request with the values the user gave.
@@ -106,7 +110,7 @@ extension CloudStore {
     ) async throws -> AuthorizationRequest {
         for (key, value) in values { learn(value, named: key) }
         let now = world.now
-        return try await database.write { connection in
+        let completed = try await database.write { connection in
             let request = try Self.pending(id, connection)
             let given = values.filter { !$0.value.revealed.isEmpty }
             // An environment variable cannot hold a NUL.
@@ -133,27 +137,36 @@ extension CloudStore {
             }
             return try Self.request(id, connection)
         }
+        changes.tell(.request(completed, .completed))
+        if storing {
+            for key in completed.providedKeys { changes.tell(.secretStored(cloud: completed.cloudID, key: key)) }
+        }
+        return completed
     }
 
     /// Closes a pending request without an answer.
     func rejectRequest(_ id: String) async throws -> AuthorizationRequest {
         let now = world.now
-        return try await database.write { connection in
+        let rejected = try await database.write { connection in
             _ = try Self.pending(id, connection)
             try connection.run(
                 "UPDATE requests SET state = 'rejected', provided = NULL, completed_at = ?2 WHERE id = ?1",
                 [.text(id), .moment(now)])
             return try Self.request(id, connection)
         }
+        changes.tell(.request(rejected, .rejected))
+        return rejected
     }
 
     /// Forgets a request, and says what it was.
     func deleteRequest(_ id: String) async throws -> AuthorizationRequest {
-        try await database.write { connection in
+        let deleted = try await database.write { connection in
             let request = try Self.request(id, connection)
             try connection.run("DELETE FROM requests WHERE id = ?1", [.text(id)])
             return request
         }
+        changes.tell(.request(deleted, .deleted))
+        return deleted
     }
 
     /// Erases values that waited too long for the agent, in the mark as well.

@@ -34,7 +34,7 @@ extension CloudStore {
         let now = world.now
         // A description is shown; an agent may have repeated the value in it.
         let description = description.map { redactor.redact($0) }
-        return try await database.write { connection in
+        let stored = try await database.write { connection in
             try Self.check(cloud: cloud, connection)
             try Self.store(key, value, description: description, cloud: cloud, now: now, connection)
             var stored: Secret?
@@ -46,6 +46,8 @@ extension CloudStore {
             guard let stored else { throw CloudError.emptySecretValue(key) }
             return stored
         }
+        changes.tell(.secretStored(cloud: cloud, key: key))
+        return stored
     }
 
     /// Writes a secret, inside a transaction; nil keeps what there is.
@@ -74,5 +76,6 @@ extension CloudStore {
                     key, known: known.map { if case .text(let key) = $0[0] { key } else { "" } })
             }
         }
+        changes.tell(.secretDeleted(cloud: cloud, key: key))
     }
 }

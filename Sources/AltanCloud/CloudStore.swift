@@ -16,6 +16,8 @@ package final class CloudStore: Sendable {
     package let redactor: Redactor
     /// The clouds there are, for what every request asks.
     private let directory = Mutex<[Cloud]>([])
+    /// Who is told of secrets and authorization requests that change.
+    package let changes = ChangeObserver()
 
     /// Opens or creates the file (readable by this user only) and makes the default project and cloud where they are
     /// missing; a new store's mark is that state. Blocks: for start-up.

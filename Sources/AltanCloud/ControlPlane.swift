@@ -74,7 +74,7 @@ package struct ControlPlane: Sendable {
     package func upsertSecret(_ body: JSON, cloud: String) async throws -> JSON {
         let cloud = try await store.cloud(cloud)
         let value = body["value"]?.stringValue ?? ""
-        let secret = try await store.upsertSecret(
+        let secret = try await platform.storeSecret(
             cloud: cloud.id, key: try body.text(["key"]), value: value.isEmpty ? nil : SecretValue(value),
             description: body["description"]?.stringValue)
         return ControlPlaneJSON.secret(secret)

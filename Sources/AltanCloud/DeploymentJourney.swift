@@ -45,9 +45,11 @@ extension Platform {
             let start = world.clock.monotonic
             let module = await inspector.inspect(code: order.code)
             let environment = try await environment(of: cloud)
+            let inCode = hardCodedSecrets(in: order.code, environment)
+            let facts = facts(order, cloud, module, environment, inCode)
             let warnings =
-                try rules.judge(module, service: order.name, environment: environment)
-                + environment.warnings + hardCodedSecrets(in: order.code, environment)
+                try await judge(order, facts, caller) + module.warnings(environment) + environment.warnings
+                + inCode.map { "The code contains the value of \($0). Read it from os.environ instead." }
 
             let source = source(order, cloud, environment)
             tell(environment.replacedOrigin, source, caller)
@@ -57,7 +59,7 @@ extension Platform {
                     source: source, description: order.description, outcome: outcome,
                     warnings: warnings + outcome.warnings, caller: caller.name, startedAt: startedAt,
                     duration: world.clock.monotonic - start))
-            note(deployment, caller)
+            note(deployment, outcome, facts, caller)
             switch outcome {
             case .running(let interface):
                 return DeploymentReport(
@@ -87,6 +89,10 @@ extension Platform {
         try await turns.withTurn(ServiceKey(cloudID: cloud.id, name: name)) {
             try await store.deleteService(name, cloud: cloud.id)
             await runtime.remove(service: name, cloud: cloud.id)
+            journal.append(
+                JournalEvent(
+                    .removal, caller: caller.name, run: caller.run, cause: caller.requestID, path: name, status: 200,
+                    facts: [JSON.Member("cloud_id", .string(cloud.id))]))
         }
     }
 
@@ -139,12 +145,33 @@ extension Platform {
             service: source.name, cloud: source.cloudID, requestID: caller.requestID)
     }
 
-    /// Secrets written into the code: they work, and travel with it.
+    /// Names of secrets whose values are written into the code: they work, and travel with it.
     private func hardCodedSecrets(in code: String, _ environment: WorkerEnvironment) -> [String] {
         environment.variables.sorted { $0.key < $1.key }.compactMap { key, value in
-            guard value.utf8.count >= 12, !CloudOrigins.isOrigin(value), code.contains(value) else { return nil }
-            return "The code contains the value of \(key). Read it from os.environ instead."
+            value.utf8.count >= 12 && !CloudOrigins.isOrigin(value) && code.contains(value) ? key : nil
         }
+    }
+
+    /// What rules judge a deployment by, and its line in the journal holds.
+    private func facts(
+        _ order: DeploymentOrder, _ cloud: Cloud, _ module: ModuleInspection, _ environment: WorkerEnvironment,
+        _ secretsInCode: [String]
+    ) -> [JSON.Member] {
+        func names(_ list: [String]) -> JSON { .array(list.map(JSON.string)) }
+        return [
+            .init("cloud_id", .string(cloud.id)), .init("requirements", names(order.requirements)),
+            .init("environment", names(environment.variables.keys.sorted())),
+            .init("secrets_in_code", names(secretsInCode)), .init("module", module.json),
+        ]
+    }
+
+    private func judge(_ order: DeploymentOrder, _ facts: [JSON.Member], _ caller: Caller) async throws -> [String] {
+        // What the seed and a restart bring is no agent's doing.
+        guard RunRecord.isOfAnAgent(caller.name) else { return [] }
+        return try await judge(
+            JournalEvent(
+                .deployment, caller: caller.name, run: caller.run, requestID: world.uuid(), cause: caller.requestID,
+                path: order.name, facts: facts))
     }
 
     /// One line of the emulator's own in a service's log, and below it the traceback of what failed.
@@ -155,7 +182,9 @@ extension Platform {
     }
 
     /// Writes a deployment down where people look for it: the service's log and the journal.
-    private func note(_ deployment: Deployment, _ caller: Caller) {
+    private func note(
+        _ deployment: Deployment, _ outcome: DeployOutcome, _ facts: [JSON.Member], _ caller: Caller
+    ) {
         let result = deployment.failure == nil ? "is running" : "failed"
         log(
             "deployment \(deployment.number) \(result)", deployment.failure, deployment.service, deployment.cloudID)
@@ -163,11 +192,11 @@ extension Platform {
             JournalEvent(
                 .deployment, caller: caller.name, run: caller.run, requestID: world.uuid(), cause: caller.requestID,
                 path: deployment.service, status: deployment.failure == nil ? 200 : 422, duration: deployment.duration,
-                facts: [
-                    JSON.Member("cloud_id", .string(deployment.cloudID)),
+                facts: facts + [
                     JSON.Member("deployment_id", .string(deployment.id)),
                     JSON.Member("number", .integer(deployment.number)),
                     JSON.Member("failure", deployment.failure?.json ?? .null),
+                    JSON.Member("routes", outcome.routes),
                 ]))
     }
 
@@ -190,4 +219,40 @@ extension Platform {
 
 extension DeployOutcome {
     fileprivate var warnings: [String] { if case .running(let interface) = self { interface.warnings } else { [] } }
+
+    /// The endpoints, with whether a request to one can be wrong: FastAPI declares 422 where it can.
+    fileprivate var routes: JSON {
+        guard case .running(let interface) = self else { return [] }
+        return .array(
+            interface.routes.map { route in
+                let operation = interface.openAPI["paths"]?[route.path]?[route.method.lowercased()]
+                let takesInput = operation?["responses"]?["422"] != nil || operation?["requestBody"] != nil
+                return [
+                    "method": .string(route.method), "path": .string(route.path), "takes_input": .bool(takesInput),
+                ]
+            })
+    }
+}
+
+extension ModuleInspection {
+    /// What the module could use and does not find. What it cannot come up without is a rule's to say.
+    fileprivate func warnings(_ environment: WorkerEnvironment) -> [String] {
+        let absent = optionalSecrets.filter { environment.variables[$0] == nil }
+        guard !absent.isEmpty else { return [] }
+        return [
+            "The code reads \(absent.joined(separator: ", ")), which this cloud does not have. It comes up without; "
+                + "add what it needs with upsert_secret and deploy again."
+        ]
+    }
+}
+
+extension CloudError {
+    /// The rule that this is a break of.
+    package var rule: String? {
+        switch self {
+        case .missingSecrets: Rule.secretsBeforeDeploy.name
+        case .ruleBroken(let breach): breach.rule
+        default: nil
+        }
+    }
 }

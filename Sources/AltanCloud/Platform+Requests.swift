@@ -20,6 +20,7 @@ extension Platform {
         let requested = try RequestedSecret.list(customSecrets ?? .null)
         let draft = CloudStore.RequestDraft(
             name: name, message: message, roomID: roomID, callbackID: callbackID, requestedSecrets: requested)
+        _ = try await judge(CloudChange.asking(for: requested.map(\.key), cloud: cloud.id))
         let request = try await store.createRequest(draft, cloud: cloud.id)
         requestEvents.send(.created, request)
         switch authorization.verdict(on: request) {

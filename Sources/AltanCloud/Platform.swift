@@ -49,6 +49,7 @@ package final class Platform: Sendable {
         self.sql = sql
         self.makeKeys = makeKeys
         self.report = report
+        store.changes.set { [journal] in journal.append($0.event(status: 200)) }
     }
 
     package var identity: Identity { store.identity }

@@ -8,6 +8,7 @@ enum CommandFailure: Error, Sendable {
     case refused(Refusal)
     case notJSON(path: String, text: String)
     case unreadable(file: String, reason: String)
+    case unwritable(file: String, reason: String)
     case notBuilt(String, instead: String)
     case badArguments(String)
     case cannotRun(program: String, reason: String, status: Int32)
@@ -30,7 +31,7 @@ struct Refusal: Error, Sendable {
     }
 
     /// A rule that blocks has a status of its own.
-    var exit: ExitStatus { code == "missing_secrets" ? .ruleBroken : .failure }
+    var exit: ExitStatus { code == "missing_secrets" || code == "rule_broken" ? .ruleBroken : .failure }
 }
 
 extension CommandFailure {
@@ -55,6 +56,7 @@ extension CommandFailure {
         case .refused(let refusal): refusal.text
         case .notJSON(let path, let text): "\(path) answered something that is not JSON: \(text.prefix(200))"
         case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
+        case .unwritable(let file, let reason): "\(file) cannot be written: \(reason)"
         case .notBuilt(let what, let instead): "\(what) is not built yet. \(instead)"
         case .badArguments(let reason): reason
         case .cannotRun(let program, let reason, _): "\(program) cannot be run: \(reason)"

@@ -12,6 +12,8 @@ package struct EmulatorConfiguration: Sendable {
     /// PostgREST's options.
     package var postgrest: JSON = [:]
     package var rules = DeploymentRules()
+    /// Whether reads are journaled too, and not only counted.
+    package var journalsReads = false
 
     package init() {}
 
@@ -47,24 +49,55 @@ package struct EmulatorConfiguration: Sendable {
         case "account": accountID = value["id"]?.stringValue
         case "postgrest": postgrest = value
         case "rules": try takeRules(value, file: file)
+        case "journal":
+            guard let extent = value.stringValue, extent == "full" || extent == "writes" else {
+                throw StartFailure.badConfiguration(file: file, reason: "journal takes writes or full.")
+            }
+            journalsReads = extent == "full"
         case "secrets": rules.strictSecrets = value["strict"]?.boolValue ?? false
         default:
             throw StartFailure.badConfiguration(
                 file: file,
-                reason: "unknown key \"\(member.key)\". Known are project, cloud, account, postgrest, rules, secrets.")
+                reason: "unknown key \"\(member.key)\". Known are project, cloud, account, postgrest, rules, secrets, "
+                    + "journal.")
         }
     }
 
     private mutating func takeRules(_ value: JSON, file: String) throws {
-        for rule in value.objectValue ?? [] {
-            guard rule.key == "secrets_before_deploy" else {
-                throw StartFailure.badConfiguration(
-                    file: file, reason: "rules: \"\(rule.key)\" is not enforced yet. Known is secrets_before_deploy.")
+        guard let members = value.objectValue else {
+            throw StartFailure.badConfiguration(file: file, reason: "rules: it must be an object of rules.")
+        }
+        // Rules of the user's first: settings may name them.
+        for member in members where member.key == "user" { try takeUserRules(member.value, file: file) }
+        for member in members where member.key != "user" {
+            do {
+                try rules.book.configure(member.key, member.value)
+            } catch {
+                throw StartFailure.badConfiguration(file: file, reason: "rules: \(error.reason)")
             }
-            guard let severity = rule.value.stringValue.flatMap(DeploymentRules.Severity.init(rawValue:)) else {
-                throw StartFailure.badConfiguration(file: file, reason: "rules: \(rule.key) takes off, warn or block.")
+        }
+    }
+
+    /// Files of patterns (`.json`) and one with rules in Python (`.py`), seen from the configuration's folder.
+    private mutating func takeUserRules(_ value: JSON, file: String) throws {
+        let folder = file.split(separator: "/").dropLast().joined(separator: "/")
+        let base = folder.isEmpty ? "" : (file.hasPrefix("/") ? "/" : "") + folder + "/"
+        for name in (value.arrayValue ?? [value]).map({ $0.stringValue ?? "" }) {
+            let path = name.hasPrefix("/") ? name : base + name
+            guard let bytes = readWholeFile(path) else {
+                throw StartFailure.badConfiguration(file: file, reason: "rules: user: \"\(name)\" cannot be read.")
             }
-            rules.secretsBeforeDeploy = severity
+            do {
+                if path.hasSuffix(".py") {
+                    guard rules.book.script == nil else { throw RuleSettingError("one file of Python is enough.") }
+                    rules.book.script = path
+                } else {
+                    rules.book.userRules += try Rule.patternRules(JSON(parsing: bytes))
+                }
+            } catch {
+                let reason = (error as? RuleSettingError)?.reason ?? "\(error)"
+                throw StartFailure.badConfiguration(file: path, reason: reason)
+            }
         }
     }
 

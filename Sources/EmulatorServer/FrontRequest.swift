@@ -1,5 +1,6 @@
 package import JSONText
 package import NIOCore
+import World
 
 /// A request as the routes see it, whether it came over HTTP or from a command in the same process.
 package struct FrontRequest: Sendable {
@@ -31,6 +32,10 @@ package struct FrontRequest: Sendable {
 
     /// The path as the client sent it, but for runs of slashes.
     var fullPath: String { base + path }
+    /// What the journal keeps of the body; nothing of one that is still arriving.
+    var journalBody: JournalBody? {
+        if case .bytes(let bytes) = body, !bytes.isEmpty { .bytes(bytes) } else { nil }
+    }
 
     /// The path's segments, still encoded.
     var segments: [Substring] { path.split(separator: "/") }
@@ -111,6 +116,9 @@ package struct FrontResponse: Sendable {
         FrontResponse(
             status: 200, headers: [("Content-Type", "text/html; charset=utf-8")], body: .bytes(Array(text.utf8)))
     }
+
+    /// What the journal keeps of the body; nothing of a stream.
+    var journalBody: JournalBody? { bytes.isEmpty ? nil : .bytes(bytes) }
 
     /// The body of a response that is no stream.
     package var bytes: [UInt8] {

@@ -29,10 +29,6 @@ extension Emulator {
             case nil: return startPage()
             default: throw FrontFailure.notFound(method: request.method, path: request.path)
             }
-        } catch let failure as FrontFailure {
-            return failure.response
-        } catch let refusal as SettingRefusal {
-            return .json(["detail": .string(refusal.reason), "code": "invalid_setting"], status: 400)
         } catch {
             return rendering(of: error)
         }

@@ -9,6 +9,10 @@ import World
 extension Emulator {
     /// Loads the seed's SQL in one transaction, and its secrets.
     func loadSeed() async throws {
+        try await JournalContext(caller: "seed").run { try await loadSeedFiles() }
+    }
+
+    private func loadSeedFiles() async throws {
         let database = try databases.entry(platform.identity.cloudID).database
         if !seed.scripts.isEmpty {
             let result = await database.execute(
@@ -72,6 +76,5 @@ extension Emulator {
             try await database.restore(from: "\(folder.path)/mark/\(name)")
         }
         try await platform.reset()
-        _ = platform.journal.startRun(name: nil)
     }
 }

@@ -52,7 +52,9 @@ import World
     }
 
     @Test func aWarningRuleLetsTheDeploymentThrough() async throws {
-        try await PlatformFixture.with(rules: DeploymentRules(secretsBeforeDeploy: .warn)) { f in
+        var rules = DeploymentRules()
+        try rules.book.configure("secrets_before_deploy", "warn")
+        try await PlatformFixture.with(rules: rules) { f in
             f.inspector.find(required: ["STRIPE_KEY"], optional: ["DEBUG_FLAG"])
             let warnings = try await f.deploy().warnings
             #expect(warnings.contains { $0.contains("STRIPE_KEY") })

@@ -24,7 +24,7 @@ extension Tool {
     ) { arguments, context in
         let cloud = try await context.store.cloud(arguments.cloudID)
         let value = SecretValue(arguments.text("value"))
-        let secret = try await context.store.upsertSecret(
+        let secret = try await context.platform.storeSecret(
             cloud: cloud.id, key: arguments.text("key"), value: value,
             description: arguments.optionalText("description"))
         var warnings: [String] = []

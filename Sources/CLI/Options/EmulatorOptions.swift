@@ -38,7 +38,7 @@ struct EmulatorOptions: ParsableArguments {
     /// - Throws: `StartFailure` for what was named and is not there, or is not usable.
     func settings(isEphemeral: Bool = false) throws -> EmulatorSettings {
         var configuration = try EmulatorConfiguration(file: config ?? "emulator.json", isRequired: config != nil)
-        if strictRules { configuration.rules.secretsBeforeDeploy = .block }
+        if strictRules { configuration.rules.book.makeStrict() }
         var settings = EmulatorSettings(
             stateFolder: isEphemeral ? "" : stateFolder, seedFolder: try seedFolder(), configuration: configuration,
             executable: ProcessEnvironment.executable,

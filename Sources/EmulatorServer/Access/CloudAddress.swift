@@ -37,6 +37,10 @@ extension Emulator {
 
     /// Any error as a response.
     func rendering(of error: any Error) -> FrontResponse {
+        if let failure = error as? FrontFailure { return failure.response }
+        if let refusal = error as? SettingRefusal {
+            return .json(["detail": .string(refusal.reason), "code": "invalid_setting"], status: 400)
+        }
         let (status, json) = platform.rendering(of: error)
         var response = FrontResponse.json(json, status: status)
         // A resumed cloud answers at once.

@@ -6,9 +6,37 @@ import World
 extension Emulator {
     func controlPlane(_ request: FrontRequest) async throws -> FrontResponse {
         await servicesStarted()
+        guard request.method != "GET", request.method != "HEAD" else {
+            platform.journal.count("control.read")
+            return try await controlPlaneResponse(request, requestID: world.uuid())
+        }
+        let start = world.clock.monotonic
+        let requestID = world.uuid()
+        var request = request
+        request.body = .bytes(try await request.body.collect(upTo: bodyLimit))
+        let context = JournalContext(
+            caller: request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"),
+            requestID: requestID)
+        let response = await context.run { [request] in
+            do {
+                return try await controlPlaneResponse(request, requestID: requestID)
+            } catch {
+                return rendering(of: error)
+            }
+        }
+        platform.journal.append(
+            JournalEvent(
+                .control, caller: context.caller, run: context.run, requestID: requestID, method: request.method,
+                path: request.fullPath, status: response.status, duration: world.clock.monotonic - start,
+                request: request.journalBody, response: response.journalBody))
+        return response
+    }
+
+    private func controlPlaneResponse(_ request: FrontRequest, requestID: String) async throws -> FrontResponse {
         let plane = ControlPlane(platform)
         let path = request.segments.map { percentDecoded($0) }
-        let caller = Caller("http", run: request.header("x-altan-run"), requestID: world.uuid())
+        let caller = Caller(
+            request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"), requestID: requestID)
         switch path[0] {
         case "v1" where path.count > 2 && path[1] == "instances":
             return try await instances(request, Array(path.dropFirst(2)), plane, caller)

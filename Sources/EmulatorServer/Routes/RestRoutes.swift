@@ -13,15 +13,34 @@ extension Emulator {
     func restAPI(_ request: FrontRequest, _ cloud: Cloud) async -> FrontResponse {
         let start = world.clock.monotonic
         let isRead = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS"
-        let response = await restResponse(request, cloud, isRead: isRead)
-        if isRead {
+        guard !isRead else {
+            let response = await restResponse(request, cloud, isRead: true)
+            if settings.configuration.journalsReads { return noted(response, to: request, .rest, since: start) }
             platform.journal.count("rest.read")
-        } else {
-            platform.journal.append(
-                JournalEvent(
-                    .rest, caller: "http", method: request.method, path: request.fullPath, status: response.status,
-                    duration: world.clock.monotonic - start))
+            return response
         }
+        var request = request
+        do {
+            // Read here, for the journal shows it too.
+            request.body = .bytes(try await request.body.collect(upTo: bodyLimit))
+        } catch {
+            let failure = error as? FrontFailure ?? .brokenBody("\(error)")
+            return noted(failure.response, to: request, .rest, since: start)
+        }
+        return noted(await restResponse(request, cloud, isRead: false), to: request, .rest, since: start)
+    }
+
+    /// Journals a request with its bodies. Returns the response.
+    func noted(
+        _ response: FrontResponse, to request: FrontRequest, _ kind: JournalEvent.Kind, since start: Duration
+    ) -> FrontResponse {
+        platform.journal.append(
+            JournalEvent(
+                kind, caller: request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"),
+                requestID: world.uuid(), cause: request.header("x-altan-cause"), method: request.method,
+                path: request.fullPath, status: response.status, duration: world.clock.monotonic - start,
+                request: request.journalBody, response: response.journalBody,
+                facts: request.query.map { [.init("query", .string($0))] } ?? []))
         return response
     }
 

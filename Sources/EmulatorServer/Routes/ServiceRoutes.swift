@@ -31,9 +31,11 @@ extension Emulator {
         let response = await answer(service, request, requestID: requestID, cloud: cloud)
         platform.journal.append(
             JournalEvent(
-                .service, caller: "http", run: request.header("x-altan-run"), requestID: requestID,
-                method: request.method, path: request.fullPath, status: response.status,
-                duration: world.clock.monotonic - start))
+                .service, caller: request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"),
+                requestID: requestID, cause: request.header("x-altan-cause"), method: request.method,
+                path: request.fullPath, status: response.status, duration: world.clock.monotonic - start,
+                response: response.status >= 400 ? response.journalBody : nil,
+                facts: [.init("service", .string(service)), .init("cloud_id", .string(cloud))]))
         return response
     }
 
