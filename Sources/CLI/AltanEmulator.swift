@@ -20,7 +20,7 @@ struct AltanEmulator: ParsableCommand {
             StatusCommand.self, ToolCommand.self, DeployCommand.self, SQLCommand.self, LogsCommand.self,
             MarkCommand.self, ResetCommand.self, CloudCommand.self,
             SetupCommand.self, DoctorCommand.self, VersionCommand.self,
-            ReportCommand.self, MCPCommand.self,
+            ReportCommand.self, JournalCommand.self, MCPCommand.self,
         ]
     )
 }

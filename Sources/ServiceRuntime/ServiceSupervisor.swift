@@ -22,7 +22,7 @@ package actor ServiceSupervisor: ServiceRunning {
     }
 
     let settings: RuntimeSettings
-    private let world: World
+    let world: World
     private let logger: Logger
     private let logs: any LogSink
     private let base: BaseEnvironment

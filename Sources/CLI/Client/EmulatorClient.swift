@@ -33,6 +33,19 @@ struct EmulatorClient: Sendable {
         }
     }
 
+    /// Whether the emulator was opened for this command alone, and so began a run of its own.
+    var isInProcess: Bool { if case .inProcess = transport { true } else { false } }
+
+    /// A success as it was answered.
+    /// - Throws: `CommandFailure.refused` for anything else.
+    func success(_ method: String, _ target: String) async throws -> Reply {
+        let reply = try await send(method, target)
+        guard reply.isSuccess else {
+            throw CommandFailure.refused(Refusal(status: reply.status, json: try reply.json(of: target)))
+        }
+        return reply
+    }
+
     /// The JSON of a success.
     /// - Throws: `CommandFailure.refused` for anything else.
     func json(_ method: String, _ target: String, body: JSON? = nil) async throws -> JSON {

@@ -25,20 +25,18 @@ extension Emulator {
         case ("POST", "runs"):
             let body = try await request.json(emptyIs: [:])
             return .json(["run": .string(platform.journal.startRun(name: body["name"]?.stringValue))])
-        case ("GET", "journal"):
-            await platform.journal.flush()
-            let limit = request.parameter("limit").flatMap(Int.init) ?? 1000
-            return .json(
-                .array(try await platform.journal.lines(run: request.parameter("run"), limit: limit)))
+        case ("GET", "journal"): return try await journal(request)
+        case ("GET", "report"): return try await report(request)
         case ("GET", "postgrest"): return .json(rest.withLock { $0.overrides })
         case ("POST", "postgrest"): return .json(try await replaceRestSettings(try await request.json()))
         case ("GET", "clock"): return .json(clockState)
         case ("POST", "clock"): return .json(try setClock(try await request.json()))
         case ("POST", "sql"): return .json(try await runScript(try await request.json()))
-        case (_, "health"), (_, "ready"), (_, "state"), (_, "reset"), (_, "mark"), (_, "runs"), (_, "journal"),
-            (_, "postgrest"), (_, "clock"), (_, "sql"):
+        case (_, "health"), (_, "ready"), (_, "state"), (_, "reset"), (_, "mark"), (_, "runs"),
+            (_, "journal"),
+            (_, "report"), (_, "postgrest"), (_, "clock"), (_, "sql"):
             throw FrontFailure.methodNotAllowed(request.method, path: request.path)
-        case (_, "report"), (_, "thirdparty"):
+        case (_, "thirdparty"):
             throw FrontFailure.notBuilt(feature: "emulator.\(name)", message: "\(request.path) is not built yet.")
         default: throw FrontFailure.notFound(method: request.method, path: request.path)
         }
