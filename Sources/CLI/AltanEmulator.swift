@@ -18,7 +18,7 @@ struct AltanEmulator: ParsableCommand {
         subcommands: [
             StartCommand.self, ExecCommand.self, DemoCommand.self,
             StatusCommand.self, ToolCommand.self, DeployCommand.self, SQLCommand.self, LogsCommand.self,
-            MarkCommand.self, ResetCommand.self, CloudCommand.self,
+            MarkCommand.self, ResetCommand.self, StateCommand.self, CloudCommand.self,
             SetupCommand.self, DoctorCommand.self, VersionCommand.self,
             ReportCommand.self, JournalCommand.self, MCPCommand.self,
         ]

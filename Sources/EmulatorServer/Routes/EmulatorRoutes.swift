@@ -15,6 +15,7 @@ extension Emulator {
         case ("GET", "health"): return .json(["status": "ok"])
         case ("GET", "ready"): return .json(["ready": true])
         case ("GET", "state"): return .json(facts(origin: platform.origins.current))
+        case ("GET", "state/document"): return .json(try await stateDocument().json)
         case ("POST", "reset"):
             try await reset()
             return .json(["reset": true, "run": .string(platform.journal.currentRun)])
@@ -32,7 +33,7 @@ extension Emulator {
         case ("GET", "clock"): return .json(clockState)
         case ("POST", "clock"): return .json(try setClock(try await request.json()))
         case ("POST", "sql"): return .json(try await runScript(try await request.json()))
-        case (_, "health"), (_, "ready"), (_, "state"), (_, "reset"), (_, "mark"), (_, "runs"),
+        case (_, "health"), (_, "ready"), (_, "state"), (_, "state/document"), (_, "reset"), (_, "mark"), (_, "runs"),
             (_, "journal"),
             (_, "report"), (_, "postgrest"), (_, "clock"), (_, "sql"):
             throw FrontFailure.methodNotAllowed(request.method, path: request.path)
