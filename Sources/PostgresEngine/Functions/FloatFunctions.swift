@@ -22,6 +22,11 @@ extension FunctionTable {
         return .float(result)
     }
 
+    /// A numeric as a float: through its digits, as in Postgres, so that what is too large or too small is refused.
+    static func float(_ value: Decimal, _ type: PostgresType, _ context: ExecutionContext) throws -> SQLValue {
+        try type.decode(text: value.description, context: context.valueContext)
+    }
+
     /// `float48pl(float4,float8)` and kin; only float4 with float4 stays single.
     private mutating func addFloatArithmetic() {
         for (left, right) in [("4", "4"), ("8", "8"), ("4", "8"), ("8", "4")] {
@@ -84,8 +89,8 @@ extension FunctionTable {
                 }
             }
         }
-        scalar("float8(numeric)") { .float($0.decimal(0).double) }
-        scalar("float4(numeric)") { .float(Double(Float($0.decimal(0).double))) }
+        scalar("float8(numeric)") { try Self.float($0.decimal(0), .float8, $0.context) }
+        scalar("float4(numeric)") { try Self.float($0.decimal(0), .float4, $0.context) }
         scalar("numeric(float8)") { .decimal(Decimal($0.double(0))) }
         scalar("numeric(float4)") { .decimal(Decimal(single: $0.double(0))) }
     }

@@ -203,8 +203,10 @@ extension FunctionTable {
         scalar("int2(jsonb)") { .integer(try Self.number($0, "smallint").integer(.int2)) }
         scalar("int4(jsonb)") { .integer(try Self.number($0, "integer").integer(.int4)) }
         scalar("int8(jsonb)") { .integer(try Self.number($0, "bigint").integer(.int8)) }
-        scalar("float4(jsonb)") { .float(Double(Float(try Self.number($0, "real").double))) }
-        scalar("float8(jsonb)") { .float(try Self.number($0, "double precision").double) }
+        scalar("float4(jsonb)") { try Self.float(Self.number($0, "real"), .float4, $0.context) }
+        scalar("float8(jsonb)") {
+            try Self.float(Self.number($0, "double precision"), .float8, $0.context)
+        }
     }
 
     private static func number(_ call: Invocation, _ target: String) throws -> Decimal {

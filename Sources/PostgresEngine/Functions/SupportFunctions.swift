@@ -99,6 +99,8 @@ extension FunctionTable {
             let fields = (0..<call.count).map { index in
                 RecordValue.Field(name: "f\(index + 1)", type: call.types!.arguments[index], value: call[index])
             }
+            // Fitted to a named row type, it is a value of that type.
+            if case .composite = try call.resultType { return RecordValue(fields: fields).storedComposite }
             return RecordValue(fields: fields).storedRecord
         }
         for (name, isNullable) in [("row of", false), ("row of or null", true)] {
