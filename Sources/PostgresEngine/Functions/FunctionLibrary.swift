@@ -24,6 +24,7 @@ package enum FunctionLibrary {
         table.addCrypto()
         table.addPasswords()
         table.addTrigrams()
+        table.addRanges()
         return table
     }()
 

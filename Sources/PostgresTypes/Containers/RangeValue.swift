@@ -74,7 +74,7 @@ package struct RangeValue: Hashable, Sendable {
     }
 
     /// The order of two bounds on the same side.
-    private static func compare(_ left: Bound, _ right: Bound, isLower: Bool, _ kind: RangeKind) -> Int {
+    static func compare(_ left: Bound, _ right: Bound, isLower: Bool, _ kind: RangeKind) -> Int {
         guard let a = left.value else { return right.value == nil ? 0 : isLower ? -1 : 1 }
         guard let b = right.value else { return isLower ? 1 : -1 }
         let order = kind.element.compare(a, b)
