@@ -16,7 +16,7 @@ extension Exchange {
         let appliesDefaults = request.preferences.missing == .applyDefaults
         let returning = returning(plan, relation)
         let result = try await modify { transaction in
-            let before = conflict?.assignments == nil ? nil : try Self.size(of: relation, transaction)
+            var inserted = 0
             var output = Representation.Output(body: Array("[]".utf8), rows: 0)
             var location: String?
             if payload.columns.isEmpty, !payload.rows.isEmpty {
@@ -25,15 +25,18 @@ extension Exchange {
                     let query = MutationQuery.insertDefaults(
                         into: relation, catalog: cache.catalog, returning: returning)
                     output = try run(query, in: transaction, type: type, onto: output, location: &location, relation)
+                    inserted += transaction.insertedRows
                 }
             } else if !payload.rows.isEmpty {
                 let query = MutationQuery.insert(
                     payload, into: relation, catalog: cache.catalog, onConflict: conflict,
                     appliesDefaults: appliesDefaults, returning: returning)
                 output = try run(query, in: transaction, type: type, onto: nil, location: &location, relation)
+                inserted += transaction.insertedRows
             }
-            let insertedSome = try before.map { try Self.size(of: relation, transaction) > $0 } ?? true
-            return Outcome(output: output, location: location, created: insertedSome)
+            // Only an upsert that merged every row has created nothing.
+            return Outcome(
+                output: output, location: location, created: conflict?.assignments == nil || inserted > 0)
         }
         var own: [String] = []
         let hasKey = !cache.primaryKey(of: relation).isEmpty || request.query.onConflict != nil
@@ -110,13 +113,12 @@ extension Exchange {
         let type = try request.rowType()
         let (rows, target, returning) = (payload, relation, returning(plan, relation))
         let result = try await modify { transaction in
-            let before = try Self.size(of: target, transaction)
             let query = MutationQuery.insert(
                 rows, into: target, catalog: cache.catalog, onConflict: conflict, appliesDefaults: true,
                 returning: returning)
             var location: String?
             let output = try run(query, in: transaction, type: type, onto: nil, location: &location, target)
-            return Outcome(output: output, created: try Self.size(of: target, transaction) > before)
+            return Outcome(output: output, created: transaction.insertedRows > 0)
         }
         return answer(result, plan, type: type, status: result.created ? 201 : 200, range: nil, own: [])
     }
@@ -218,22 +220,6 @@ extension Exchange {
             return "\(encodePercent(column.name))=\(encodePercent(value))"
         }
         return "/\(encodePercent(relation.name))?\(pairs.joined(separator: "&"))"
-    }
-
-    /// The number of rows of a table: tells an upsert that inserted from one that only updated.
-    private static func size(of relation: Relation, _ transaction: Transaction) throws -> Int64 {
-        var call = FunctionCall(name: ["pg_catalog", "count"], arguments: [])
-        call.isStar = true
-        let name = QualifiedName(schema: relation.schema, relation.name)
-        let select = PlainSelect(
-            targets: [Target(Expression(.call(call)))], from: [.relation(name, alias: nil, location: -1)])
-        // As the owner: the count decides a status only and shows nothing.
-        let session = transaction.session
-        transaction.session.role = relation.owner
-        defer { transaction.session = session }
-        let rows = try transaction.run(try transaction.prepare(.select(SelectStatement(.select(select))))).rows
-        guard case .integer(let count)? = rows.first?.first else { return 0 }
-        return count
     }
 
     private func answer(

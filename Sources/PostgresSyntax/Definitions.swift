@@ -52,6 +52,29 @@ package struct ColumnDefinition: Hashable, Sendable {
     }
 }
 
+/// EXCLUDE USING method (key WITH operator, …) WHERE (…): no two rows for which every operator holds.
+package struct ExclusionDefinition: Hashable, Sendable {
+    package struct Element: Hashable, Sendable {
+        package var key: Expression
+        package var operatorName: OperatorName
+
+        package init(key: Expression, operatorName: OperatorName) {
+            self.key = key
+            self.operatorName = operatorName
+        }
+    }
+
+    package var method: String
+    package var elements: [Element]
+    package var filter: Expression?
+
+    package init(method: String, elements: [Element], filter: Expression?) {
+        self.method = method
+        self.elements = elements
+        self.filter = filter
+    }
+}
+
 /// A constraint of a column or table. Column constraints have no column lists of their own.
 package struct ConstraintDefinition: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
@@ -66,7 +89,7 @@ package struct ConstraintDefinition: Hashable, Sendable {
         /// ADD CONSTRAINT … USING INDEX.
         case usingIndex(String, isPrimaryKey: Bool)
         case foreignKey(ForeignKeyDefinition)
-        case exclusion
+        case exclusion(ExclusionDefinition)
     }
 
     package var name: String?

@@ -52,9 +52,11 @@ package struct PlainSelect: Hashable, Sendable {
     package var from: [FromItem] = []
     package var filter: Expression?
     package var groupBy: [Expression] = []
+    /// GROUPING SETS, ROLLUP and CUBE, multiplied out: the grouping is done once for each. `groupBy` has their items.
+    package var groupingSets: [[Expression]]?
     package var having: Expression?
     package var windows: [WindowSpecification] = []
-    /// GROUPING SETS, SELECT INTO and other clauses that are recognised and refused by name.
+    /// SELECT INTO and other clauses that are recognised and refused by name.
     package var unsupported: String?
 
     package init(targets: [Target] = [], from: [FromItem] = [], filter: Expression? = nil) {

@@ -4,6 +4,7 @@ package indirect enum Statement: Hashable, Sendable {
     case insert(InsertStatement)
     case update(UpdateStatement)
     case delete(DeleteStatement)
+    case merge(MergeStatement)
 
     case createSchema(CreateSchema)
     case createTable(CreateTable)
@@ -50,6 +51,10 @@ package indirect enum Statement: Hashable, Sendable {
     case set(SetVariable)
     case show(String)
     case notify(channel: String)
+    /// SET CONSTRAINTS; no names: all of them.
+    case setConstraints([QualifiedName], isDeferred: Bool)
+    /// VACUUM, ANALYZE, LISTEN, LOCK … : what changes nothing that anyone could see here. Its relations must exist.
+    case withoutEffect(tag: String, relations: [QualifiedName])
     /// EXPLAIN, LISTEN, VACUUM … : named, so that the refusal can name it. `tag` is Postgres' node name.
     case unsupported(tag: String)
 }

@@ -132,7 +132,6 @@ def test_what_is_not_emulated_says_so(path, platform):
     [
         "create function one() returns integer language sql as $$ select 1 $$",
         "create trigger touch before update on kept for each row execute function touch()",
-        "create policy mine on kept using (true)",
     ],
 )
 def test_what_is_not_enforced_is_refused(statement, platform):
@@ -140,6 +139,23 @@ def test_what_is_not_enforced_is_refused(statement, platform):
     answer = platform.tool("execute_sql", cloud_id=platform.ready["cloud_id"], query=statement)
     assert answer.status == 501 or answer.json()["code"] == "sql_error", answer.text
     assert "not supported" in answer.json()["detail"]
+
+
+def test_policies_decide_what_a_role_reads_and_writes(platform):
+    platform.sql("create table owned (id integer primary key, open boolean not null default false)")
+    platform.sql("insert into owned values (1, true), (2, false)")
+    platform.sql("grant all on owned to anon, authenticated, service_role")
+    platform.sql("alter table owned enable row level security")
+    platform.sql("create policy seen on owned for select to anon using (open)")
+    platform.sql("create policy added on owned for insert to anon with check (id > 10)")
+    assert platform.rest("GET", "/owned?select=id", key=platform.anon_key).json() == [{"id": 1}]
+    assert len(platform.rest("GET", "/owned", key=platform.service_key).json()) == 2
+    refused = platform.rest("POST", "/owned", {"id": 3, "open": True}, key=platform.anon_key)
+    assert (refused.status, refused.json()["code"]) == (401, "42501")
+    assert refused.json()["message"] == 'new row violates row-level security policy for table "owned"'
+    assert platform.rest("POST", "/owned", {"id": 11}, key=platform.anon_key).status == 201
+    assert platform.rest("DELETE", "/owned?id=eq.1", key=platform.anon_key).status == 204
+    assert len(platform.rest("GET", "/owned", key=platform.service_key).json()) == 3
 
 
 def test_row_level_security_without_policies_hides_every_row(platform):

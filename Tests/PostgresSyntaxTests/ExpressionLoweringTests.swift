@@ -139,7 +139,7 @@ import Testing
         LoweringCase("substring(a from 1 for 2)", "call(name: [pg_catalog substring], arguments: [a, 1, 2])"),
         LoweringCase("overlay(a placing b from 1)", "call(name: [pg_catalog overlay], arguments: [a, b, 1])"),
         LoweringCase("(a, b) overlaps (c, d)", "call(name: [pg_catalog overlaps], arguments: [a, b, c, d])"),
-        LoweringCase("grouping(a)", "unsupported('GROUPING')"),
+        LoweringCase("grouping(a, b)", "call(name: [grouping], arguments: [a, b])"),
         LoweringCase("xmlelement(name x)", "unsupported('XML')"),
         LoweringCase("f(x order by y using <)", "unsupported('ORDER BY … USING')"),
     ]

@@ -106,8 +106,20 @@ import Testing
             "select(select(targets: [1], from: [unsupported('JOIN … USING (…) AS alias')]))"),
         LoweringCase(
             "select 1 group by grouping sets ((a), ())",
-            "select(select(targets: [1], unsupported: 'GROUPING SETS'))"),
-        LoweringCase("select 1 group by rollup (a)", "select(select(targets: [1], unsupported: 'GROUPING SETS'))"),
+            "select(select(targets: [1], groupBy: [a], groupingSets: [[a], []]))"),
+        LoweringCase(
+            "select 1 group by a, rollup ((b, c), d)",
+            "select(select(targets: [1], groupBy: [a, b, c, d], groupingSets: [[a, b, c, d], [a, b, c], [a]]))"),
+        LoweringCase(
+            "select 1 group by cube (a, b)",
+            "select(select(targets: [1], groupBy: [a, b], groupingSets: [[a, b], [a], [b], []]))"),
+        LoweringCase(
+            "merge into t using s x on t.a = x.a when matched and b then delete when not matched then insert (a) values (1)",
+            "merge(table: t, source: relation(s, alias: (name: 'x')), condition: operation(=, left: t.a, right: x.a), clauses: [(isMatched: true, condition: b, action: .delete), (action: insert(columns: [a], values: [1]))])"
+        ),
+        LoweringCase("set constraints a, s.b deferred", "setConstraints([a, s.b], isDeferred: true)"),
+        LoweringCase("analyze t", "withoutEffect(tag: 'ANALYZE', relations: [t])"),
+        LoweringCase("lock table a, b", "withoutEffect(tag: 'LOCK TABLE', relations: [a, b])"),
         LoweringCase("select 1 into x", "select(select(targets: [1], unsupported: 'SELECT INTO'))"),
         LoweringCase("select 1 order by a fetch first 1 row with ties", "unsupported(tag: 'WITH TIES')"),
     ]
@@ -155,7 +167,7 @@ import Testing
             "update(table: t, assignments: [(column: 'a', value: 1), (column: 'b', value: 2)])"),
         LoweringCase(
             "update t set (a, b) = (select 1, 2)",
-            "update(table: t, assignments: [(column: 'a', value: unsupported('assigning several columns from a subquery'), unsupported: 'assigning several columns from a subquery'), (column: 'b', value: unsupported('assigning several columns from a subquery'), unsupported: 'assigning several columns from a subquery')])"
+            "update(table: t, assignments: [(column: 'a', value: subquery(.scalar, (select(targets: [1])))), (column: 'b', value: subquery(.scalar, (select(targets: [2]))))])"
         ),
         LoweringCase(
             "update t set a[1] = 2",

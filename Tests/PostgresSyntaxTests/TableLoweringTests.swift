@@ -53,8 +53,9 @@ import Testing
             "createTable(name: t, constraints: [(name: 'fk', kind: foreignKey(columns: [a b], referencedTable: x, onDelete: .noAction, onUpdate: .noAction), isDeferrable: true)])"
         ),
         LoweringCase(
-            "create table t (exclude using gist (a with =))",
-            "createTable(name: t, constraints: [(kind: .exclusion)])"),
+            "create table t (exclude using gist (a with =, b with pg_catalog.&&) where (c))",
+            "createTable(name: t, constraints: [(kind: exclusion(method: 'gist', elements: [(key: a, operatorName: =), (key: b, operatorName: pg_catalog.&&)], filter: c))])"
+        ),
         LoweringCase("create table t (like s.k) inherits (p)", "createTable(name: t, inherits: [p], like: [s.k])"),
         LoweringCase(
             "create table t (a int) partition by range (a, lower(b))",

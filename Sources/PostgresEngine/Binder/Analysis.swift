@@ -9,6 +9,8 @@ final class Analysis {
     let context: ValueContext
     let parameters: ParameterTypes
     var accesses: [TableAccess] = []
+    /// Modifications in WITH.
+    var steps: [TypedStep] = []
     /// Whether a literal meant a moment that passes: `'now'`, `'today'` …
     var dependsOnMoment = false
     /// Views being expanded, outermost first: a guard against a definition that reaches itself.

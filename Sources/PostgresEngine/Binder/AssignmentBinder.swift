@@ -14,7 +14,7 @@ extension Analysis {
     }
 
     /// The target of a modification as range 0 of a new scope.
-    private func bindTarget(_ name: QualifiedName, alias: String?, _ verb: String, in scope: QueryScope)
+    func bindTarget(_ name: QualifiedName, alias: String?, _ verb: String, in scope: QueryScope)
         throws(PostgresError) -> (relation: Relation, table: Table)
     {
         let relation = try catalog.resolveRelation(name, searchPath: searchPath)
@@ -38,8 +38,11 @@ extension Analysis {
     }
 
     /// Reading nothing of its target, a modification needs no right to read it.
-    private func dropUnusedRead(of scope: QueryScope) {
-        if let access = scope.accesses[0], accesses[access].columns.isEmpty { accesses.remove(at: access) }
+    /// - Returns: whether it does read it.
+    func dropUnusedRead(of scope: QueryScope) -> Bool {
+        guard let access = scope.accesses[0], accesses[access].columns.isEmpty else { return true }
+        accesses.remove(at: access)
+        return false
     }
 
     private func bindReturning(_ targets: [Target], in scope: QueryScope) throws(PostgresError) -> [TypedTarget] {
@@ -54,8 +57,10 @@ extension Analysis {
 
     // MARK: INSERT
 
-    func bindInsert(_ statement: InsertStatement) throws(PostgresError) -> TypedInsert {
-        let scope = QueryScope(parent: nil)
+    /// - Parameter parent: the statement in whose WITH it stands.
+    func bindInsert(_ statement: InsertStatement, under parent: QueryScope? = nil) throws(PostgresError) -> TypedInsert
+    {
+        let scope = QueryScope(parent: parent)
         // Its own WITH is in reach of the source and of subqueries in RETURNING.
         try bindInlinedCommonTables(statement.with, in: scope)
         let (relation, table) = try bindTarget(statement.table, alias: statement.alias, "INSERT", in: scope)
@@ -84,13 +89,13 @@ extension Analysis {
         let returning = try bindReturning(statement.returning, in: scope)
         // Postgres looks for the arbiters when it plans: every other error comes first.
         if let clause = statement.onConflict { onConflict?.arbiters = try arbiters(clause, relation, table) }
-        dropUnusedRead(of: scope)
+        let readsTarget = dropUnusedRead(of: scope)
         return TypedInsert(
             table: relation.id, columns: columns, source: source, onConflict: onConflict, returning: returning,
-            overriding: statement.overriding)
+            overriding: statement.overriding, readsTarget: readsTarget)
     }
 
-    private func positions(_ names: [String], _ relation: Relation, _ table: Table) throws(PostgresError) -> [Int] {
+    func positions(_ names: [String], _ relation: Relation, _ table: Table) throws(PostgresError) -> [Int] {
         if names.isEmpty { return Array(table.columns.indices) }
         var positions: [Int] = []
         for name in names {
@@ -169,7 +174,7 @@ extension Analysis {
     }
 
     /// Generated columns and GENERATED ALWAYS identities take no values of ours.
-    private func checkGenerated(
+    func checkGenerated(
         _ source: TypedInsert.Source, _ columns: [Int], _ overriding: InsertStatement.Overriding?, _ table: Table
     ) throws(PostgresError) {
         for (index, position) in columns.enumerated() {
@@ -227,11 +232,15 @@ extension Analysis {
                 guard constraint.name == name else { return false }
                 switch constraint.kind {
                 case .primaryKey, .unique: return true
+                case .exclusion: return clause.assignments == nil
                 default: return false
                 }
             }
             if isArbiter { return [name] }
-            if table.constraints.contains(where: { $0.name == name }) {
+            if let constraint = table.constraints.first(where: { $0.name == name }) {
+                if case .exclusion = constraint.kind {
+                    throw BindError.wrongObject("ON CONFLICT DO UPDATE not supported with exclusion constraints")
+                }
                 throw BindError.wrongObject("constraint in ON CONFLICT clause has no associated index")
             }
             throw PostgresError("42704", "constraint \"\(name)\" for table \"\(relation.name)\" does not exist")
@@ -248,7 +257,7 @@ extension Analysis {
     // MARK: UPDATE and DELETE
 
     /// SET: all expressions first, then each is fitted to its column.
-    private func bindAssignments(
+    func bindAssignments(
         _ assignments: [Assignment], _ relation: Relation, _ table: Table, in scope: QueryScope
     ) throws(PostgresError) -> [TypedAssignment] {
         scope.clause = .update
@@ -287,8 +296,9 @@ extension Analysis {
         return bound
     }
 
-    func bindUpdate(_ statement: UpdateStatement) throws(PostgresError) -> TypedUpdate {
-        let scope = QueryScope(parent: nil)
+    func bindUpdate(_ statement: UpdateStatement, under parent: QueryScope? = nil) throws(PostgresError) -> TypedUpdate
+    {
+        let scope = QueryScope(parent: parent)
         try bindInlinedCommonTables(statement.with, in: scope)
         let (relation, table) = try bindTarget(statement.table, alias: statement.alias, "UPDATE", in: scope)
         let (from, filter) = try bindModificationSource(statement.from, statement.filter, in: scope)
@@ -296,22 +306,24 @@ extension Analysis {
         let assignments = try bindAssignments(statement.assignments, relation, table, in: scope)
         let access = addAccess(relation.id, .update)
         accesses[access].columns = Set(assignments.map(\.column))
-        dropUnusedRead(of: scope)
+        let readsTarget = dropUnusedRead(of: scope)
         return TypedUpdate(
             table: relation.id, ranges: scope.ranges, from: from, assignments: assignments, filter: filter,
-            returning: returning)
+            returning: returning, readsTarget: readsTarget)
     }
 
-    func bindDelete(_ statement: DeleteStatement) throws(PostgresError) -> TypedDelete {
-        let scope = QueryScope(parent: nil)
+    func bindDelete(_ statement: DeleteStatement, under parent: QueryScope? = nil) throws(PostgresError) -> TypedDelete
+    {
+        let scope = QueryScope(parent: parent)
         try bindInlinedCommonTables(statement.with, in: scope)
         let (relation, _) = try bindTarget(statement.table, alias: statement.alias, "DELETE", in: scope)
         let (from, filter) = try bindModificationSource(statement.using, statement.filter, in: scope)
         let returning = try bindReturning(statement.returning, in: scope)
         _ = addAccess(relation.id, .delete)
-        dropUnusedRead(of: scope)
+        let readsTarget = dropUnusedRead(of: scope)
         return TypedDelete(
-            table: relation.id, ranges: scope.ranges, from: from, filter: filter, returning: returning)
+            table: relation.id, ranges: scope.ranges, from: from, filter: filter, returning: returning,
+            readsTarget: readsTarget)
     }
 
     /// FROM or USING, then WHERE. Subqueries in FROM do not see the target.

@@ -35,11 +35,14 @@ package struct Binder: Sendable {
         case .insert(let insert): body = .insert(try analysis.bindInsert(insert))
         case .update(let update): body = .update(try analysis.bindUpdate(update))
         case .delete(let delete): body = .delete(try analysis.bindDelete(delete))
+        case .merge(let merge): body = .merge(try analysis.bindMerge(merge))
         default: throw .notSupported("binding a statement that is no query")
         }
-        return TypedStatement(
+        var typed = TypedStatement(
             body: body, parameters: try analysis.parameters.resolved(), accesses: analysis.accesses,
             dependsOnMoment: analysis.dependsOnMoment)
+        typed.steps = analysis.steps
+        return typed
     }
 
     /// Binds a query by itself, as CREATE VIEW and CREATE TABLE AS do.
@@ -49,6 +52,9 @@ package struct Binder: Sendable {
         let analysis = analysis()
         let query = try analysis.bindQuery(select, parent: nil)
         _ = try analysis.parameters.resolved()
+        guard analysis.steps.isEmpty else {
+            throw BindError.notImplemented("views must not contain data-modifying statements in WITH")
+        }
         return (query, analysis.accesses)
     }
 
@@ -97,7 +103,54 @@ package struct Binder: Sendable {
         }
     }
 
-    /// Binds a stored condition: a CHECK, a policy, the WHERE of an index.
+    func bindExclusion(
+        _ exclusion: ExclusionDefinition, over table: RelationID
+    ) throws(PostgresError) -> TypedExpression {
+        let analysis = analysis()
+        let scope = scope(overTable: table, .indexExpression)
+        guard let relation = catalog[table] else { throw .undefinedRelation("") }
+        let other = RangeEntry(source: .excluded(table), name: "excluded", columns: relation.columns)
+        scope.items.append(scope.item(forRange: scope.addRange(other)))
+        func of(_ range: String, _ key: Expression) -> Expression {
+            key.rewritten { expression in
+                guard case .column(let parts) = expression.node, let name = parts.last else { return expression }
+                return Expression(.column([range, name]), location: expression.location)
+            }
+        }
+        var conditions: [TypedExpression] = []
+        if let filter = exclusion.filter {
+            conditions.append(try analysis.toBoolean(analysis.bind(of(relation.name, filter), in: scope), "WHERE"))
+        }
+        for element in exclusion.elements {
+            let operation = Expression(
+                .operation(
+                    element.operatorName, left: of(relation.name, element.key), right: of("excluded", element.key)))
+            conditions.append(try analysis.toBoolean(analysis.bind(operation, in: scope), "EXCLUDE"))
+        }
+        return TypedExpression(.and(conditions), type: TypeReference(.bool))
+    }
+
+    /// A policy's expression over its table as range 0.
+    struct BoundPolicy {
+        var value: TypedExpression
+        /// Columns of its own table.
+        var ownColumns: Set<Int>
+        /// What it reads elsewhere.
+        var accesses: [TableAccess]
+        var dependsOnMoment: Bool
+    }
+
+    func bindPolicy(_ expression: Expression, over table: RelationID) throws(PostgresError) -> BoundPolicy {
+        let analysis = analysis()
+        let own = analysis.addAccess(table, .select)
+        let scope = scope(overTable: table, .policy, access: own)
+        let value = try analysis.toBoolean(analysis.bind(expression, in: scope), Purpose.policy.construct)
+        return BoundPolicy(
+            value: value, ownColumns: analysis.accesses[own].columns, accesses: Array(analysis.accesses.dropFirst()),
+            dependsOnMoment: analysis.dependsOnMoment)
+    }
+
+    /// Binds a stored condition: a CHECK, the WHERE of an index.
     package func bindCondition(_ expression: Expression, overTable table: RelationID?, purpose: Purpose = .check)
         throws(PostgresError) -> TypedExpression
     {
@@ -127,12 +180,12 @@ package struct Binder: Sendable {
         try analysis().assign(value, to: target.type, column: target.name)
     }
 
-    private func scope(overTable table: RelationID?, _ purpose: Purpose) -> QueryScope {
+    private func scope(overTable table: RelationID?, _ purpose: Purpose, access: Int? = nil) -> QueryScope {
         let scope = QueryScope(parent: nil)
         scope.clause = purpose.clause
         if let table, let relation = catalog[table] {
             let entry = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
-            scope.items = [scope.item(forRange: scope.addRange(entry), schema: relation.schema)]
+            scope.items = [scope.item(forRange: scope.addRange(entry, access: access), schema: relation.schema)]
         }
         return scope
     }

@@ -5,6 +5,8 @@ extension Analysis {
     /// A call: a function, an aggregate, a window function, a cast in a call's clothes, or a field of a row.
     func bindCall(_ call: FunctionCall, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
         var arguments = try bindAll(call.arguments.map(\.value), in: scope)
+        // A keyword: no function can be called by this name.
+        if call.name == ["grouping"] { return try bindGrouping(arguments, in: scope) }
         let names = call.arguments.map(\.name)
         try checkNames(names)
         let written = call.name.joined(separator: ".")
@@ -44,6 +46,20 @@ extension Analysis {
         case .function(let candidate):
             return try bindFunction(candidate, call, arguments, ordered: ordered, filter: filter, in: scope)
         }
+    }
+
+    private func bindGrouping(_ arguments: [TypedExpression], in scope: QueryScope) throws(PostgresError)
+        -> TypedExpression
+    {
+        switch scope.clause {
+        case .select, .having, .orderBy, .distinctOn: break
+        default: throw BindError.grouping("grouping operations are not allowed in \(scope.clause.phrase)")
+        }
+        guard arguments.count < 32 else {
+            throw PostgresError("54023", "GROUPING must have fewer than 32 arguments")
+        }
+        scope.hasGrouping = true
+        return TypedExpression(.grouping(arguments), type: TypeReference(.int4))
     }
 
     private func checkNames(_ names: [String?]) throws(PostgresError) {

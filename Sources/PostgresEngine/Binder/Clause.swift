@@ -45,7 +45,7 @@ enum Clause {
         }
     }
 
-    private var phrase: String {
+    var phrase: String {
         switch self {
         case .select: "SELECT"
         case .having: "HAVING"

@@ -138,7 +138,7 @@ extension Analysis {
             } else if entry.columns.count == 1, function.outputs.count <= 1, function.result != .record {
                 return item.columns[0].value.shifted(by: levelsUp)
             }
-        case .subquery, .commonTable: break
+        case .subquery, .commonTable, .step: break
         }
         return TypedExpression(.wholeRow(levelsUp: levelsUp, range: range), type: type)
     }

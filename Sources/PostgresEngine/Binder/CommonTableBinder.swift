@@ -4,15 +4,15 @@ import PostgresTypes
 extension Analysis {
     /// WITH: each query sees the ones before it; a recursive one its own columns, as its first arm gives them.
     func bindCommonTables(_ with: WithClause, in scope: QueryScope) throws(PostgresError) -> [TypedCommonTable] {
-        var bound: [TypedCommonTable] = []
-        for (index, table) in with.tables.enumerated() {
-            if with.tables[..<index].contains(where: { $0.name == table.name }) {
-                throw PostgresError("42712", "WITH query name \"\(table.name)\" specified more than once")
-            }
+        try checkNames(with)
+        if with.modifiesData {
+            try bindSteps(with, in: scope)
+            return []
         }
+        var bound: [TypedCommonTable] = []
         for table in with.tables {
             guard case .select(let statement) = table.statement else {
-                throw PostgresError.notSupported("a data-modifying statement in WITH (\"\(table.name)\")")
+                throw PostgresError.notSupported("a statement in WITH that is neither query nor modification")
             }
             let query =
                 with.isRecursive
@@ -23,6 +23,44 @@ extension Analysis {
             bound.append(TypedCommonTable(name: table.name, columns: columns, query: query))
         }
         return bound
+    }
+
+    private func checkNames(_ with: WithClause) throws(PostgresError) {
+        for (index, table) in with.tables.enumerated() {
+            if with.tables[..<index].contains(where: { $0.name == table.name }) {
+                throw PostgresError("42712", "WITH query name \"\(table.name)\" specified more than once")
+            }
+        }
+    }
+
+    /// A WITH that modifies data: its modifications become steps of the statement, run one after the other before it;
+    /// each use of a query stands for a subquery.
+    private func bindSteps(_ with: WithClause, in scope: QueryScope) throws(PostgresError) {
+        guard scope.parent == nil else {
+            throw BindError.notImplemented(
+                "WITH clause containing a data-modifying statement must be at the top level")
+        }
+        for table in with.tables {
+            let body: TypedStatement.Body
+            switch table.statement {
+            case .insert(let insert): body = .insert(try bindInsert(insert, under: scope))
+            case .update(let update): body = .update(try bindUpdate(update, under: scope))
+            case .delete(let delete): body = .delete(try bindDelete(delete, under: scope))
+            default:
+                let single = WithClause(isRecursive: with.isRecursive, tables: [table])
+                try bindInlinedCommonTables(single, in: scope)
+                continue
+            }
+            let columns = try commonColumns(body.outputColumns, table)
+            var visible = VisibleCommonTable(name: table.name, columns: columns)
+            if columns.isEmpty {
+                visible.refusal = "WITH query \"\(table.name)\" does not have a RETURNING clause"
+                visible.refusalCode = "0A000"
+            }
+            visible.inlined = .reading(RangeEntry(source: .step(steps.count), name: table.name, columns: columns))
+            scope.commonTables.append(visible)
+            steps.append(TypedStep(body))
+        }
     }
 
     private func commonColumns(_ columns: [OutputColumn], _ table: CommonTable) throws(PostgresError) -> [OutputColumn]
@@ -83,19 +121,43 @@ extension Analysis {
     /// modification reads is run piece by piece.
     func bindInlinedCommonTables(_ with: WithClause?, in scope: QueryScope) throws(PostgresError) {
         guard let with else { return }
+        if with.modifiesData {
+            try checkNames(with)
+            return try bindSteps(with, in: scope)
+        }
         let inner = QueryScope(parent: scope)
         let tables = try bindCommonTables(with, in: inner)
         for table in tables {
             let entry = RangeEntry(
                 source: .commonTable(name: table.name, levelsUp: 0), name: table.name, columns: table.columns)
-            let select = TypedSelect(
-                targets: table.columns.indices.map {
-                    TypedExpression(.column(ColumnReference(range: 0, column: $0)), type: table.columns[$0].type)
-                }, ranges: [entry], from: [.range(0)])
-            let query = TypedQuery(
-                commonTables: tables, isRecursive: with.isRecursive, body: .select(select), columns: table.columns)
+            let query = TypedQuery.reading(entry, commonTables: tables, isRecursive: with.isRecursive)
             scope.commonTables.append(
                 VisibleCommonTable(name: table.name, columns: table.columns, inlined: query))
         }
+    }
+}
+
+extension WithClause {
+    fileprivate var modifiesData: Bool {
+        tables.contains { table in
+            switch table.statement {
+            case .insert, .update, .delete: true
+            default: false
+            }
+        }
+    }
+}
+
+extension TypedQuery {
+    /// All columns of one range.
+    static func reading(
+        _ entry: RangeEntry, commonTables: [TypedCommonTable] = [], isRecursive: Bool = false
+    ) -> TypedQuery {
+        let targets = entry.columns.enumerated().map { position, column in
+            TypedExpression(.column(ColumnReference(range: 0, column: position)), type: column.type)
+        }
+        return TypedQuery(
+            commonTables: commonTables, isRecursive: isRecursive,
+            body: .select(TypedSelect(targets: targets, ranges: [entry], from: [.range(0)])), columns: entry.columns)
     }
 }

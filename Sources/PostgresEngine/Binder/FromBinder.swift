@@ -70,7 +70,7 @@ extension Analysis {
     ) {
         let shown = alias?.name ?? name.name
         if name.schema == nil, let (table, levelsUp) = scope.commonTable(name.name) {
-            if let refusal = table.refusal { throw PostgresError("42P19", refusal) }
+            if let refusal = table.refusal { throw PostgresError(table.refusalCode, refusal) }
             let columns = try renamed(table.columns, alias, table: shown)
             let source: RangeEntry.Source =
                 table.inlined.map { .subquery($0, isLateral: false) }

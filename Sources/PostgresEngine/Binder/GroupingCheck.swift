@@ -2,23 +2,29 @@ import PostgresTypes
 
 extension Analysis {
     /// In a grouped query every column outside of aggregates must be grouped, or depend on a grouped primary key.
-    func checkGrouping(_ values: [TypedExpression], groupBy: [TypedExpression], in scope: QueryScope)
-        throws(PostgresError)
-    {
+    /// - Parameter always: the keys that every grouping set has; only they may determine others.
+    func checkGrouping(
+        _ values: [TypedExpression], groupBy: [TypedExpression], always: [TypedExpression], in scope: QueryScope
+    ) throws(PostgresError) {
         var problem: PostgresError?
         for value in values {
             value.walk { node, depth in
                 if depth == 0, groupBy.contains(node) { return .pastChildren }
                 switch node.node {
+                case .grouping(let items) where depth == 0:
+                    if items.allSatisfy(groupBy.contains) { return .pastChildren }
+                    problem = BindError.grouping(
+                        "arguments to GROUPING must be grouping expressions of the associated query level")
+                    return .stop
                 case .aggregate: return depth == 0 ? .pastChildren : .intoChildren
                 case .column(let reference) where reference.levelsUp == depth:
-                    if self.isGrouped(reference, groupBy, scope) { return .intoChildren }
+                    if self.isGrouped(reference, groupBy, always, scope) { return .intoChildren }
                     let entry = scope.ranges[reference.range]
                     problem = BindError.ungrouped(
                         "\(entry.name).\(entry.columns[reference.column].name)", inSubquery: depth > 0)
                     return .stop
                 case .wholeRow(let levelsUp, let range) where levelsUp == depth:
-                    if self.dependsOnKey(range, groupBy, scope) { return .intoChildren }
+                    if self.dependsOnKey(range, always, scope) { return .intoChildren }
                     problem = BindError.ungrouped("\(scope.ranges[range].name).*", inSubquery: depth > 0)
                     return .stop
                 default: return .intoChildren
@@ -28,7 +34,9 @@ extension Analysis {
         }
     }
 
-    private func isGrouped(_ reference: ColumnReference, _ groupBy: [TypedExpression], _ scope: QueryScope) -> Bool {
+    private func isGrouped(
+        _ reference: ColumnReference, _ groupBy: [TypedExpression], _ always: [TypedExpression], _ scope: QueryScope
+    ) -> Bool {
         let isListed = groupBy.contains {
             if case .column(let key) = $0.node {
                 key.levelsUp == 0 && key.range == reference.range && key.column == reference.column
@@ -36,7 +44,7 @@ extension Analysis {
                 false
             }
         }
-        return isListed || dependsOnKey(reference.range, groupBy, scope)
+        return isListed || dependsOnKey(reference.range, always, scope)
     }
 
     /// Whether the whole primary key of a table is grouped: then all its columns are determined.

@@ -137,25 +137,49 @@ extension Analysis {
             try requireEquality(value)
             if !groupBy.contains(value) { groupBy.append(value) }
         }
+        let sets = try bindGroupingSets(select.groupingSets, among: groupBy, &targets, in: scope)
         let distinct = try bindDistinctClause(select.distinct, order, &targets, in: scope)
         let (limit, offset) = try bindLimit(statement, in: scope)
         try checkWindows(in: scope)
         for index in targets.indices where resolveUnknowns {
             targets[index].value = try toTextIfUnknown(targets[index].value)
         }
-        let isGrouped = scope.hasAggregates || !groupBy.isEmpty || having != nil
+        let isGrouped =
+            scope.hasAggregates || scope.hasGrouping || !groupBy.isEmpty || sets != nil || having != nil
         if isGrouped {
             var checked = targets.map(\.value) + order.map(\.value)
             if case .on(let keys) = distinct { checked += keys }
-            try checkGrouping(checked + (having.map { [$0] } ?? []), groupBy: groupBy, in: scope)
+            let always = groupBy.indices.filter { key in sets?.allSatisfy { $0.contains(key) } ?? true }
+            try checkGrouping(
+                checked + (having.map { [$0] } ?? []), groupBy: groupBy, always: always.map { groupBy[$0] }, in: scope)
         }
-        let body = TypedSelect(
+        var body = TypedSelect(
             distinct: distinct, targets: targets.map(\.value), ranges: scope.ranges, from: from, filter: filter,
             groupBy: groupBy, having: having, isGrouped: isGrouped)
+        body.groupingSets = sets
         return TypedQuery(
             commonTables: tables, isRecursive: isRecursive, body: .select(body),
             columns: targets.map { OutputColumn(name: $0.column.name, type: $0.value.type) }, order: order,
             limit: limit, offset: offset)
+    }
+
+    /// Each grouping set as positions among the keys.
+    private func bindGroupingSets(
+        _ sets: [[Expression]]?, among keys: [TypedExpression], _ targets: inout [TypedTarget], in scope: QueryScope
+    ) throws(PostgresError) -> [[Int]]? {
+        guard let sets else { return nil }
+        var bound: [[Int]] = []
+        for set in sets {
+            var positions: [Int] = []
+            for item in set.flatMap(\.groupingItems) {
+                let value = try bindSortKey(item, "GROUP BY", .groupBy, &targets, in: scope)
+                if let position = keys.firstIndex(of: value), !positions.contains(position) {
+                    positions.append(position)
+                }
+            }
+            bound.append(positions)
+        }
+        return bound
     }
 
     /// DISTINCT sorts whole rows: what ORDER BY names must be among the outputs.

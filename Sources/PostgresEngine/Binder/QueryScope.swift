@@ -14,6 +14,8 @@ final class QueryScope {
     /// Siblings of a FROM item that only LATERAL may see are in reach now.
     var isLateralActive = false
     var hasAggregates = false
+    /// GROUPING(…) occurs.
+    var hasGrouping = false
     var hasWindows = false
     /// What is wrong with window definitions, reported after the other clauses.
     var windowErrors: [PostgresError] = []
@@ -51,6 +53,7 @@ struct VisibleCommonTable {
     var columns: [OutputColumn]
     /// Recursive reference within itself not allowed yet: what to say.
     var refusal: String?
+    var refusalCode = "42P19"
     /// A modification's WITH: every use stands for a subquery with the whole clause.
     var inlined: TypedQuery?
 }

@@ -27,7 +27,7 @@ extension TypedExpression {
         case .anyAll(_, let left, let array, _): [left, array]
         case .inList(_, let value, let items, _): [value] + items
         case .and(let values), .or(let values), .coalesce(let values), .extremum(let values, _), .array(let values),
-            .row(let values):
+            .row(let values), .grouping(let values):
             values
         case .not(let value), .isNull(let value, _), .isTruth(let value, _, _), .field(let value, _),
             .coercion(_, let value, _), .collate(let value, _):
@@ -71,7 +71,7 @@ extension TypedQuery {
                 case .subquery(let query, _):
                     if !query.walk(depth: depth + 1, visit) { return false }
                 case .functions(let calls, _): own += calls.flatMap(\.arguments)
-                case .table, .view, .commonTable, .excluded: break
+                case .table, .view, .commonTable, .excluded, .step: break
                 }
             }
         }

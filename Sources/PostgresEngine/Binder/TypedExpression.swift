@@ -55,6 +55,8 @@ package struct TypedExpression: Hashable, Sendable {
         /// Another type for the same value, `step` by step.
         case coercion(CoercionStep, TypedExpression, isExplicit: Bool)
         case collate(TypedExpression, String)
+        /// GROUPING(…): a bit for each key that the grouping set at hand leaves out, the last one lowest.
+        case grouping([TypedExpression])
         /// A column of the row a set operation's ORDER BY sorts, by position.
         case outputColumn(Int)
     }

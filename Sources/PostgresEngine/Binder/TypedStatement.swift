@@ -8,9 +8,12 @@ package struct TypedStatement: Hashable, Sendable {
         case insert(TypedInsert)
         case update(TypedUpdate)
         case delete(TypedDelete)
+        case merge(TypedMerge)
     }
 
     package var body: Body
+    /// What runs before it: the modifications in its WITH.
+    package var steps: [TypedStep] = []
     /// The type of `$1`, `$2` … as inferred.
     package var parameters: [TypeReference]
     /// What the statement reads and writes, for the privilege check.
@@ -28,12 +31,25 @@ package struct TypedStatement: Hashable, Sendable {
     }
 
     /// The columns of the rows the statement returns; empty when it returns none.
+    package var outputColumns: [OutputColumn] { body.outputColumns }
+}
+
+/// One statement that runs for another: its rows are what `RangeEntry.Source.step` of its place reads.
+package struct TypedStep: Hashable, Sendable {
+    /// A modification of WITH, or the rows of a table as they were before the first of those.
+    package var body: TypedStatement.Body
+
+    package init(_ body: TypedStatement.Body) { self.body = body }
+}
+
+extension TypedStatement.Body {
     package var outputColumns: [OutputColumn] {
-        switch body {
+        switch self {
         case .query(let query): query.columns
         case .insert(let insert): insert.returning.map(\.column)
         case .update(let update): update.returning.map(\.column)
         case .delete(let delete): delete.returning.map(\.column)
+        case .merge: []
         }
     }
 }
@@ -146,6 +162,8 @@ package struct TypedSelect: Hashable, Sendable {
     package var from: [TypedFrom]
     package var filter: TypedExpression?
     package var groupBy: [TypedExpression]
+    /// Which keys each grouping takes; nil: one grouping by all of them.
+    package var groupingSets: [[Int]]?
     package var having: TypedExpression?
     /// Aggregates occur somewhere, or there is a GROUP BY.
     package var isGrouped: Bool
@@ -178,6 +196,8 @@ package struct RangeEntry: Hashable, Sendable {
         case functions([FunctionCallNode], withOrdinality: Bool)
         /// `excluded` in ON CONFLICT: the row proposed for insertion.
         case excluded(RelationID)
+        /// The rows of one of the statement's steps.
+        case step(Int)
     }
 
     package var source: Source
@@ -214,10 +234,14 @@ package struct TypedInsert: Hashable, Sendable {
     /// Expressions over range 0, the inserted row.
     package var returning: [TypedTarget]
     package var overriding: InsertStatement.Overriding?
+    /// RETURNING or ON CONFLICT reads columns of the table.
+    package var readsTarget: Bool
+    /// What inserted rows satisfy, also those that meet a conflict.
+    package var checks: [TypedRowCheck] = []
 
     package init(
         table: RelationID, columns: [Int], source: Source, onConflict: TypedOnConflict? = nil,
-        returning: [TypedTarget] = [], overriding: InsertStatement.Overriding? = nil
+        returning: [TypedTarget] = [], overriding: InsertStatement.Overriding? = nil, readsTarget: Bool = false
     ) {
         self.table = table
         self.columns = columns
@@ -225,6 +249,7 @@ package struct TypedInsert: Hashable, Sendable {
         self.onConflict = onConflict
         self.returning = returning
         self.overriding = overriding
+        self.readsTarget = readsTarget
     }
 }
 
@@ -234,11 +259,31 @@ package struct TypedOnConflict: Hashable, Sendable {
     /// nil: DO NOTHING. Expressions see the existing row as range 0 and the proposed one as range 1.
     package var assignments: [TypedAssignment]?
     package var filter: TypedExpression?
+    /// What an existing row satisfies before DO UPDATE changes it, and what it satisfies then.
+    package var existingChecks: [TypedRowCheck] = []
+    package var updatedChecks: [TypedRowCheck] = []
 
     package init(arbiters: [String], assignments: [TypedAssignment]?, filter: TypedExpression? = nil) {
         self.arbiters = arbiters
         self.assignments = assignments
         self.filter = filter
+    }
+}
+
+/// A condition on rows that a statement writes, beside the constraints of their table. Its columns are those of the
+/// row as range 0; a row for which it is not true is refused with `message`.
+package struct TypedRowCheck: Hashable, Sendable {
+    package var condition: TypedExpression
+    package var message: String
+    package var code: String
+    /// WITH CHECK OPTION: looked at when the row is written, and the error shows the row.
+    package var isOfView: Bool
+
+    package init(_ condition: TypedExpression, message: String, code: String = "42501", isOfView: Bool = false) {
+        self.condition = condition
+        self.message = message
+        self.code = code
+        self.isOfView = isOfView
     }
 }
 
@@ -262,10 +307,14 @@ package struct TypedUpdate: Hashable, Sendable {
     package var filter: TypedExpression?
     /// Range 0 is the row after the update.
     package var returning: [TypedTarget]
+    /// WHERE, SET or RETURNING reads columns of the table.
+    package var readsTarget: Bool
+    /// What updated rows satisfy.
+    package var checks: [TypedRowCheck] = []
 
     package init(
         table: RelationID, ranges: [RangeEntry], from: [TypedFrom], assignments: [TypedAssignment],
-        filter: TypedExpression?, returning: [TypedTarget]
+        filter: TypedExpression?, returning: [TypedTarget], readsTarget: Bool = false
     ) {
         self.table = table
         self.ranges = ranges
@@ -273,6 +322,7 @@ package struct TypedUpdate: Hashable, Sendable {
         self.assignments = assignments
         self.filter = filter
         self.returning = returning
+        self.readsTarget = readsTarget
     }
 }
 
@@ -283,14 +333,18 @@ package struct TypedDelete: Hashable, Sendable {
     package var from: [TypedFrom]
     package var filter: TypedExpression?
     package var returning: [TypedTarget]
+    /// WHERE or RETURNING reads columns of the table.
+    package var readsTarget: Bool
 
     package init(
-        table: RelationID, ranges: [RangeEntry], from: [TypedFrom], filter: TypedExpression?, returning: [TypedTarget]
+        table: RelationID, ranges: [RangeEntry], from: [TypedFrom], filter: TypedExpression?,
+        returning: [TypedTarget], readsTarget: Bool = false
     ) {
         self.table = table
         self.ranges = ranges
         self.from = from
         self.filter = filter
         self.returning = returning
+        self.readsTarget = readsTarget
     }
 }

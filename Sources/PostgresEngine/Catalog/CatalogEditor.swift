@@ -22,7 +22,8 @@ package struct CatalogEditor {
     /// Whether a statement is DDL, and so for this editor to apply.
     package static func handles(_ statement: PostgresSyntax.Statement) -> Bool {
         switch statement {
-        case .select, .insert, .update, .delete, .truncate, .copyFromStandardInput, .transaction, .set, .show, .notify:
+        case .select, .insert, .update, .delete, .merge, .truncate, .copyFromStandardInput, .transaction, .set, .show,
+            .notify, .setConstraints, .withoutEffect:
             false
         case .refreshMaterializedView, .anonymousBlock, .unsupported, .call: false
         default: true
@@ -57,20 +58,18 @@ package struct CatalogEditor {
         case .createFunction(let function):
             throw .notSupported("CREATE \(function.isProcedure ? "PROCEDURE" : "FUNCTION") \(function.name.name)")
         case .createTrigger(let trigger): throw .notSupported("CREATE TRIGGER \(trigger.name)")
-        case .createPolicy(let policy): throw .notSupported("CREATE POLICY \"\(policy.name)\"")
+        case .createPolicy(let policy): try createPolicy(policy)
+        case .alterPolicy(let change): try alterPolicy(change)
         case .alterFunction(let change):
             throw PostgresError("42883", "function \(change.name.display) does not exist")
-        case .alterPolicy(let change):
-            throw PostgresError(
-                "42704", "policy \"\(change.name)\" for table \"\(change.table.name)\" does not exist")
         case .createPublication(let publication): try createPublication(publication)
         case .alterPublication(let change): try alterPublication(change)
         case .alterRoleSettings(let role, let variable): try alterSettings(of: role, variable)
         case .alterDatabaseSettings(let variable): try alterSettings(of: nil, variable)
         case .unsupported(let tag): throw .notSupported(tag)
         case .anonymousBlock: throw .notSupported("DO")
-        case .select, .insert, .update, .delete, .truncate, .copyFromStandardInput, .transaction, .set, .show, .notify,
-            .call:
+        case .select, .insert, .update, .delete, .merge, .truncate, .copyFromStandardInput, .transaction, .set, .show,
+            .notify, .setConstraints, .withoutEffect, .call:
             preconditionFailure("not DDL")
         }
     }
@@ -83,6 +82,10 @@ package struct CatalogEditor {
 
     mutating func notice(_ message: String, code: String = "00000") {
         notices.append(Notice(.notice, code: code, message))
+    }
+
+    mutating func warn(_ message: String, code: String = "01000") {
+        notices.append(Notice(.warning, code: code, message))
     }
 
     var searchPath: [String] { session.effectivePath }

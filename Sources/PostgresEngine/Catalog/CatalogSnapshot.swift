@@ -127,6 +127,8 @@ package struct Table: Sendable {
     package var rowType: TypeID
     package var isRowSecurityEnabled = false
     package var isRowSecurityForced = false
+    /// By name.
+    package var policies: [Policy] = []
     /// A partitioned table's rows live in the parent; partitions are names for parts of it.
     package var partitionKey: String?
     package var partitionOf: RelationID?
@@ -193,6 +195,7 @@ package struct Constraint: Hashable, Sendable {
         case unique([String], nullsNotDistinct: Bool)
         case check(Expression)
         case foreignKey(ForeignKey)
+        case exclusion(ExclusionDefinition)
     }
 
     package var name: String

@@ -47,6 +47,19 @@ struct ColumnExpressions {
         try binder(path).bindCondition(expression, overTable: table, purpose: .indexPredicate)
     }
 
+    /// What holds of two rows that exclude each other: the stored one as range 0, the new one as range 1.
+    func bindExclusion(
+        _ exclusion: ExclusionDefinition, over table: RelationID, path: [String]
+    ) throws(PostgresError) -> TypedExpression {
+        try binder(path).bindExclusion(exclusion, over: table)
+    }
+
+    func bindPolicy(
+        _ expression: PolicyExpression, over table: RelationID
+    ) throws(PostgresError) -> Binder.BoundPolicy {
+        try binder(expression.path).bindPolicy(expression.value, over: table)
+    }
+
     /// A domain's CHECK over VALUE.
     func bindDomainCheck(
         _ expression: Expression, base: TypeReference, path: [String]

@@ -23,7 +23,7 @@ extension CatalogEditor {
             case .unique(let columns, _): try addKey(columns, definition, to: id, isNew: isNew)
             case .usingIndex(let index, let isPrimaryKey):
                 try addKey(usingIndex: index, isPrimaryKey: isPrimaryKey, definition, to: id)
-            case .exclusion: throw .notSupported("EXCLUDE")
+            case .exclusion(let exclusion): try addExclusion(exclusion, definition, to: id, isNew: isNew)
             default: break
             }
         }

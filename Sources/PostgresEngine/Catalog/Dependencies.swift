@@ -9,6 +9,8 @@ enum DroppedObject: Hashable {
     case constraint(RelationID, String)
     case columnDefault(RelationID, String)
     case type(TypeID)
+    /// The policy of that name on a table.
+    case policy(RelationID, String)
 }
 
 /// What depends on an object, and how: Postgres' `pg_depend`, worked out from the catalog when it is needed.
@@ -43,6 +45,9 @@ struct Dependencies {
         case .relation(let id):
             guard let relation = catalog[id] else { break }
             for other in catalog.orderedRelations where other.view?.uses[id] != nil { add(.relation(other.id)) }
+            for (table, policy) in catalog.policies where table.id != id && policy.uses[id] != nil {
+                add(.policy(table.id, policy.name))
+            }
             for (child, constraint, _) in catalog.foreignKeys(to: id) {
                 add(.constraint(child.id, constraint.name), automatic: child.id == id)
             }
@@ -61,7 +66,7 @@ struct Dependencies {
             for (child, other, key) in catalog.foreignKeys(to: id) where Set(key.referencedColumns) == Set(columns) {
                 add(.constraint(child.id, other.name))
             }
-        case .columnDefault: break
+        case .columnDefault, .policy: break
         case .type(let id): found += uses(of: id, on: object, except: nil)
         }
         return found
@@ -72,6 +77,9 @@ struct Dependencies {
         guard let table = catalog[id]?.table else { return [] }
         for other in catalog.orderedRelations where other.view?.uses[id]?.contains(name) == true {
             found.append(Dependent(object: .relation(other.id), on: object, isAutomatic: false))
+        }
+        for (table, policy) in catalog.policies where policy.uses[id]?.contains(name) == true {
+            found.append(Dependent(object: .policy(table.id, policy.name), on: object, isAutomatic: false))
         }
         for column in table.columns where column.generated?.columnNames.contains(name) == true {
             found.append(Dependent(object: .column(id, column.name), on: object, isAutomatic: false))
@@ -147,6 +155,8 @@ struct Dependencies {
         case .constraint(let id, let name):
             return (catalog[id]?.table?.constraints.first { $0.name == name }?.oid ?? id.oid, 0)
         case .type(let id): return (id.oid, 0)
+        case .policy(let id, let name):
+            return (catalog[id]?.table?.policies.first { $0.name == name }?.oid ?? id.oid, 0)
         }
     }
 
@@ -164,6 +174,8 @@ struct Dependencies {
             return "constraint \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
         case .columnDefault(let id, let name):
             return "default value for column \(ObjectNames.quoted(name)) of \(description(.relation(id)))"
+        case .policy(let id, let name):
+            return "policy \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
         case .type(let id): return "type \(catalog.typeName(TypeReference(id), searchPath: searchPath))"
         }
     }
@@ -206,7 +218,7 @@ extension Constraint {
     var keyColumns: [String]? {
         switch kind {
         case .primaryKey(let columns), .unique(let columns, _): columns
-        case .check, .foreignKey: nil
+        case .check, .foreignKey, .exclusion: nil
         }
     }
 
@@ -215,6 +227,13 @@ extension Constraint {
         case .primaryKey(let columns), .unique(let columns, _): columns.contains(column)
         case .check(let condition): condition.columnNames.contains(column)
         case .foreignKey(let key): key.columns.contains(column)
+        case .exclusion(let exclusion): exclusion.uses(column)
         }
+    }
+}
+
+extension ExclusionDefinition {
+    fileprivate func uses(_ column: String) -> Bool {
+        elements.contains { $0.key.columnNames.contains(column) } || filter?.columnNames.contains(column) == true
     }
 }

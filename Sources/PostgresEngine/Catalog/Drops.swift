@@ -30,7 +30,6 @@ extension CatalogEditor {
             if let relation = catalog.relation(qualified, searchPath: searchPath) {
                 guard relation.kindName == drop.kind.rawValue else { throw wrongKind(relation, drop.kind) }
                 try checkOwner(of: relation)
-                if relation.table?.partitionOf != nil { throw .notSupported("DROP TABLE of a partition") }
                 if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
                 return .relation(relation.id)
             }
@@ -77,7 +76,8 @@ extension CatalogEditor {
             message = "extension \"\(last)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
             return try missing("42704", message)
-        case .trigger, .policy, .rule:
+        case .policy: return try policyObject(name, drop)
+        case .trigger, .rule:
             let table = QualifiedName(
                 schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
             guard catalog.relation(table, searchPath: searchPath) != nil else {
@@ -85,9 +85,7 @@ extension CatalogEditor {
                 if drop.ifExists { notice("\(message), skipping") }
                 return try missing("42P01", message)
             }
-            message =
-                "\(drop.kind.rawValue) \"\(last)\" for \(drop.kind == .policy ? "table" : "table") \"\(table.name)\""
-                + " does not exist"
+            message = "\(drop.kind.rawValue) \"\(last)\" for table \"\(table.name)\" does not exist"
             if drop.ifExists {
                 notice("\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.name)\" does not exist, skipping")
             }
@@ -108,6 +106,30 @@ extension CatalogEditor {
             .domainConstraint, .other:
             throw .notSupported("DROP \(drop.kind.rawValue.uppercased())")
         }
+    }
+
+    private mutating func policyObject(_ name: [String], _ drop: Drop) throws(PostgresError) -> DroppedObject? {
+        let last = name.last ?? ""
+        let table = QualifiedName(
+            schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
+        if drop.ifExists, catalog.relation(table, searchPath: searchPath) == nil {
+            if let schema = table.schema, catalog.schemas[schema] == nil {
+                notice("schema \"\(schema)\" does not exist, skipping")
+            } else {
+                notice("relation \"\(table.name)\" does not exist, skipping")
+            }
+            return nil
+        }
+        let relation = try existing(table)
+        guard relation.table?.policies.contains(where: { $0.name == last }) == true else {
+            guard drop.ifExists else { throw .undefinedPolicy(last, of: table.name) }
+            notice("policy \"\(last)\" for relation \"\(table.name)\" does not exist, skipping")
+            return nil
+        }
+        guard catalog.isMember(session.role, of: relation.owner) else {
+            throw .mustBeOwner("relation", relation.name)
+        }
+        return .policy(relation.id, last)
     }
 
     private func wrongKind(_ relation: Relation, _ kind: ObjectKind) -> PostgresError {
@@ -177,6 +199,7 @@ extension CatalogEditor {
             for dependent in dependencies.direct(on: object) where !found.contains(dependent.object) {
                 if case .constraint(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
                 if case .column(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
+                if case .policy(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
                 if case .columnDefault(let id, let name) = dependent.object,
                     found.contains(.relation(id)) || found.contains(.column(id, name))
                 {
@@ -223,6 +246,7 @@ extension CatalogEditor {
                 forgetSequence(relation)
                 request(.dropSequence(id))
             }
+            if let parent = relation.table?.partitionOf, catalog[parent] != nil { request(.clearPartition(id)) }
             if relation.isStored { request(.dropTable(storage: relation.storageName)) }
         case .column(let id, let name):
             guard let relation = catalog[id], let table = relation.table, table.position(of: name) != nil else {
@@ -240,6 +264,7 @@ extension CatalogEditor {
             guard let position = catalog[id]?.table?.position(of: name) else { return }
             try updateTable(id) { $0.columns[position].defaultValue = nil }
         case .type(let id): removeType(id)
+        case .policy(let id, let name): try updateTable(id) { $0.policies.removeAll { $0.name == name } }
         }
     }
 

@@ -78,7 +78,16 @@ extension CatalogEditor {
         case .database: key = last
         case .function, .procedure, .routine, .aggregate:
             throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
-        case .trigger, .policy, .rule:
+        case .policy:
+            let relation = try existing(
+                QualifiedName(
+                    schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : ""))
+            guard relation.table?.policies.contains(where: { $0.name == last }) == true else {
+                throw .undefinedPolicy(last, of: relation.name)
+            }
+            try checkOwner(of: relation)
+            key = "\(relation.schema).\(relation.name).\(last)"
+        case .trigger, .rule:
             throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
         default: throw .notSupported("COMMENT ON \(kind.rawValue.uppercased())")
         }
@@ -208,6 +217,9 @@ extension CatalogEditor {
             if relation.privileges.contains(where: { $0.grantee == name }) {
                 holders.append("privileges for \(relation.kindName) \(display(relation))")
             }
+        }
+        for (table, policy) in catalog.policies where policy.roles.contains(name) {
+            holders.append("target of policy \(ObjectNames.quoted(policy.name)) on table \(display(table))")
         }
         guard holders.isEmpty else {
             throw PostgresError(

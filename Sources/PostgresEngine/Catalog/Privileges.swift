@@ -77,14 +77,6 @@ extension CatalogSnapshot {
             lists.indices.contains($0) && lists[$0].allow(privilege, to: names)
         }
     }
-
-    /// Whether row security hides a table's rows from a role: enabled, and the role neither owns the table nor
-    /// bypasses it. There are no policies yet, so what it hides is everything.
-    package func isHiddenByRowSecurity(_ relation: Relation, role: String) -> Bool {
-        guard let table = relation.table, table.isRowSecurityEnabled else { return false }
-        if isSuperuser(role) || roles[role]?.bypassesRowSecurity == true { return false }
-        return table.isRowSecurityForced || !isMember(role, of: relation.owner)
-    }
 }
 
 extension [PrivilegeEntry] {

@@ -21,6 +21,7 @@ extension CatalogEditor {
             try rename(relation, change.change)
         case .schema: try renameSchema(change.name.name, change.change)
         case .type, .domain: try renameType(change)
+        case .policy: try renamePolicy(change)
         case .role: try renameRole(change.name.name, change.change)
         default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased()) … RENAME")
         }
@@ -139,6 +140,7 @@ extension CatalogEditor {
             }
             for index in table.indexes.indices { table.indexes[index].rename(column: old, to: new) }
         }
+        try renameInPolicies(old, to: new, of: relation)
         for (child, constraint, _) in catalog.foreignKeys(to: relation.id) {
             try updateTable(child.id) { table in
                 for index in table.constraints.indices where table.constraints[index].name == constraint.name {
@@ -274,6 +276,15 @@ extension CatalogEditor {
                     throw .notSupported("renaming what constraint \"\(constraint.name)\" uses")
                 }
             }
+            for policy in table.policies {
+                for expression in [policy.using, policy.check].compactMap({ $0 }) {
+                    do {
+                        _ = try expressions.bindPolicy(expression, over: relation.id)
+                    } catch {
+                        throw .notSupported("renaming what policy \"\(policy.name)\" uses")
+                    }
+                }
+            }
         }
     }
 }
@@ -285,6 +296,12 @@ extension Constraint {
         case .primaryKey(let columns): kind = .primaryKey(renamed(columns))
         case .unique(let columns, let flag): kind = .unique(renamed(columns), nullsNotDistinct: flag)
         case .check(let condition): kind = .check(condition.renamingColumn(old, to: new))
+        case .exclusion(var exclusion):
+            for index in exclusion.elements.indices {
+                exclusion.elements[index].key = exclusion.elements[index].key.renamingColumn(old, to: new)
+            }
+            exclusion.filter = exclusion.filter?.renamingColumn(old, to: new)
+            kind = .exclusion(exclusion)
         case .foreignKey(var key):
             key.columns = renamed(key.columns)
             key.onDeleteColumns = renamed(key.onDeleteColumns)

@@ -29,4 +29,6 @@ package enum StorageChange: Sendable {
     /// Replaces the rows of a table or materialized view by those of a query.
     case fill(RelationID, from: SelectStatement, searchPath: [String])
     case clear(RelationID)
+    /// Deletes the rows of a partition that is gone from the catalog.
+    case clearPartition(RelationID)
 }

@@ -89,7 +89,6 @@ extension CatalogEditor {
     ) throws(PostgresError) {
         guard var view = relation.view else { return }
         change(&view.options)
-        if view.options["check_option"] != nil { throw .notSupported("WITH CHECK OPTION") }
         var changed = relation
         changed.kind = .view(view)
         update(changed)
@@ -299,6 +298,13 @@ extension CatalogEditor {
             throw PostgresError(
                 "0A000", "cannot alter type of a column used by a view or rule",
                 detail: "rule _RETURN on \(dependent.kindName) \(display(dependent)) depends on column \"\(name)\"")
+        }
+        if let (table, policy) = catalog.policies.first(where: { $0.policy.uses[relation.id]?.contains(name) == true })
+        {
+            throw PostgresError(
+                "0A000", "cannot alter type of a column used in a policy definition",
+                detail: "policy \(ObjectNames.quoted(policy.name)) on table \(display(table)) depends on column "
+                    + "\"\(name)\"")
         }
         let before = catalog
         var changed = column

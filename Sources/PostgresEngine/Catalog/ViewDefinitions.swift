@@ -4,16 +4,35 @@ import PostgresTypes
 /// CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS.
 extension CatalogEditor {
     mutating func createView(_ definition: CreateView) throws(PostgresError) {
-        if definition.checkOption != nil { throw .notSupported("WITH CHECK OPTION") }
         let schema = try creationSchema(definition.name)
         let name = ObjectNames.clip(definition.name.name)
         let shape = try ViewShape(definition.query, names: definition.columns, editor: self)
         try checkDuplicates(shape.columns)
+        var options = definition.options
+        if let option = definition.checkOption { options["check_option"] = option }
         if let old = catalog.relation(schema, name), definition.orReplace {
-            return try replace(old, by: shape, options: definition.options)
+            try replace(old, by: shape, options: options)
+            return try checkCheckOption(old.id)
         }
         try checkFree(schema, name, takesType: true)
-        addView(schema, name, shape, isMaterialized: false, options: definition.options)
+        let id = addView(schema, name, shape, isMaterialized: false, options: options)
+        try checkCheckOption(id)
+    }
+
+    /// WITH CHECK OPTION is for views that rows can be written through.
+    func checkCheckOption(_ id: RelationID) throws(PostgresError) {
+        guard validates, let relation = catalog[id], let option = relation.view?.options["check_option"] else { return }
+        guard ["local", "cascaded"].contains(option) else {
+            throw PostgresError(
+                "22023", "invalid value for enum option \"check_option\": \(option)",
+                detail: "Valid values are \"local\" and \"cascaded\".")
+        }
+        do {
+            _ = try UpdatableView(relation, verb: "insert into", catalog: catalog, context: context)
+        } catch  where error.code == "55000" {
+            throw PostgresError(
+                "0A000", "WITH CHECK OPTION is supported only on automatically updatable views", hint: error.detail)
+        }
     }
 
     private func checkDuplicates(_ columns: [OutputColumn]) throws(PostgresError) {

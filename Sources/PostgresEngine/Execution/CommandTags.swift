@@ -49,6 +49,9 @@ extension PostgresSyntax.Statement {
         case .set(let variable): variable.values == nil ? "RESET" : "SET"
         case .show: "SHOW"
         case .notify: "NOTIFY"
+        case .setConstraints: "SET CONSTRAINTS"
+        case .withoutEffect(let tag, _): tag
+        case .merge: "MERGE"
         case .select, .insert, .update, .delete, .copyFromStandardInput, .unsupported: ""
         }
     }

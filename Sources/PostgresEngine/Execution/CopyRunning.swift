@@ -29,8 +29,9 @@ extension Transaction {
         }
         try catalog.check(
             [TableAccess(relation: relation.id, privilege: .insert, columns: Set(columns))], role: session.role)
-        guard !catalog.isHiddenByRowSecurity(relation, role: session.role) else {
-            throw PostgresError.notSupported("COPY FROM with row-level security")
+        guard !catalog.isRowSecurityActive(relation, role: session.role) else {
+            throw PostgresError(
+                "0A000", "COPY FROM not supported with row-level security", hint: "Use INSERT statements instead.")
         }
         let modification = Modification(self)
         modification.partition = partition

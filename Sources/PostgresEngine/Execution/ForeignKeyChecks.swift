@@ -10,17 +10,6 @@ enum ForeignKeyEvent: Sendable {
     case parentChanged(TableRules.Reference, old: [SQLValue], new: [SQLValue]?)
     /// A key of a deferrable unique constraint was written.
     case uniqueness(RelationID, Constraint, keys: [SQLValue], row: [SQLValue])
-
-    var isDeferred: Bool {
-        switch self {
-        case .childWritten(let reference, _): reference.constraint.isInitiallyDeferred
-        case .parentChanged(let reference, _, let new):
-            // Only NO ACTION can wait; actions happen at the statement's end.
-            reference.constraint.isInitiallyDeferred
-                && (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
-        case .uniqueness(_, let constraint, _, _): constraint.isInitiallyDeferred
-        }
-    }
 }
 
 struct QueuedKey: Hashable {
@@ -32,7 +21,11 @@ struct QueuedKey: Hashable {
 /// Foreign keys in both directions, at the statement's end, with Postgres' actions and words.
 extension Modification {
     func queue(_ event: ForeignKeyEvent) {
-        if event.isDeferred { transaction.deferred.append(event) } else { events.append(event) }
+        if event.isDeferred(transaction.constraintModes) {
+            transaction.deferred.append(event)
+        } else {
+            events.append(event)
+        }
     }
 
     func queueAfterInsert(_ row: [SQLValue], _ rules: TableRules) {

@@ -24,6 +24,9 @@ struct InsertPlan: Sendable {
         /// The values that are not DEFAULT, in order; range 0 the row that is there, range 1 the proposed one.
         var values: GeneratedSQL?
         var filter: GeneratedSQL?
+        /// What the existing row satisfies before it is changed, and after.
+        var existingChecks: [RowCheck] = []
+        var updatedChecks: [RowCheck] = []
     }
 
     var table: RelationID
@@ -36,12 +39,11 @@ struct InsertPlan: Sendable {
 
     /// The partition named, whose rows are its parent's.
     var partition: RelationID?
-    /// Row security lets the role write no row.
-    var isHidden = false
+    /// What proposed rows satisfy.
+    var checks: [RowCheck]
 
     init(
-        _ insert: TypedInsert, parameters: [TypeReference], catalog: CatalogSnapshot, accesses: [TableAccess],
-        role: String
+        _ insert: TypedInsert, parameters: [TypeReference], catalog: CatalogSnapshot
     ) throws(PostgresError) {
         guard let relation = catalog[insert.table], let target = relation.table else {
             throw .notSupported("INSERT into a \(catalog[insert.table]?.kindName ?? "relation") that is not a table")
@@ -50,10 +52,9 @@ struct InsertPlan: Sendable {
         table = target.partitionOf ?? insert.table
         partition = target.partitionOf == nil ? nil : insert.table
         columns = insert.columns
-        // Through a view, its owner's rights count.
-        let writer = accesses.first { $0.relation == insert.table && $0.privilege == .insert }?.checkedAs ?? role
-        isHidden = catalog.isHiddenByRowSecurity(relation, role: writer)
         let generator = SQLGenerator(catalog: catalog)
+        let image = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
+        checks = try generator.rowChecks(insert.checks, over: image)
         switch insert.source {
         case .defaults: source = .rows([[]])
         case .query(let query): source = .query(try generator.query(query, parameters: parameters))
@@ -73,7 +74,6 @@ struct InsertPlan: Sendable {
             }
             source = .rows(cells)
         }
-        let image = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
         if let clause = insert.onConflict {
             conflict = try Conflict(
                 clause, generator,
@@ -131,6 +131,8 @@ extension InsertPlan.Conflict {
         if let condition = clause.filter {
             filter = try generator.expressions([condition], rowImages: [0, 1], ranges: ranges)
         }
+        existingChecks = try generator.rowChecks(clause.existingChecks, over: ranges[0])
+        updatedChecks = try generator.rowChecks(clause.updatedChecks, over: ranges[0])
     }
 }
 
@@ -144,8 +146,16 @@ extension Modification {
         partition = plan.partition
         let omitted = rules.table.columns.indices.filter { !plan.columns.contains($0) }
         var count = 0
+        var insertedRows = 0
         // Rows this statement has written: a second conflict with one of them is an error.
         var written: Set<Int64> = []
+
+        func insert(_ row: [SQLValue]) throws -> Int64 {
+            let number = try self.insert(row, rules)
+            try check(row, plan.checks, rules, parameters, isWritten: true)
+            insertedRows += 1
+            return number
+        }
 
         func write(_ given: [SQLValue?]) throws {
             var row = [SQLValue](repeating: .null, count: rules.table.columns.count)
@@ -157,22 +167,17 @@ extension Modification {
                 }
             }
             for column in omitted { row[column] = try defaultValue(of: column, rules) }
-            if plan.isHidden {
-                throw PostgresError(
-                    "42501",
-                    "new row violates row-level security policy for table \"\(rules.relation.name)\"")
-            }
-            try complete(&row, rules)
+            try complete(&row, rules, plan.checks, parameters)
             if let conflict = plan.conflict {
                 if let existing = try conflicting(row, conflict, rules) {
                     guard let result = try resolve(conflict, existing, row, written, rules, parameters) else { return }
                     written.insert(result.number)
                     row = result.row
                 } else {
-                    written.insert(try insert(row, rules))
+                    written.insert(try insert(row))
                 }
             } else {
-                _ = try insert(row, rules)
+                _ = try insert(row)
             }
             count += 1
             if let columns = plan.returning {
@@ -204,6 +209,7 @@ extension Modification {
             for row in rows { try write(row) }
         }
         try finish()
+        transaction.insertedRows = insertedRows
         return count
     }
 
@@ -221,6 +227,10 @@ extension Modification {
                     constraint: unique.index.name)
             }
             if let number = try conflict(row, unique, except: nil) { return number }
+        }
+        for exclusion in rules.exclusions
+        where plan.arbiters.isEmpty || plan.arbiters.contains(exclusion.constraint.name) {
+            if let (number, _) = try self.exclusion(of: row, by: exclusion, except: nil) { return number }
         }
         return nil
     }
@@ -244,14 +254,17 @@ extension Modification {
                 return nil
             }
         }
+        try check(existing, plan.existingChecks, rules, parameters)
         var values = try plan.values.map { try transaction.evaluate($0, parameters: parameters, rows: images) } ?? []
         values.reverse()
         var new = existing
         for (column, isDefault) in zip(columns, plan.isDefault) {
             new[column] = isDefault ? try defaultValue(of: column, rules) : values.removeLast()
         }
-        try complete(&new, rules)
-        return (try update(number, from: existing, to: new, rules), new)
+        try complete(&new, rules, plan.updatedChecks, parameters)
+        let moved = try update(number, from: existing, to: new, rules)
+        try check(new, plan.updatedChecks, rules, parameters, isWritten: true)
+        return (moved, new)
     }
 
     private func row(_ number: Int64, _ rules: TableRules) throws -> [SQLValue] {

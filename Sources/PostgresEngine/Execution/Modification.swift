@@ -1,10 +1,31 @@
 import PostgresTypes
 import SQLite
 
+/// A condition on written rows, made ready: `TypedRowCheck` over row image 0.
+struct RowCheck: Sendable {
+    var condition: GeneratedSQL
+    var message: String
+    var code: String
+    var isOfView: Bool
+}
+
+extension SQLGenerator {
+    func rowChecks(_ checks: [TypedRowCheck], over row: RangeEntry) throws(PostgresError) -> [RowCheck] {
+        var result: [RowCheck] = []
+        for check in checks {
+            result.append(
+                RowCheck(
+                    condition: try expressions([check.condition], rowImages: [0], ranges: [row]),
+                    message: check.message, code: check.code, isOfView: check.isOfView))
+        }
+        return result
+    }
+}
+
 /// One INSERT, UPDATE, DELETE, MERGE-like upsert or COPY being run: the pipeline every written row goes through, and
 /// what is left to check when the statement's last row is written.
 ///
-/// The order is Postgres': defaults, generated columns, NOT NULL, CHECKs by name, uniqueness, then at the statement's
+/// The order is Postgres': defaults, generated columns, row security, NOT NULL, CHECKs by name, uniqueness, then at the statement's
 /// end foreign keys with their actions.
 final class Modification {
     let transaction: Transaction
@@ -17,6 +38,9 @@ final class Modification {
     var givenColumns: Set<Int>?
     /// The partition that the statement names: its rows may go nowhere else.
     var partition: RelationID?
+
+    /// More of the statement follows, which what waits for its end has to wait for too.
+    var isStep = false
 
     init(_ transaction: Transaction) { self.transaction = transaction }
 
@@ -47,11 +71,14 @@ final class Modification {
         }
     }
 
-    /// Fills in generated columns and checks the row against the table's own rules.
-    func complete(_ row: inout [SQLValue], _ rules: TableRules) throws {
+    /// Fills in generated columns and checks the row against what the statement and the table ask of it.
+    func complete(
+        _ row: inout [SQLValue], _ rules: TableRules, _ checks: [RowCheck] = [], _ parameters: [SQLValue] = []
+    ) throws {
         try checkPartition(row, rules)
         // A generated column cannot see another one.
         for (column, value) in rules.generated { row[column] = try transaction.evaluate(value.get(), rows: [row])[0] }
+        try check(row, checks, rules, parameters)
         for (position, column) in rules.table.columns.enumerated() where column.isNotNull && row[position].isNull {
             throw PostgresError(
                 "23502",
@@ -68,6 +95,19 @@ final class Modification {
                 "new row for relation \"\(rules.relation.name)\" violates check constraint \"\(check.name)\"",
                 detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
                 constraint: check.name)
+        }
+    }
+
+    /// Refuses a row that does not satisfy a condition of the statement: unknown is not enough.
+    /// - Parameter isWritten: the row has been written, so that what views ask of it is to be looked at.
+    func check(
+        _ row: [SQLValue], _ checks: [RowCheck], _ rules: TableRules, _ parameters: [SQLValue], isWritten: Bool = false
+    ) throws {
+        for check in checks where check.isOfView == isWritten {
+            if case .integer(1) = try transaction.evaluate(check.condition, parameters: parameters, rows: [row])[0] {
+                continue
+            }
+            throw PostgresError(check.code, check.message, detail: isWritten ? describe(row, rules) : nil)
         }
     }
 
@@ -107,6 +147,7 @@ final class Modification {
     /// Writes a completed row and returns its row number.
     func insert(_ row: [SQLValue], _ rules: TableRules) throws -> Int64 {
         try probeUniques(row, rules, except: nil)
+        try probeExclusions(row, rules, except: nil)
         let number = try transaction.newRow(in: rules.storage)
         do {
             try connection.run(rules.insertSQL, [.integer(number)] + row)
@@ -120,6 +161,7 @@ final class Modification {
     /// Replaces a row. Like Postgres, which writes a new version of it, this moves the row behind all others.
     func update(_ number: Int64, from old: [SQLValue], to new: [SQLValue], _ rules: TableRules) throws -> Int64 {
         try probeUniques(new, rules, except: number)
+        try probeExclusions(new, rules, except: number)
         let moved = try transaction.newRow(in: rules.storage)
         do {
             try connection.run(rules.updateSQL, [.integer(moved)] + new + [.integer(number)])
@@ -136,5 +178,7 @@ final class Modification {
     }
 
     /// Everything that waits for the statement's end. Called once, after its last row.
-    func finish() throws { try runEvents() }
+    func finish() throws {
+        if !isStep { try runEvents() }
+    }
 }

@@ -69,7 +69,8 @@ package final class PostgresDatabase: Sendable {
             statement: statement, searchPath: path, role: session.role, timeZone: session.settings["timezone"])
         if cached, let known = plans.statement(key, version: catalog.version) { return known }
         let prepared = try PreparedStatement(
-            statement, searchPath: path, role: session.role, catalog: catalog, context: context)
+            statement, searchPath: path, role: session.role, timeZone: session.settings["timezone"],
+            catalog: catalog, context: context)
         // A literal such as 'now' or 'today' was read when the statement was bound: good for this once.
         if cached, !prepared.typed.dependsOnMoment { plans.keep(prepared, for: key, version: catalog.version) }
         return prepared
@@ -173,6 +174,8 @@ package final class PostgresDatabase: Sendable {
         try transaction.runDeferred()
         try sequences.flush(to: transaction.connection)
         transaction.endLocalSettings()
+        transaction.counters = []
+        transaction.constraintModes = ConstraintModes()
         guard transaction.hasDefinitions else {
             try transaction.connection.run("COMMIT")
             return
@@ -186,7 +189,6 @@ package final class PostgresDatabase: Sendable {
         }
         publish(transaction.catalog)
         transaction.hasDefinitions = false
-        transaction.restarted = [:]
     }
 
     private func publish(_ catalog: CatalogSnapshot) {
@@ -202,14 +204,14 @@ package final class PostgresDatabase: Sendable {
         if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
         transaction.forgetRowNumbers()
         transaction.deferred = []
-        for (id, counter) in transaction.restarted { sequences.restore(id, to: counter) }
-        transaction.restarted = [:]
+        transaction.constraintModes = ConstraintModes()
         let catalog = catalog
         if transaction.hasDefinitions {
             transaction.catalog = catalog
             sequences.keepOnly { catalog[$0] != nil }
             transaction.hasDefinitions = false
         }
+        transaction.restoreCounters(downTo: 0)
     }
 
     // MARK: Opening

@@ -1,5 +1,6 @@
 package import PostgresSyntax
 package import PostgresTypes
+import World
 
 /// A statement bound against one version of the catalog, ready to run any number of times, on any thread.
 ///
@@ -9,6 +10,9 @@ package final class PreparedStatement: Sendable {
         case query(GeneratedSQL)
         case insert(InsertPlan)
         case update(UpdatePlan)
+        case merge(MergePlan)
+
+        var isQuery: Bool { if case .query = self { true } else { false } }
     }
 
     package let statement: PostgresSyntax.Statement
@@ -17,6 +21,9 @@ package final class PreparedStatement: Sendable {
     /// Whose view of the tables it is made for.
     package let role: String
     package let catalogVersion: Int
+    /// The `TimeZone` and the transaction start that its literals were read with.
+    let timeZone: String?
+    let boundAt: Timestamp
     package let typed: TypedStatement
     /// What the statement returns: of a query its output, of a modification its RETURNING list.
     package let columns: [OutputColumn]
@@ -25,16 +32,23 @@ package final class PreparedStatement: Sendable {
     /// Codecs of `$1`, `$2` …
     package let parameterTypes: [PostgresType]
     let plan: Plan
+    /// What runs before it, by the numbers that its parts know them by.
+    let steps: [Plan]
     /// Whether another role would see other rows.
     let hasRowSecurity: Bool
+    /// The tables of which the role does not see everything.
+    let securedTables: [Relation]
 
+    /// - Parameter timeZone: the setting behind `context`'s zone.
     init(
-        _ statement: PostgresSyntax.Statement, searchPath: [String], role: String, catalog: CatalogSnapshot,
-        context: ValueContext
+        _ statement: PostgresSyntax.Statement, searchPath: [String], role: String, timeZone: String?,
+        catalog: CatalogSnapshot, context: ValueContext
     ) throws(PostgresError) {
         self.statement = statement
         self.searchPath = searchPath
         self.role = role
+        self.timeZone = timeZone
+        boundAt = context.now
         catalogVersion = catalog.version
         var typed: TypedStatement
         if let view = try Self.updatableView(statement, searchPath: searchPath, catalog: catalog, context: context) {
@@ -44,22 +58,18 @@ package final class PreparedStatement: Sendable {
         } else {
             typed = try Binder(catalog: catalog, searchPath: searchPath, context: context).bind(statement)
         }
+        try typed.keepTablesAsTheyWere(catalog)
         let security = RowSecurity(catalog: catalog, role: role, context: context)
         hasRowSecurity = security.concerns(typed)
-        if hasRowSecurity { typed = security.apply(to: typed) }
+        if hasRowSecurity { typed = try security.apply(to: typed) }
+        securedTables = security.tables
         self.typed = typed
         columns = typed.outputColumns
         columnTypes = columns.map { catalog.postgresType(of: $0.type.type) }
         parameterTypes = typed.parameters.map { catalog.postgresType(of: $0.type) }
-        switch typed.body {
-        case .query(let query):
-            plan = .query(try SQLGenerator(catalog: catalog).query(query, parameters: typed.parameters))
-        case .insert(let insert):
-            plan = .insert(
-                try InsertPlan(
-                    insert, parameters: typed.parameters, catalog: catalog, accesses: typed.accesses, role: role))
-        case .update(let update): plan = .update(try UpdatePlan(update, catalog: catalog))
-        case .delete(let delete): plan = .update(try UpdatePlan(delete, catalog: catalog))
+        plan = try Plan(typed.body, parameters: typed.parameters, catalog: catalog)
+        steps = try typed.steps.map { [typed] (step) throws(PostgresError) in
+            try Plan(step.body, parameters: typed.parameters, catalog: catalog)
         }
     }
 
@@ -82,7 +92,7 @@ package final class PreparedStatement: Sendable {
     }
 
     /// Whether running it may write.
-    package var isModification: Bool { if case .query = typed.body { false } else { true } }
+    package var isModification: Bool { !plan.isQuery || !steps.isEmpty }
 
     /// The first word of its command tag.
     var verb: String {
@@ -91,11 +101,27 @@ package final class PreparedStatement: Sendable {
         case .insert: "INSERT"
         case .update: "UPDATE"
         case .delete: "DELETE"
+        case .merge: "MERGE"
         }
     }
 
     func tag(count: Int) -> String {
         if case .insert = typed.body { return "INSERT 0 \(count)" }
         return "\(verb) \(count)"
+    }
+}
+
+extension PreparedStatement.Plan {
+    fileprivate init(
+        _ body: TypedStatement.Body, parameters: [TypeReference], catalog: CatalogSnapshot
+    ) throws(PostgresError) {
+        switch body {
+        case .query(let query):
+            self = .query(try SQLGenerator(catalog: catalog).query(query, parameters: parameters))
+        case .insert(let insert): self = .insert(try InsertPlan(insert, parameters: parameters, catalog: catalog))
+        case .update(let update): self = .update(try UpdatePlan(update, catalog: catalog))
+        case .delete(let delete): self = .update(try UpdatePlan(delete, catalog: catalog))
+        case .merge(let merge): self = .merge(try MergePlan(merge, catalog: catalog))
+        }
     }
 }

@@ -14,7 +14,7 @@ extension Modification {
     func describe(_ row: [SQLValue], _ rules: TableRules) -> String? {
         let catalog = transaction.catalog
         let role = transaction.session.role
-        guard !catalog.isHiddenByRowSecurity(rules.relation, role: role) else { return nil }
+        guard !catalog.isRowSecurityActive(rules.relation, role: role) else { return nil }
         let context = transaction.context.valueContext
         func shown(_ position: Int) -> String {
             guard !row[position].isNull else { return "null" }
@@ -38,7 +38,7 @@ extension Modification {
     func mayDescribeKey(_ columns: [Int], _ rules: TableRules) -> Bool {
         let catalog = transaction.catalog
         let role = transaction.session.role
-        guard !catalog.isHiddenByRowSecurity(rules.relation, role: role) else { return false }
+        guard !catalog.isRowSecurityActive(rules.relation, role: role) else { return false }
         if catalog.allows("select", on: rules.relation, role: role) { return true }
         let roles = catalog.inheritedRoles(of: role)
         return !columns.isEmpty

@@ -1,76 +1,158 @@
+import PostgresSyntax
 import PostgresTypes
 import SQLite
 
-/// What a role sees of tables, and partitions as the parts of their tables that they are.
+/// Puts row security into a bound statement, and partitions as the parts of their tables that they are.
 ///
-/// Row security without policies: Postgres' default deny. A role that neither owns a table nor bypasses row security
-/// reads no rows of it and may write none. CREATE POLICY is refused, so there is never anything to let through.
-struct RowSecurity {
+/// Tables that are read become subqueries that let through what the role's policies do; the target of a modification
+/// gets their USING in its WHERE, and their WITH CHECK as conditions on the rows that are written. The conditions and
+/// their order are those of PostgreSQL's `get_row_security_policies`.
+final class RowSecurity {
     let catalog: CatalogSnapshot
     let role: String
     let context: ValueContext
 
+    /// What the policies themselves read, with the rights of whoever reads their tables.
+    private(set) var accesses: [TableAccess] = []
+    /// A policy holds a literal such as `'today'`.
+    private(set) var dependsOnMoment = false
+    /// The tables of which the role does not see everything.
+    private(set) var tables: [Relation] = []
+    /// Tables whose policies are being expanded, outermost first.
+    private var active: [RelationID] = []
+    /// The first error met inside the rewriting, which itself cannot fail.
+    private var failure: PostgresError?
+
+    init(catalog: CatalogSnapshot, role: String, context: ValueContext) {
+        self.catalog = catalog
+        self.role = role
+        self.context = context
+    }
+
     /// Whether any table the statement touches has row security or is a partition: only then is there anything to
     /// rewrite.
-    func concerns(_ statement: TypedStatement) -> Bool {
-        statement.accesses.contains { access in
+    func concerns(_ statement: TypedStatement) -> Bool { concerns(statement.accesses) }
+
+    func concerns(_ accesses: [TableAccess]) -> Bool {
+        accesses.contains { access in
             let table = catalog[access.relation]?.table
             return table?.isRowSecurityEnabled == true || table?.partitionOf != nil
         }
     }
 
-    /// The rows of a partition: those of its parent that satisfy its bound.
-    private func rows(ofPartition id: RelationID, _ parent: RelationID) -> TypedQuery? {
-        guard let columns = catalog[id]?.columns, let table = catalog[parent],
-            let condition = try? catalog.partitionCondition(id),
-            let filter = try? ColumnExpressions(catalog: catalog, context: context).bindCheck(
-                condition, over: parent, path: ["pg_catalog"])
-        else { return nil }
-        let targets = columns.enumerated().map { position, column in
-            TypedExpression(.column(ColumnReference(range: 0, column: position)), type: column.type)
-        }
-        let entry = RangeEntry(source: .table(parent), name: table.name, columns: table.columns)
-        return TypedQuery(
-            body: .select(TypedSelect(targets: targets, ranges: [entry], from: [.range(0)], filter: filter)),
-            columns: columns)
-    }
-
-    private func hides(_ id: RelationID, from role: String) -> Bool {
-        catalog[id].map { catalog.isHiddenByRowSecurity($0, role: role) } ?? false
-    }
-
-    /// The statement with hidden tables emptied. What an INSERT may not write is refused when a row comes.
-    func apply(to statement: TypedStatement) -> TypedStatement {
-        var changed = statement
-        let rewriter = rewriter
-        switch statement.body {
-        case .query(let query): changed.body = .query(rewriter.query(query, role: role))
-        case .insert(var insert):
-            switch insert.source {
-            case .query(let query): insert.source = .query(rewriter.query(query, role: role))
-            case .rows(let rows):
-                insert.source = .rows(rows.map { $0.map { $0.map { rewriter.expression($0, role: role) } } })
-            case .defaults: break
-            }
-            insert.returning = insert.returning.map { rewriter.target($0, role: role) }
-            changed.body = .insert(insert)
-        case .update(var update):
-            update.ranges = rewriter.others(update.ranges, role: role)
-            update.from = update.from.map { rewriter.from($0, role: role) }
-            update.filter = filter(update.filter, on: update.table, writer(statement, update.table), rewriter)
-            update.assignments = update.assignments.map {
-                TypedAssignment(column: $0.column, value: $0.value.map { rewriter.expression($0, role: role) })
-            }
-            update.returning = update.returning.map { rewriter.target($0, role: role) }
-            changed.body = .update(update)
-        case .delete(var delete):
-            delete.ranges = rewriter.others(delete.ranges, role: role)
-            delete.from = delete.from.map { rewriter.from($0, role: role) }
-            delete.filter = filter(delete.filter, on: delete.table, writer(statement, delete.table), rewriter)
-            delete.returning = delete.returning.map { rewriter.target($0, role: role) }
-            changed.body = .delete(delete)
-        }
+    /// The query as the role sees it.
+    func apply(to query: TypedQuery) throws(PostgresError) -> TypedQuery {
+        let changed = rewriter.query(query, role: role)
+        if let failure { throw failure }
         return changed
+    }
+
+    func apply(to statement: TypedStatement) throws(PostgresError) -> TypedStatement {
+        var changed = statement
+        changed.body = apply(to: statement.body, statement)
+        changed.steps = statement.steps.map { TypedStep(apply(to: $0.body, statement)) }
+        if let failure { throw failure }
+        changed.accesses += accesses
+        changed.dependsOnMoment = changed.dependsOnMoment || dependsOnMoment
+        return changed
+    }
+
+    private func apply(to body: TypedStatement.Body, _ statement: TypedStatement) -> TypedStatement.Body {
+        switch body {
+        case .query(let query): .query(rewriter.query(query, role: role))
+        case .insert(let insert): .insert(apply(to: insert, statement))
+        case .update(let update): .update(apply(to: update, statement))
+        case .delete(let delete): .delete(apply(to: delete, statement))
+        case .merge(let merge): .merge(apply(to: merge))
+        }
+    }
+
+    // MARK: Modifications
+
+    private func apply(to insert: TypedInsert, _ statement: TypedStatement) -> TypedInsert {
+        var insert = insert
+        let rewriter = rewriter
+        switch insert.source {
+        case .query(let query): insert.source = .query(rewriter.query(query, role: role))
+        case .rows(let rows):
+            insert.source = .rows(rows.map { $0.map { $0.map { rewriter.expression($0, role: role) } } })
+        case .defaults: break
+        }
+        if var clause = insert.onConflict {
+            clause.assignments = clause.assignments.map { assignments(of: $0, rewriter) }
+            clause.filter = clause.filter.map { rewriter.expression($0, role: role) }
+            insert.onConflict = clause
+        }
+        insert.returning = insert.returning.map { rewriter.target($0, role: role) }
+        guard let target = secured(insert.table, writer(statement, insert.table)) else { return insert }
+        insert.checks = checks(target, .insert)
+        if insert.readsTarget { insert.checks += checks(target, .select, isUsing: true) }
+        if insert.onConflict?.assignments != nil {
+            // A row in the way that may not be updated is an error, not a row passed over.
+            var existing = checks(target, .update, isUsing: true, ofExisting: true)
+            var updated = checks(target, .update)
+            if insert.readsTarget {
+                existing += checks(target, .select, isUsing: true, ofExisting: true)
+                updated += checks(target, .select, isUsing: true)
+            }
+            insert.onConflict?.existingChecks = existing
+            insert.onConflict?.updatedChecks = updated
+        }
+        return insert
+    }
+
+    private func apply(to update: TypedUpdate, _ statement: TypedStatement) -> TypedUpdate {
+        var update = update
+        let rewriter = rewriter
+        update.ranges = rewriter.others(update.ranges, role: role)
+        update.from = update.from.map { rewriter.from($0, role: role) }
+        update.filter = update.filter.map { rewriter.expression($0, role: role) }
+        update.assignments = assignments(of: update.assignments, rewriter)
+        update.returning = update.returning.map { rewriter.target($0, role: role) }
+        update.filter = .all(bound(of: update.table), then: update.filter)
+        guard let target = secured(update.table, writer(statement, update.table)) else { return update }
+        var conditions = conditions(target, .update)
+        if update.readsTarget { conditions += self.conditions(target, .select) }
+        update.filter = .all(conditions, then: update.filter)
+        update.checks = checks(target, .update)
+        if update.readsTarget { update.checks += checks(target, .select, isUsing: true) }
+        return update
+    }
+
+    private func apply(to delete: TypedDelete, _ statement: TypedStatement) -> TypedDelete {
+        var delete = delete
+        let rewriter = rewriter
+        delete.ranges = rewriter.others(delete.ranges, role: role)
+        delete.from = delete.from.map { rewriter.from($0, role: role) }
+        delete.filter = delete.filter.map { rewriter.expression($0, role: role) }
+        delete.returning = delete.returning.map { rewriter.target($0, role: role) }
+        delete.filter = .all(bound(of: delete.table), then: delete.filter)
+        guard let target = secured(delete.table, writer(statement, delete.table)) else { return delete }
+        var conditions = conditions(target, .delete)
+        if delete.readsTarget { conditions += self.conditions(target, .select) }
+        delete.filter = .all(conditions, then: delete.filter)
+        return delete
+    }
+
+    private func apply(to merge: TypedMerge) -> TypedMerge {
+        var merge = merge.rewritten(rewriter, role: role)
+        guard let target = secured(merge.table, role) else { return merge }
+        // What may not be read does not match; what may be read and not changed is an error.
+        merge.condition = .all(conditions(target, .select), then: merge.condition) ?? merge.condition
+        merge.insertChecks = checks(target, .insert)
+        func ofExisting(_ command: CreatePolicy.Command) -> [TypedRowCheck] {
+            checks(target, command, isUsing: true, ofExisting: true, subject: "target row")
+        }
+        merge.updateExistingChecks = ofExisting(.update)
+        merge.updateChecks = checks(target, .update) + checks(target, .select, isUsing: true)
+        merge.deleteChecks = ofExisting(.delete)
+        return merge
+    }
+
+    private func assignments(of assignments: [TypedAssignment], _ rewriter: TypedRewriter) -> [TypedAssignment] {
+        assignments.map {
+            TypedAssignment(column: $0.column, value: $0.value.map { rewriter.expression($0, role: role) })
+        }
     }
 
     /// Whose rights the target is written with: through a view, its owner's.
@@ -78,30 +160,132 @@ struct RowSecurity {
         statement.accesses.first { $0.relation == table && $0.privilege != .select }?.checkedAs ?? role
     }
 
-    private func filter(
-        _ filter: TypedExpression?, on table: RelationID, _ writer: String, _ rewriter: TypedRewriter
-    ) -> TypedExpression? {
-        if hides(table, from: writer) { return .isFalse }
-        return filter.map { rewriter.expression($0, role: role) }
+    // MARK: Policies
+
+    /// A table of which a role sees only what policies let through.
+    private struct Secured {
+        var relation: Relation
+        var table: Table
+        var role: String
     }
+
+    private func secured(_ id: RelationID, _ role: String) -> Secured? {
+        guard let relation = catalog[id], let table = relation.table,
+            catalog.isRowSecurityActive(relation, role: role)
+        else { return nil }
+        if !tables.contains(where: { $0.id == id }) { tables.append(relation) }
+        return Secured(relation: relation, table: table, role: role)
+    }
+
+    /// The conditions that a command's rows satisfy: every restrictive policy, and one of the permissive ones.
+    private func conditions(_ target: Secured, _ command: CreatePolicy.Command) -> [TypedExpression] {
+        let (permissive, restrictive) = catalog.policies(of: target.table, for: command, role: target.role)
+        let allowed = permissive.compactMap { $0.using.map { bind($0, target) } }
+        guard !allowed.isEmpty else { return [.isFalse] }
+        return restrictive.compactMap { $0.using.map { bind($0, target) } } + [.any(allowed)]
+    }
+
+    /// The conditions that rows which a command writes satisfy, with the errors for those that do not.
+    /// - Parameter isUsing: USING decides, also of policies that have a WITH CHECK.
+    private func checks(
+        _ target: Secured, _ command: CreatePolicy.Command, isUsing: Bool = false, ofExisting: Bool = false,
+        subject: String = "new row"
+    ) -> [TypedRowCheck] {
+        let (permissive, restrictive) = catalog.policies(of: target.table, for: command, role: target.role)
+        func condition(_ policy: Policy) -> TypedExpression? {
+            (isUsing ? policy.using : policy.check ?? policy.using).map { bind($0, target) }
+        }
+        let clause = ofExisting ? " (USING expression)" : ""
+        let subject = "\(subject) violates row-level security policy"
+        let table = " for table \"\(target.relation.name)\""
+        let allowed = permissive.compactMap(condition)
+        guard !allowed.isEmpty else { return [TypedRowCheck(.isFalse, message: subject + clause + table)] }
+        return [TypedRowCheck(.any(allowed), message: subject + clause + table)]
+            + restrictive.compactMap { policy in
+                condition(policy).map {
+                    TypedRowCheck($0, message: "\(subject) \"\(policy.name)\"\(clause)\(table)")
+                }
+            }
+    }
+
+    /// A policy's expression over its table as range 0, what it reads being under row security too.
+    private func bind(_ expression: PolicyExpression, _ target: Secured) -> TypedExpression {
+        guard failure == nil else { return .isFalse }
+        do throws(PostgresError) {
+            let bound = try ColumnExpressions(catalog: catalog, context: context)
+                .bindPolicy(expression, over: target.relation.id)
+            dependsOnMoment = dependsOnMoment || bound.dependsOnMoment
+            accesses += bound.accesses.filter { $0.relation != target.relation.id || $0.columns.isEmpty }.map {
+                var access = $0
+                access.checkedAs = access.checkedAs ?? target.role
+                return access
+            }
+            guard bound.value.hasSubquery else { return bound.value }
+            guard !active.contains(target.relation.id) else {
+                throw PostgresError(
+                    "42P17", "infinite recursion detected in policy for relation \"\(target.relation.name)\"")
+            }
+            active.append(target.relation.id)
+            defer { active.removeLast() }
+            return rewriter.expression(bound.value, role: target.role)
+        } catch {
+            if failure == nil { failure = error }
+            return .isFalse
+        }
+    }
+
+    // MARK: Reading
 
     private var rewriter: TypedRewriter {
         var rewriter = TypedRewriter()
-        rewriter.source = { entry, role in
-            guard case .table(let id) = entry.source else { return entry.source }
-            guard hides(id, from: role) else {
-                guard let parent = catalog[id]?.table?.partitionOf,
-                    let query = rows(ofPartition: id, parent)
-                else { return entry.source }
-                return .subquery(query, isLateral: false)
+        rewriter.source = { [self] entry, role in
+            guard case .table(let id) = entry.source, let relation = catalog[id], let table = relation.table else {
+                return entry.source
             }
-            return .subquery(.nothing(of: id, columns: catalog[id]?.columns ?? entry.columns), isLateral: false)
+            var conditions = secured(id, role).map { self.conditions($0, .select) } ?? []
+            guard let parent = table.partitionOf else {
+                if conditions.isEmpty { return entry.source }
+                return .subquery(rows(of: relation, relation, conditions), isLateral: false)
+            }
+            // The rows of a partition: those of its parent that satisfy its bound.
+            guard let whole = catalog[parent], let bound = partitionCondition(id, of: parent) else {
+                return entry.source
+            }
+            conditions.insert(bound, at: 0)
+            return .subquery(rows(of: relation, whole, conditions), isLateral: false)
         }
-        rewriter.viewOwner = { id in
+        rewriter.viewOwner = { [catalog] id in
             guard let relation = catalog[id], let view = relation.view else { return nil }
             return view.isInvoker ? nil : relation.owner
         }
         return rewriter
+    }
+
+    /// Which rows of its parent a partition has; nothing for other tables.
+    private func bound(of id: RelationID) -> [TypedExpression] {
+        guard let parent = catalog[id]?.table?.partitionOf, let bound = partitionCondition(id, of: parent) else {
+            return []
+        }
+        return [bound]
+    }
+
+    private func partitionCondition(_ id: RelationID, of parent: RelationID) -> TypedExpression? {
+        guard let condition = try? catalog.partitionCondition(id) else { return nil }
+        return try? ColumnExpressions(catalog: catalog, context: context).bindCheck(
+            condition, over: parent, path: ["pg_catalog"])
+    }
+
+    /// The columns of `relation` from the rows of `stored` that satisfy all conditions.
+    private func rows(of relation: Relation, _ stored: Relation, _ conditions: [TypedExpression]) -> TypedQuery {
+        let targets = relation.columns.enumerated().map { position, column in
+            TypedExpression(.column(ColumnReference(range: 0, column: position)), type: column.type)
+        }
+        let entry = RangeEntry(source: .table(stored.id), name: stored.name, columns: stored.columns)
+        return TypedQuery(
+            body: .select(
+                TypedSelect(
+                    targets: targets, ranges: [entry], from: [.range(0)], filter: .all(conditions, then: nil))),
+            columns: relation.columns)
     }
 }
 
@@ -112,6 +296,23 @@ extension View {
 
 extension TypedExpression {
     static var isFalse: TypedExpression { TypedExpression(.constant(.integer(0)), type: TypeReference(.bool)) }
+
+    fileprivate static func any(_ conditions: [TypedExpression]) -> TypedExpression {
+        conditions.count == 1 ? conditions[0] : TypedExpression(.or(conditions), type: TypeReference(.bool))
+    }
+
+    /// All conditions in this order, then the last one.
+    fileprivate static func all(_ conditions: [TypedExpression], then last: TypedExpression?) -> TypedExpression? {
+        let given = conditions + (last.map { [$0] } ?? [])
+        return given.count < 2 ? given.first : TypedExpression(.and(given), type: TypeReference(.bool))
+    }
+
+    fileprivate var hasSubquery: Bool {
+        !walk { node, _ in
+            if case .subquery = node.node { return .stop }
+            return .intoChildren
+        }
+    }
 }
 
 extension TypedRewriter {
@@ -122,18 +323,5 @@ extension TypedRewriter {
     /// The ranges of a modification: all but its target.
     func others(_ ranges: [RangeEntry], role: String) -> [RangeEntry] {
         ranges.enumerated().map { $0.offset == 0 ? $0.element : range($0.element, role: role) }
-    }
-}
-
-extension TypedQuery {
-    /// A query with the columns of a table and no rows.
-    fileprivate static func nothing(of id: RelationID, columns: [OutputColumn]) -> TypedQuery {
-        let targets = columns.enumerated().map { position, column in
-            TypedExpression(.column(ColumnReference(range: 0, column: position)), type: column.type)
-        }
-        let entry = RangeEntry(source: .table(id), name: "hidden", columns: columns)
-        return TypedQuery(
-            body: .select(TypedSelect(targets: targets, ranges: [entry], from: [.range(0)], filter: .isFalse)),
-            columns: columns)
     }
 }

@@ -20,9 +20,8 @@ final class ScriptRunner {
     private let options: ScriptOptions
     private var state = State.idle
     private var entries: [ScriptResult.Entry] = []
-    /// Catalog, session and deferred checks at each open savepoint, the oldest first.
-    private var savepoints: [(name: String, catalog: CatalogSnapshot, session: Session, deferred: [ForeignKeyEvent])] =
-        []
+    /// The open savepoints, the oldest first.
+    private var savepoints: [(name: String, checkpoint: Transaction.Checkpoint)] = []
     private var sessionAtBegin: Session
 
     init(database: PostgresDatabase, connection: Connection, session: Session, options: ScriptOptions) {
@@ -187,7 +186,7 @@ final class ScriptRunner {
                 throw PostgresError("25P01", "SAVEPOINT can only be used in transaction blocks")
             }
             try transaction.connection.run("SAVEPOINT \("s_\(name)".quotedName)")
-            savepoints.append((name, transaction.catalog, transaction.session, transaction.deferred))
+            savepoints.append((name, transaction.checkpoint))
             return ResultSet(tag: "SAVEPOINT")
         case .release(let name):
             guard isInBlock else {
@@ -203,12 +202,8 @@ final class ScriptRunner {
             }
             guard let position = savepoints.lastIndex(where: { $0.name == name }) else { throw missing(name) }
             try transaction.connection.run("ROLLBACK TO \("s_\(name)".quotedName)")
-            let saved = savepoints[position]
             savepoints.removeSubrange((position + 1)...)
-            if transaction.catalog.version != saved.catalog.version { transaction.catalog = saved.catalog }
-            transaction.session = saved.session
-            transaction.deferred = saved.deferred
-            transaction.forgetRowNumbers()
+            transaction.restore(savepoints[position].checkpoint)
             state = .explicit
             return ResultSet(tag: "ROLLBACK")
         }

@@ -190,6 +190,12 @@ extension Transaction {
     ]
 }
 
+extension Session {
+    var isRowSecurityOff: Bool {
+        settings["row_security"].map { ["off", "false", "0", "no"].contains($0.lowercased()) } ?? false
+    }
+}
+
 extension Substring {
     fileprivate func trimmingBlanks() -> Substring {
         var rest = self

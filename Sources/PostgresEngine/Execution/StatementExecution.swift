@@ -16,12 +16,18 @@ extension Transaction {
 
     private func dispatch(_ statement: PostgresSyntax.Statement, text: String) throws -> ResultSet {
         switch statement {
-        case .select, .insert, .update, .delete: return try run(prepare(statement))
+        case .select, .insert, .update, .delete, .merge: return try run(prepare(statement))
         case .set(let variable):
             try run(variable)
             return ResultSet(tag: statement.definitionTag)
         case .show(let name): return try show(name)
         case .notify: return ResultSet(tag: "NOTIFY")
+        case .setConstraints(let names, let isDeferred):
+            try setConstraints(names, isDeferred: isDeferred)
+            return ResultSet(tag: "SET CONSTRAINTS")
+        case .withoutEffect(let tag, let relations):
+            for name in relations { _ = try catalog.resolveRelation(name, searchPath: session.effectivePath) }
+            return ResultSet(tag: tag)
         case .transaction:
             throw PostgresError("25001", "transaction control is the caller's in this context")
         case .copyFromStandardInput(let copy):
@@ -84,7 +90,6 @@ extension Transaction {
         for name in names {
             let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
             guard relation.table != nil else { throw PostgresError.wrongKind(relation.name, "a table") }
-            if relation.table?.partitionOf != nil { throw PostgresError.notSupported("TRUNCATE of a partition") }
             targets.append(relation)
         }
         var position = 0
@@ -107,18 +112,24 @@ extension Transaction {
             }
         }
         for relation in targets {
-            try connection.run("DELETE FROM \(relation.storageName.quotedName)")
+            try clear(relation, in: catalog)
             guard restartIdentity else { continue }
             for sequence in catalog.orderedRelations where sequence.sequence?.ownedBy == relation.id {
-                restart(sequence.id, at: sequence.sequence?.start ?? 1)
+                replaceCounter(sequence.id, by: .init(value: sequence.sequence?.start ?? 1, isCalled: false))
             }
         }
     }
 
-    /// Moves a counter as part of the transaction, unlike `setval`.
-    func restart(_ id: RelationID, at value: Int64) {
-        if restarted[id] == nil { restarted[id] = .some(database.sequences.counter(id)) }
-        database.sequences.restore(id, to: .init(value: value, isCalled: false))
+    /// Deletes all rows of a table; of a partition, its part of its parent's.
+    func clear(_ relation: Relation, in catalog: CatalogSnapshot) throws {
+        guard let id = relation.table?.partitionOf, let parent = catalog[id] else {
+            try connection.run("DELETE FROM \(relation.storageName.quotedName)")
+            return
+        }
+        let bound = try ColumnExpressions(catalog: catalog, context: valueContext).bindCheck(
+            catalog.partitionCondition(relation.id), over: id, path: ["pg_catalog"])
+        let condition = try SQLGenerator(catalog: catalog).expression(bound, over: id)
+        try connection.run("DELETE FROM \(parent.storageName.quotedName) WHERE \(condition)")
     }
 
     private func refresh(_ name: QualifiedName) throws {

@@ -56,9 +56,11 @@ struct StorageEditor {
         case .checkNotNull(let id, let column): try checkNotNull(id, column)
         case .checkConstraint(let id, let name): try checkConstraint(id, name)
         case .checkDomain(let type, let constraint): try checkDomain(type, constraint)
-        case .createSequence: break
-        case .dropSequence(let id): transaction.database.sequences.restore(id, to: nil)
-        case .restartSequence(let id, let value): transaction.restart(id, at: value)
+        case .createSequence(let id), .dropSequence(let id): transaction.replaceCounter(id, by: nil)
+        case .restartSequence(let id, let value):
+            transaction.replaceCounter(id, by: .init(value: value, isCalled: false))
+        case .clearPartition(let id):
+            if let relation = before[id] { try transaction.clear(relation, in: before) }
         case .fill(let id, let query, let path): return try fill(id, query, path)
         case .clear(let id):
             if let relation = catalog[id] {
@@ -156,10 +158,13 @@ struct StorageEditor {
     /// Stores the rows of a query.
     private func fill(_ id: RelationID, _ query: SelectStatement, _ path: [String]) throws -> Int {
         guard let relation = catalog[id] else { return 0 }
-        let (typed, accesses) = try Binder(
+        let (bound, read) = try Binder(
             catalog: before[id] == nil ? before : catalog, searchPath: path, context: transaction.valueContext
         ).bindQuery(query)
-        try catalog.check(accesses, role: transaction.session.role)
+        let role = transaction.session.role
+        let security = RowSecurity(catalog: catalog, role: role, context: transaction.valueContext)
+        let typed = security.concerns(read) ? try security.apply(to: bound) : bound
+        try catalog.check(read + security.accesses, role: role)
         let generated = try SQLGenerator(catalog: catalog).query(typed)
         var rows: [[SQLValue]] = []
         try transaction.forEachRow(generated) { rows.append($0.row) }
@@ -292,6 +297,10 @@ struct StorageEditor {
             let modification = Modification(transaction)
             for row in rows { modification.queueChild(row, reference) }
             try modification.runEvents()
+        case .exclusion:
+            guard let exclusion = rules.exclusions.first(where: { $0.constraint.name == name }) else { return }
+            let numbered = try connection.rows("SELECT \"#row\", \(names) FROM \(target) ORDER BY \"#row\"")
+            try Modification(transaction).checkExclusion(exclusion, of: numbered, rules)
         case .primaryKey, .unique: break
         }
     }

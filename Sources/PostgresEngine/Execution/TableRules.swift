@@ -39,6 +39,18 @@ final class TableRules: Sendable {
         var constraint: Constraint?
     }
 
+    /// A constraint that two rows may break together.
+    struct Exclusion: Sendable {
+        var constraint: Constraint
+        var index: Index
+        /// Whether the new row (image 1) is one of those that count.
+        var filter: GeneratedSQL?
+        /// Stored rows that exclude the new one, image 1: `#row`, then all columns.
+        var rows: GeneratedSQL
+        /// The values of the keys of row image 0.
+        var keys: GeneratedSQL
+    }
+
     /// One foreign key with its tables' columns as positions.
     struct Reference: Sendable, Hashable {
         var child: RelationID
@@ -64,6 +76,7 @@ final class TableRules: Sendable {
     let generated: [(column: Int, value: Result<GeneratedSQL, PostgresError>)]
     let checks: [Check]
     let uniques: [Unique]
+    let exclusions: [Exclusion]
     /// Foreign keys of this table.
     let references: [Reference]
     /// Foreign keys that refer to this table.
@@ -89,6 +102,7 @@ final class TableRules: Sendable {
         generated = builder.generated()
         checks = builder.checks()
         uniques = try builder.uniques()
+        exclusions = try builder.exclusions()
         references = try builder.references()
         referrers = try builder.referrers()
         partitions = builder.partitions()
@@ -236,6 +250,32 @@ final class TableRules: Sendable {
                 probe: "SELECT \"#row\" FROM \(relation.storageName.quotedName) WHERE "
                     + conditions.joined(separator: " AND ") + " LIMIT 1",
                 isEnforcedByStorage: index.isEnforcedByStorage(in: table), constraint: constraint)
+        }
+
+        func exclusions() throws(PostgresError) -> [Exclusion] {
+            var result: [Exclusion] = []
+            for constraint in table.constraints {
+                guard case .exclusion(let exclusion) = constraint.kind,
+                    let index = table.indexes.first(where: { $0.constraint == constraint.name })
+                else { continue }
+                let path = constraint.expressionPath
+                let condition = try expressions.bindExclusion(exclusion, over: relation.id, path: path)
+                let other = RangeEntry(source: .excluded(relation.id), name: "excluded", columns: relation.columns)
+                var keys: [TypedExpression] = []
+                for element in exclusion.elements {
+                    keys.append(try expressions.bindKey(element.key, over: relation.id, path: path))
+                }
+                result.append(
+                    Exclusion(
+                        constraint: constraint, index: index,
+                        filter: try exclusion.filter.map { (filter) throws(PostgresError) in
+                            try generate(expressions.bindFilter(filter, over: relation.id, path: path))
+                        },
+                        rows: try generator.targetRows(
+                            table: relation.id, ranges: [image, other], from: [], filter: condition, rowImages: [1]),
+                        keys: try generator.expressions(keys, rowImages: [0], ranges: [image])))
+            }
+            return result
         }
 
         func partitions() -> [(relation: Relation, condition: Result<GeneratedSQL, PostgresError>)] {

@@ -14,12 +14,17 @@ package final class Transaction {
     /// NOTICEs of the statements run so far.
     package internal(set) var notices: [Notice] = []
 
+    /// How many rows the last INSERT added: what its DO UPDATE changed is not counted.
+    package internal(set) var insertedRows = 0
+
     let connection: Connection
     /// What functions called from SQL see. It belongs to the connection and is this transaction's while it runs.
     package let context: ExecutionContext
 
     /// Checks that wait for COMMIT.
     var deferred: [ForeignKeyEvent] = []
+    /// What SET CONSTRAINTS has said.
+    var constraintModes = ConstraintModes()
     /// The next row number of each table written to, by its storage name.
     private var rowNumbers: [String: Int64] = [:]
     /// `currval`: what this session drew from each sequence.
@@ -28,10 +33,13 @@ package final class Transaction {
     /// Settings made for the transaction only, with what they were before.
     var localSettings: [String: String?] = [:]
     var domainRules: [TypeID: DomainRules] = [:]
-    /// Counters to put back should the transaction fail: those that ALTER and TRUNCATE … RESTART moved.
-    var restarted: [RelationID: SequenceStore.Counter?] = [:]
+    /// Counters to put back, latest first, should the transaction fail: as they were before CREATE, DROP, ALTER and
+    /// TRUNCATE … RESTART. What `nextval` and `setval` do stays.
+    var counters: [(sequence: RelationID, before: SequenceStore.Counter?)] = []
     /// Whether the catalog was changed.
     var hasDefinitions = false
+    /// The packed rows of the steps of the statement that runs.
+    private var stepRows: [SQLValue] = []
     /// Statements that are run once are bound without filling the cache.
     var usesCache = true
 
@@ -113,15 +121,21 @@ package final class Transaction {
     package func forEachRow(
         _ prepared: PreparedStatement, parameters: [ParameterValue] = [], _ body: (SQLite.Statement) throws -> Void
     ) throws -> Int {
-        let isCurrent =
-            prepared.catalogVersion == catalog.version
-            && (!prepared.hasRowSecurity || prepared.role == session.role)
-        let current = isCurrent ? prepared : try prepare(prepared.statement)
+        let current = isCurrent(prepared) ? prepared : try prepare(prepared.statement)
         do {
             return try run(current, parameters, body)
         } catch {
             throw PostgresError.translated(error)
         }
+    }
+
+    /// Whether a bound statement still means what its text says: names and literals were read when it was bound.
+    private func isCurrent(_ prepared: PreparedStatement) -> Bool {
+        prepared.catalogVersion == catalog.version
+            && (!prepared.hasRowSecurity || prepared.role == session.role)
+            && prepared.timeZone == session.settings["timezone"]
+            && (!prepared.typed.dependsOnMoment || prepared.boundAt == context.transactionStart)
+            && prepared.searchPath == session.effectivePath
     }
 
     private func run(
@@ -130,14 +144,48 @@ package final class Transaction {
         if isReadOnly && prepared.isModification {
             throw PostgresError("25006", "cannot execute \(prepared.verb) in a read-only transaction")
         }
+        try checkRowSecurity(prepared)
         try catalog.check(prepared.typed.accesses, role: session.role)
         let parameters = try decode(given, for: prepared)
         context.statementStart = database.world.now
-        switch prepared.plan {
-        case .query(let query): return try forEachRow(query, parameters: parameters, body)
-        case .insert(let plan): return try Modification(self).run(plan, parameters: parameters, returning: body)
-        case .update(let plan): return try Modification(self).run(plan, parameters: parameters, returning: body)
+        let modification = Modification(self)
+        guard !prepared.steps.isEmpty else { return try run(prepared.plan, parameters, modification, body) }
+        let outer = stepRows
+        defer { stepRows = outer }
+        stepRows = Array(repeating: .null, count: prepared.steps.count)
+        // Tables as they are come first; what modifications leave to the statement's end waits for the whole one's.
+        modification.isStep = true
+        let order = prepared.steps.indices.sorted { prepared.steps[$0].isQuery && !prepared.steps[$1].isQuery }
+        for number in order {
+            var rows: [[SQLValue]] = []
+            _ = try run(prepared.steps[number], parameters, modification) { rows.append($0.row) }
+            stepRows[number] = PackedRows.pack(rows)
         }
+        modification.isStep = false
+        let count = try run(prepared.plan, parameters, modification, body)
+        if prepared.plan.isQuery { try modification.finish() }
+        return count
+    }
+
+    private func run(
+        _ plan: PreparedStatement.Plan, _ parameters: [SQLValue], _ modification: Modification,
+        _ body: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
+        switch plan {
+        case .query(let query): try forEachRow(query, parameters: parameters, body)
+        case .insert(let plan): try modification.run(plan, parameters: parameters, returning: body)
+        case .update(let plan): try modification.run(plan, parameters: parameters, returning: body)
+        case .merge(let plan): try modification.run(plan, parameters: parameters)
+        }
+    }
+
+    /// `SET row_security = off` asks for an error where rows would be missing.
+    private func checkRowSecurity(_ prepared: PreparedStatement) throws(PostgresError) {
+        guard let table = prepared.securedTables.first, session.isRowSecurityOff else { return }
+        throw PostgresError(
+            "42501", "query would be affected by row-level security policy for table \"\(table.name)\"",
+            hint: catalog.isMember(session.role, of: table.owner)
+                ? "To disable the policy for the table's owner, use ALTER TABLE NO FORCE ROW LEVEL SECURITY." : nil)
     }
 
     private func decode(
@@ -180,6 +228,7 @@ package final class Transaction {
                     case .parameter(let number): parameters[number - 1]
                     case .session(let value): self.value(of: value)
                     case .row(let range, let column): rows[range][column]
+                    case .step(let number): stepRows[number]
                     }
                 try statement.bind(value, at: position + 1)
             }
@@ -240,26 +289,54 @@ package final class Transaction {
 
     // MARK: Savepoints
 
+    /// What a savepoint remembers beside what SQLite does.
+    struct Checkpoint {
+        fileprivate var catalog: CatalogSnapshot
+        fileprivate var session: Session
+        fileprivate var localSettings: [String: String?]
+        fileprivate var deferred: [ForeignKeyEvent]
+        fileprivate var constraintModes: ConstraintModes
+        fileprivate var counters: Int
+    }
+
+    var checkpoint: Checkpoint {
+        Checkpoint(
+            catalog: catalog, session: session, localSettings: localSettings, deferred: deferred,
+            constraintModes: constraintModes, counters: counters.count)
+    }
+
+    /// Goes back to a checkpoint, after SQLite has.
+    func restore(_ checkpoint: Checkpoint) {
+        if catalog.version != checkpoint.catalog.version { catalog = checkpoint.catalog }
+        session = checkpoint.session
+        localSettings = checkpoint.localSettings
+        deferred = checkpoint.deferred
+        constraintModes = checkpoint.constraintModes
+        restoreCounters(downTo: checkpoint.counters)
+        domainRules = [:]
+        forgetRowNumbers()
+    }
+
     /// Runs `body` in a savepoint: what it did is undone when it throws.
     package func savepoint<T>(_ body: () throws -> T) throws -> T {
-        let (catalog, session, deferred) = (catalog, session, deferred)
+        let checkpoint = checkpoint
         do {
             return try connection.savepoint(body)
         } catch {
-            if self.catalog.version != catalog.version { self.catalog = catalog }
-            self.session = session
-            self.deferred = deferred
-            forgetRowNumbers()
+            restore(checkpoint)
             throw PostgresError.translated(error)
         }
     }
 
     /// Runs the checks that were put off to COMMIT.
-    func runDeferred() throws {
+    /// - Parameter all: also those of constraints that are still deferred.
+    func runDeferred(all: Bool = true) throws {
         let modification = Modification(self)
-        while !deferred.isEmpty {
-            modification.events = deferred
-            deferred = []
+        while true {
+            let due = all ? deferred : deferred.filter { !$0.isDeferred(constraintModes) }
+            guard !due.isEmpty else { return }
+            deferred = all ? [] : deferred.filter { $0.isDeferred(constraintModes) }
+            modification.events = due
             try modification.runEvents()
         }
     }
@@ -278,6 +355,22 @@ extension Transaction {
         drawn[id] = value
         lastDrawn = id
         return value
+    }
+
+    /// Sets a counter as part of the transaction, unlike `setval`; nil forgets it.
+    func replaceCounter(_ id: RelationID, by counter: SequenceStore.Counter?) {
+        counters.append((id, database.sequences.counter(id)))
+        database.sequences.restore(id, to: counter)
+    }
+
+    /// Undoes what `replaceCounter` did beyond the first `count` times.
+    func restoreCounters(downTo count: Int) {
+        while counters.count > count {
+            let (sequence, before) = counters.removeLast()
+            database.sequences.restore(sequence, to: before)
+            // A sequence that was only just made: its number goes to another one.
+            if catalog[sequence] == nil { drawn[sequence] = nil }
+        }
     }
 
     private func sequence(_ id: RelationID) throws(PostgresError) -> Relation {

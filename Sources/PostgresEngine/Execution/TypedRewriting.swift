@@ -74,6 +74,7 @@ struct TypedRewriter {
         case .extremum(let items, let isGreatest): result.node = .extremum(go(items), isGreatest: isGreatest)
         case .array(let items): result.node = .array(go(items))
         case .row(let items): result.node = .row(go(items))
+        case .grouping(let items): result.node = .grouping(go(items))
         case .rowComparison(let symbol, let nodes, let left, let right):
             result.node = .rowComparison(symbol: symbol, nodes, go(left), go(right))
         case .subquery(let subquery):

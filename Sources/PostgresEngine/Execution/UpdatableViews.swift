@@ -17,12 +17,15 @@ struct UpdatableView {
     let filter: TypedExpression?
     /// What its owners must be allowed.
     let accesses: [TableAccess]
+    /// WITH CHECK OPTION, the innermost view's first.
+    let checks: [TypedRowCheck]
 
     private let catalog: CatalogSnapshot
 
     /// - Parameter verb: how errors call the statement: `insert into`, `update`, `delete from`.
+    /// - Parameter isChecked: a view over it has a cascading check option.
     init(
-        _ view: Relation, verb: String, catalog: CatalogSnapshot, context: ValueContext
+        _ view: Relation, verb: String, catalog: CatalogSnapshot, context: ValueContext, isChecked: Bool = false
     ) throws(PostgresError) {
         guard let definition = view.view else { throw .wrongKind(view.name, "a view") }
         func refuse(_ detail: String) -> PostgresError {
@@ -66,6 +69,16 @@ struct UpdatableView {
         }
         self.view = view
         self.catalog = catalog
+        let option = definition.options["check_option"]
+        let cascades = isChecked || option == "cascaded"
+        let check: (TypedExpression?) -> [TypedRowCheck] = { condition in
+            guard let condition, cascades || option != nil else { return [] }
+            return [
+                TypedRowCheck(
+                    condition, message: "new row violates check option for view \"\(view.name)\"", code: "44000",
+                    isOfView: true)
+            ]
+        }
         switch select.ranges[0].source {
         case .table(let id):
             guard let table = catalog[id], table.table != nil else {
@@ -74,17 +87,20 @@ struct UpdatableView {
             base = table
             columns = targets
             filter = select.filter
+            checks = check(select.filter)
             positions = targets.map { $0.plainColumn }
         case .view(let id, _):
             guard let inner = catalog[id] else {
                 throw refuse("Views that do not select from a single table or view are not automatically updatable.")
             }
-            let behind = try UpdatableView(inner, verb: verb, catalog: catalog, context: context)
+            let behind = try UpdatableView(
+                inner, verb: verb, catalog: catalog, context: context, isChecked: cascades)
             let rewriter = behind.rewriter()
             base = behind.base
             columns = targets.map { rewriter.expression($0, role: "") }
             let condition = select.filter.map { rewriter.expression($0, role: "") }
             filter = TypedExpression.all([behind.filter, condition])
+            checks = behind.checks + check(condition)
             positions = targets.map { $0.plainColumn.flatMap { behind.positions[$0] } }
             accesses += behind.accesses
         default:
@@ -152,7 +168,7 @@ struct UpdatableView {
                 } else {
                     continue
                 }
-            case .check, .foreignKey: continue
+            case .check, .foreignKey, .exclusion: continue
             }
             table.constraints.append(copy)
         }
@@ -179,7 +195,7 @@ struct UpdatableView {
         }
         func own(_ value: TypedExpression) -> TypedExpression { rewriter.expression(value, role: "") }
         switch statement.body {
-        case .query: return statement
+        case .query, .merge: return statement
         case .insert(var insert):
             switch insert.source {
             case .query(let source): insert.source = .query(rewriter.query(source, depth: 1, role: ""))
@@ -202,6 +218,8 @@ struct UpdatableView {
                 insert.onConflict = clause
             }
             insert.returning = insert.returning.map { TypedTarget(column: $0.column, value: own($0.value)) }
+            insert.checks += checks
+            insert.onConflict?.updatedChecks += checks
             changed.body = .insert(insert)
         case .update(var update):
             update.table = base.id
@@ -214,6 +232,7 @@ struct UpdatableView {
             update.from = update.from.map { rewriter.from($0, role: "") }
             update.filter = TypedExpression.all([filter, update.filter.map(own)])
             update.returning = update.returning.map { TypedTarget(column: $0.column, value: own($0.value)) }
+            update.checks += checks
             changed.body = .update(update)
         case .delete(var delete):
             delete.table = base.id

@@ -4,6 +4,8 @@ import SQLite
 /// An UPDATE or DELETE made ready: the query for its rows, and what becomes of them.
 struct UpdatePlan: Sendable {
     var table: RelationID
+    /// The partition named, whose rows are its parent's: those that its bound, part of the filter, lets through.
+    var partition: RelationID?
     /// `#row`, the columns of the row, then the new values.
     var rows: GeneratedSQL
     /// Target columns with whether the value is DEFAULT; nil: DELETE.
@@ -11,13 +13,15 @@ struct UpdatePlan: Sendable {
     var returning: GeneratedSQL?
     /// Columns of the other ranges that follow the values, by range, for RETURNING.
     var others: [Int] = []
+    /// What changed rows satisfy.
+    var checks: [RowCheck] = []
 
     init(_ update: TypedUpdate, catalog: CatalogSnapshot) throws(PostgresError) {
         guard let relation = catalog[update.table], let table = relation.table else {
             throw .notSupported("UPDATE of a \(catalog[update.table]?.kindName ?? "relation") that is not a table")
         }
-        self.table = update.table
-        if table.partitionOf != nil { throw .notSupported("UPDATE of a partition") }
+        self.table = table.partitionOf ?? update.table
+        partition = table.partitionOf == nil ? nil : update.table
         for assignment in update.assignments where assignment.value != nil {
             let column = table.columns[assignment.column]
             if column.generated != nil || column.identity == .always {
@@ -33,22 +37,24 @@ struct UpdatePlan: Sendable {
         let (extra, counts) = Self.otherColumns(update.returning, update.ranges)
         others = counts
         rows = try generator.targetRows(
-            table: update.table, ranges: update.ranges, from: update.from, filter: update.filter,
+            table: self.table, ranges: update.ranges.withTarget(self.table), from: update.from, filter: update.filter,
             values: update.assignments.compactMap(\.value) + extra)
         returning = try Self.returning(update.returning, ranges: update.ranges, generator)
+        checks = try generator.rowChecks(update.checks, over: update.ranges[0])
     }
 
     init(_ delete: TypedDelete, catalog: CatalogSnapshot) throws(PostgresError) {
         guard catalog[delete.table]?.table != nil else {
             throw .notSupported("DELETE from a \(catalog[delete.table]?.kindName ?? "relation") that is not a table")
         }
-        table = delete.table
-        if catalog[delete.table]?.table?.partitionOf != nil { throw .notSupported("DELETE from a partition") }
+        let parent = catalog[delete.table]?.table?.partitionOf
+        table = parent ?? delete.table
+        partition = parent == nil ? nil : delete.table
         let generator = SQLGenerator(catalog: catalog)
         let (extra, counts) = Self.otherColumns(delete.returning, delete.ranges)
         others = counts
         rows = try generator.targetRows(
-            table: delete.table, ranges: delete.ranges, from: delete.from, filter: delete.filter,
+            table: table, ranges: delete.ranges.withTarget(table), from: delete.from, filter: delete.filter,
             values: extra)
         returning = try Self.returning(delete.returning, ranges: delete.ranges, generator)
     }
@@ -93,6 +99,7 @@ extension Modification {
         _ plan: UpdatePlan, parameters: [SQLValue], returning: (SQLite.Statement) throws -> Void
     ) throws -> Int {
         let rules = try rules(of: plan.table)
+        partition = plan.partition
         givenColumns = plan.columns.map { Set($0.map(\.column)) }
         let width = rules.table.columns.count
         // All rows first: what is written must not be found again.
@@ -112,8 +119,9 @@ extension Modification {
                         next += 1
                     }
                 }
-                try complete(&row, rules)
+                try complete(&row, rules, plan.checks, parameters)
                 _ = try update(number, from: old, to: row, rules)
+                try check(row, plan.checks, rules, parameters, isWritten: true)
             } else {
                 try delete(number, old, rules)
             }
@@ -128,5 +136,14 @@ extension Modification {
         }
         try finish()
         return found.count
+    }
+}
+
+extension [RangeEntry] {
+    /// With the table as range 0 that the rows of the target are in.
+    fileprivate func withTarget(_ table: RelationID) -> [RangeEntry] {
+        var ranges = self
+        ranges[0].source = .table(table)
+        return ranges
     }
 }

@@ -4,6 +4,10 @@ import SQLite
 /// Aggregates and window functions.
 extension Generation {
     func aggregate(_ node: AggregateNode, type: TypeReference) throws(PostgresError) -> String {
+        // What an aggregate computes with is there in every grouping set.
+        let omitted = omittedKeys
+        omittedKeys = []
+        defer { omittedKeys = omitted }
         let (signature, implementation) = try implementation(of: node.function)
         let filter = try node.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try expression(f)))" } ?? ""
         if node.isStar { return "count(*)\(filter)" }

@@ -5,6 +5,8 @@ import SQLite
 /// Expressions. Every text that comes out of here stands for itself in any surrounding: it is parenthesised or a call.
 extension Generation {
     func expression(_ expression: TypedExpression) throws(PostgresError) -> String {
+        if let known = replacements.first(where: { $0.value == expression }) { return known.text }
+        if !omittedKeys.isEmpty, let text = try omitted(expression) { return text }
         switch expression.node {
         case .constant(let value): return constant(value)
         case .parameter(let number): return bind(.parameter(number))
@@ -64,6 +66,7 @@ extension Generation {
         case .window(let window): return try self.window(window, type: expression.type)
         case .coercion(let step, let value, let isExplicit):
             return try coercion(step, value, to: expression.type, isExplicit: isExplicit)
+        case .grouping: return "0"
         case .collate(let value, let name):
             guard Self.knownCollations.contains(name) else { throw .notSupported("collation \"\(name)\"") }
             return try self.expression(value)

@@ -11,17 +11,21 @@ extension Generation {
     }
 
     /// The SQL of every range. Aliases are handed out first, so that lateral references find them.
-    func rangeTexts(_ entries: [RangeEntry]) throws(PostgresError) -> [Int: RangeSource] {
+    func rangeTexts(
+        _ entries: [RangeEntry], heapOrder: HeapOrder? = nil
+    ) throws(PostgresError) -> [Int: RangeSource] {
         var result: [Int: RangeSource] = [:]
         for (index, entry) in entries.enumerated() {
-            let source = try rangeSource(entry)
+            let source = try rangeSource(entry, heapOrder)
             result[index] = source
             scopes[scopes.count - 1].ranges[index] = source.text
         }
         return result
     }
 
-    private func rangeSource(_ entry: RangeEntry) throws(PostgresError) -> RangeSource {
+    private func rangeSource(
+        _ entry: RangeEntry, _ heapOrder: HeapOrder?
+    ) throws(PostgresError) -> RangeSource {
         let alias = newAlias("r")
         let numbered = entry.columns.indices.map { "\(alias).c\($0)" }
         switch entry.source {
@@ -33,12 +37,12 @@ extension Generation {
                 table: "\(relation.storageName.quotedName) AS \(alias)",
                 text: RangeText(columns: relation.columns.map { "\(alias).\($0.name.quotedName)" }, entry: entry))
         case .view(_, let query):
-            return RangeSource(
-                table: "(\(try self.query(query))) AS \(alias)", text: RangeText(columns: numbered, entry: entry))
+            let text = try self.query(query, heapOrder: heapOrder)
+            return RangeSource(table: "(\(text)) AS \(alias)", text: RangeText(columns: numbered, entry: entry))
         case .subquery(let query, let isLateral):
             guard isLateral && query.refersToSiblings else {
-                return RangeSource(
-                    table: "(\(try self.query(query))) AS \(alias)", text: RangeText(columns: numbered, entry: entry))
+                let text = try self.query(query, heapOrder: heapOrder)
+                return RangeSource(table: "(\(text)) AS \(alias)", text: RangeText(columns: numbered, entry: entry))
             }
             // A subquery in FROM cannot see its siblings in SQLite, but an argument of json_each can.
             let inner = newAlias("s")
@@ -50,6 +54,8 @@ extension Generation {
                 throw PostgresError("XX000", "common table \(name) is out of reach")
             }
             return RangeSource(table: "\(table) AS \(alias)", text: RangeText(columns: numbered, entry: entry))
+        case .step(let number):
+            return rowsSource(bind(.step(number)), alias: alias, entry: entry, withOrdinality: false)
         case .functions(let calls, let withOrdinality):
             return try functionSource(calls, alias: alias, entry: entry, withOrdinality: withOrdinality)
         }
@@ -160,12 +166,13 @@ extension Generation {
     // MARK: UPDATE and DELETE
 
     func targetRows(
-        table: RelationID, ranges: [RangeEntry], from: [TypedFrom], filter: TypedExpression?, values: [TypedExpression]
+        table: RelationID, ranges: [RangeEntry], from: [TypedFrom], filter: TypedExpression?,
+        values: [TypedExpression], rowImages: Set<Int> = []
     ) throws(PostgresError) -> GeneratedSQL {
         guard let relation = catalog[table] else {
             throw PostgresError("XX000", "relation with OID \(table.oid) does not exist")
         }
-        scopes.append(Scope(entries: ranges))
+        scopes.append(Scope(rowImages: rowImages, entries: ranges))
         let sources = try rangeTexts(ranges)
         let mentioned = from.reduce(into: Set<Int>()) { $0.formUnion($1.ranges) }
         let items = (mentioned.contains(0) ? [] : [TypedFrom.range(0)]) + from
@@ -177,7 +184,12 @@ extension Generation {
         var sql = "SELECT \(columns.joined(separator: ", ")) FROM \(try fromClause(items, sources))"
         if let filter { sql += " WHERE \(try expression(filter))" }
         // A target row that several rows of FROM match is touched once, by any of them.
-        if items.count > 1 || mentioned.count > 1 { sql += " GROUP BY \(rowID)" }
+        if items.count > 1 || mentioned.count > 1 {
+            sql += " GROUP BY \(rowID)"
+        } else {
+            let select = TypedSelect(targets: [], ranges: ranges, from: items, filter: filter)
+            sql += heapOrder(select, sources, .byScan)
+        }
         let output =
             [OutputColumn(name: "rowid", type: TypeReference(.int8))] + relation.columns
             + values.enumerated().map { OutputColumn(name: "c\($0.offset)", type: $0.element.type) }

@@ -23,4 +23,6 @@ package enum Binding: Hashable, Sendable {
     case session(SessionValue)
     /// A column of a row that is not (or not yet) in a table: NEW, OLD, the row proposed or just written.
     case row(range: Int, column: Int)
+    /// The rows of a step of the statement, packed.
+    case step(Int)
 }

@@ -8,6 +8,10 @@ final class Generation {
     var scopes: [Scope] = []
     /// Constants become literals: index definitions cannot hold bindings.
     var inlinesConstants = false
+    /// What the grouping set being written leaves out: keys that are NULL outside of aggregates.
+    var omittedKeys: [TypedExpression] = []
+    /// Expressions of the query at hand that something in its FROM computes.
+    var replacements: [(value: TypedExpression, text: String)] = []
     private var bindings: [Binding] = []
     private var positions: [Binding: Int] = [:]
     private var aliases = 0

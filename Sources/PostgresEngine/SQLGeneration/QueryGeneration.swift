@@ -4,10 +4,15 @@ import SQLite
 
 /// Queries. Every generated query names its output columns c0, c1 …, whatever Postgres calls them.
 extension Generation {
-    func query(_ query: TypedQuery) throws(PostgresError) -> String {
-        try inScope(Scope()) { () throws(PostgresError) in
-            let with = try commonTables(query)
-            return try with + body(of: query)
+    /// - Parameter heapOrder: whether rows without an order of their own are seen by the user, and so come as they
+    ///   were written.
+    func query(_ query: TypedQuery, heapOrder: HeapOrder? = nil) throws(PostgresError) -> String {
+        let outer = (omittedKeys, replacements)
+        (omittedKeys, replacements) = ([], [])
+        defer { (omittedKeys, replacements) = outer }
+        return try inScope(Scope()) { () throws(PostgresError) in
+            let with = try commonTables(query, heapOrder)
+            return try with + body(of: query, heapOrder)
         }
     }
 
@@ -22,9 +27,11 @@ extension Generation {
         return "SELECT \(columnList(items)) FROM (\(text)) AS \(alias)"
     }
 
-    private func body(of query: TypedQuery) throws(PostgresError) -> String {
+    private func body(of query: TypedQuery, _ heapOrder: HeapOrder?) throws(PostgresError) -> String {
         switch query.body {
-        case .select(let select): return try self.select(select, in: query)
+        case .select(let select):
+            let isUnordered = query.order.isEmpty && select.keepsOrderOfSource
+            return try self.select(select, in: query, isUnordered ? heapOrder : nil)
         case .values(let rows):
             let text = try values(rows)
             guard !query.order.isEmpty || query.limit != nil || query.offset != nil else { return text }
@@ -53,7 +60,7 @@ extension Generation {
 
     // MARK: WITH
 
-    private func commonTables(_ query: TypedQuery) throws(PostgresError) -> String {
+    private func commonTables(_ query: TypedQuery, _ heapOrder: HeapOrder?) throws(PostgresError) -> String {
         guard !query.commonTables.isEmpty else { return "" }
         var parts: [String] = []
         for table in query.commonTables {
@@ -61,7 +68,9 @@ extension Generation {
             let alias = newAlias("with ").quotedName
             // A recursive table sees itself; otherwise only the ones before it.
             if query.isRecursive { scopes[scopes.count - 1].commonTables[table.name] = alias }
-            let text = try query.isRecursive ? recursiveQuery(table.query) : self.query(table.query)
+            let order = query.isInOrder(of: table) ? heapOrder : nil
+            let text =
+                try query.isRecursive ? recursiveQuery(table.query) : self.query(table.query, heapOrder: order)
             scopes[scopes.count - 1].commonTables[table.name] = alias
             let names = table.columns.indices.map { "c\($0)" }.joined(separator: ", ")
             parts.append("\(alias)(\(names.isEmpty ? "c0" : names)) AS (\(text))")
@@ -84,23 +93,17 @@ extension Generation {
 
     // MARK: SELECT
 
-    private func select(_ select: TypedSelect, in query: TypedQuery) throws(PostgresError) -> String {
-        let ranges = try rangeTexts(select.ranges)
-        scopes[scopes.count - 1].ranges = ranges.mapValues(\.text)
-        for range in select.from.reduce(into: Set<Int>(), { $0.formUnion($1.nullableRanges) }) {
-            scopes[scopes.count - 1].ranges[range]?.isNullable = true
-        }
-        scopes[scopes.count - 1].entries = select.ranges
-        var from = try fromClause(select.from, ranges)
-        let setReturning = try setReturningTargets(select, from: &from)
-        var targets: [String] = []
-        for (index, target) in select.targets.enumerated() {
-            if let value = setReturning[index] {
-                targets.append(value)
-            } else {
-                targets.append(try expression(target))
-            }
-        }
+    private func select(
+        _ select: TypedSelect, in query: TypedQuery, _ heapOrder: HeapOrder?
+    ) throws(PostgresError) -> String {
+        if let sets = select.groupingSets { return try groupedBySets(select, sets, in: query) }
+        let inner = heapOrder == .byScan && !select.rangeColumns.isEmpty ? .bySort : heapOrder
+        var ranges: [Int: RangeSource] = [:]
+        var from = try openRanges(select, heapOrder: inner, &ranges)
+        let known = replacements
+        defer { replacements = known }
+        try addSetReturningTargets(select, to: &from)
+        var targets = try texts(select.targets)
         if select.distinct != nil {
             for (index, target) in select.targets.enumerated() { targets[index] += try equalityCollation(target) }
         }
@@ -119,9 +122,32 @@ extension Generation {
             let order = try orderBy(query.order, targets: select.targets)
             return "SELECT DISTINCT \(columnList(targets))\(clauses)\(order)" + (try limits(query))
         case nil:
-            let order = try orderBy(query.order, targets: select.targets)
+            var order = try orderBy(query.order, targets: select.targets)
+            if let heapOrder { order = self.heapOrder(select, ranges, heapOrder) }
             return "SELECT \(columnList(targets))\(clauses)\(order)" + (try limits(query))
         }
+    }
+
+    /// Puts the ranges of a query in reach and writes its FROM.
+    func openRanges(_ select: TypedSelect) throws(PostgresError) -> String {
+        var ranges: [Int: RangeSource] = [:]
+        return try openRanges(select, heapOrder: nil, &ranges)
+    }
+
+    private func openRanges(
+        _ select: TypedSelect, heapOrder: HeapOrder?, _ ranges: inout [Int: RangeSource]
+    ) throws(PostgresError) -> String {
+        ranges = try rangeTexts(select.ranges, heapOrder: heapOrder)
+        if readsInOrder(select), let source = ranges[0] {
+            // What an index holds would be read in the index's order.
+            ranges[0] = RangeSource(table: "\(source.table) NOT INDEXED", text: source.text)
+        }
+        scopes[scopes.count - 1].ranges = ranges.mapValues(\.text)
+        for range in select.from.reduce(into: Set<Int>(), { $0.formUnion($1.nullableRanges) }) {
+            scopes[scopes.count - 1].ranges[range]?.isNullable = true
+        }
+        scopes[scopes.count - 1].entries = select.ranges
+        return try fromClause(select.from, ranges)
     }
 
     /// The first row of every group that DISTINCT ON names, in the order of ORDER BY.
@@ -140,7 +166,7 @@ extension Generation {
     }
 
     /// A bare integer would be a position to SQLite.
-    private func groupingKey(_ key: TypedExpression) throws(PostgresError) -> String {
+    func groupingKey(_ key: TypedExpression) throws(PostgresError) -> String {
         if case .constant(let value) = key.node { return "(SELECT \(bind(.constant(value))))" }
         return try expression(key) + equalityCollation(key)
     }
@@ -168,7 +194,7 @@ extension Generation {
         return text + (sort.isDescending ? " DESC" : " ASC") + (sort.nullsFirst ? " NULLS FIRST" : " NULLS LAST")
     }
 
-    private func limits(_ query: TypedQuery) throws(PostgresError) -> String {
+    func limits(_ query: TypedQuery) throws(PostgresError) -> String {
         guard query.limit != nil || query.offset != nil else { return "" }
         var text = " LIMIT "
         if let limit = query.limit { text += try limitValue(limit, "limit") } else { text += "-1" }

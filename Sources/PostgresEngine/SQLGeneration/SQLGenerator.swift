@@ -9,7 +9,7 @@ package struct SQLGenerator: Sendable {
     /// A whole query; its rows have the query's columns.
     package func query(_ query: TypedQuery, parameters: [TypeReference] = []) throws(PostgresError) -> GeneratedSQL {
         let generation = Generation(catalog: catalog)
-        let sql = generation.withRecordsAsText(try generation.query(query), columns: query.columns)
+        let sql = generation.withRecordsAsText(try generation.query(query, heapOrder: .byScan), columns: query.columns)
         return generation.result(sql, columns: query.columns)
     }
 
@@ -28,12 +28,14 @@ package struct SQLGenerator: Sendable {
 
     /// The rows that an UPDATE or DELETE touches, each once: `rowid`, all columns of the target, then `values`.
     /// - Parameter from: the other ranges; range 0 is the target and may be left out.
+    /// - Parameter rowImages: ranges whose columns the executor supplies.
     package func targetRows(
         table: RelationID, ranges: [RangeEntry], from: [TypedFrom], filter: TypedExpression?,
-        values: [TypedExpression] = []
+        values: [TypedExpression] = [], rowImages: Set<Int> = []
     ) throws(PostgresError) -> GeneratedSQL {
         let generation = Generation(catalog: catalog)
-        return try generation.targetRows(table: table, ranges: ranges, from: from, filter: filter, values: values)
+        return try generation.targetRows(
+            table: table, ranges: ranges, from: from, filter: filter, values: values, rowImages: rowImages)
     }
 
     /// An expression over one table for an index or a partial index's WHERE: no bindings, every literal in the text.

@@ -20,33 +20,58 @@ extension Generation {
         return "\(signature.text.quotedName)(\(arguments.joined(separator: ", ")))"
     }
 
-    /// Set-returning calls among the output columns: the function joins FROM, the column is its value.
-    func setReturningTargets(_ select: TypedSelect, from: inout String) throws(PostgresError) -> [Int: String] {
-        var result: [Int: String] = [:]
-        for (index, target) in select.targets.enumerated() where target.mayReturnSet {
-            guard case .call(let call) = target.node.withoutRelabel else {
-                if target.containsBuiltinSet { throw .notSupported("a set-returning function inside an expression") }
-                continue
-            }
-            guard try signature(of: call.function).isSet else {
-                if target.containsBuiltinSet { throw .notSupported("a set-returning function inside an expression") }
-                continue
-            }
-            guard result.isEmpty else { throw .notSupported("several set-returning functions in one SELECT list") }
-            guard !select.isGrouped else { throw .notSupported("a set-returning function in a grouped query") }
-            let column = OutputColumn(name: "value", type: target.type)
-            let rows = try rowsExpression(call, columns: [column])
-            let alias = newAlias("r")
-            from += (from.isEmpty ? "" : ", ") + "json_each(\(rows)) AS \(alias)"
-            result[index] = unpacked("\(alias).value", type: target.type.type)
+    /// Set-returning calls among the output columns: they join FROM, and each stands for the value of the row at hand.
+    /// Several of them go side by side, the shorter ones filled with NULLs.
+    func addSetReturningTargets(_ select: TypedSelect, to from: inout String) throws(PostgresError) {
+        var calls: [TypedExpression] = []
+        for target in select.targets where target.mayReturnSet {
+            for call in try setReturningCalls(in: target) where !calls.contains(call) { calls.append(call) }
         }
-        return result
+        if calls.isEmpty { return }
+        guard !select.isGrouped else { throw .notSupported("a set-returning function in a grouped query") }
+        var rows: [String] = []
+        for value in calls {
+            guard case .call(let call) = value.node else { continue }
+            rows.append(try rowsExpression(call, columns: [OutputColumn(name: "value", type: value.type)]))
+        }
+        let alias = newAlias("r")
+        let isAlone = rows.count == 1
+        let source = isAlone ? rows[0] : "\"rows beside\"(\(rows.map { "1, \($0)" }.joined(separator: ", ")))"
+        from += (from.isEmpty ? "" : ", ") + "json_each(\(source)) AS \(alias)"
+        for (index, value) in calls.enumerated() {
+            let text = isAlone ? "\(alias).value" : "json_extract(\(alias).value, '$[\(index)]')"
+            replacements.append((value, unpacked(text, type: value.type.type)))
+        }
+    }
+
+    private static func misplacedSet(_ construct: String) -> PostgresError {
+        PostgresError(
+            "0A000", "set-returning functions are not allowed in \(construct)",
+            hint: "You might be able to move the set-returning function into a LATERAL FROM item.")
+    }
+
+    /// The calls in an expression that return sets, outside of its subqueries.
+    private func setReturningCalls(in value: TypedExpression) throws(PostgresError) -> [TypedExpression] {
+        if case .call(let call) = value.node, try signature(of: call.function).isSet {
+            guard !call.arguments.contains(where: \.containsSet) else {
+                throw .notSupported("a set-returning function in the arguments of another")
+            }
+            return [value]
+        }
+        switch value.node {
+        case .caseWhen where value.containsSet: throw Self.misplacedSet("CASE")
+        case .coalesce where value.containsSet: throw Self.misplacedSet("COALESCE")
+        default: break
+        }
+        var found: [TypedExpression] = []
+        for operand in value.operands { found += try setReturningCalls(in: operand) }
+        return found
     }
 }
 
 extension TypedExpression {
-    fileprivate var containsBuiltinSet: Bool {
+    fileprivate var containsSet: Bool {
         if case .call(let call) = node, FunctionShape.builtin(call.function)?.isSet == true { return true }
-        return operands.contains(where: \.containsBuiltinSet)
+        return operands.contains(where: \.containsSet)
     }
 }

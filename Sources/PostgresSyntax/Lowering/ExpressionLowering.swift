@@ -48,7 +48,9 @@ extension Lowering {
         case "SQLValueFunction": return try sqlValue(fields)
         case "ParamRef": return .parameter(fields.integer("number") ?? 0)
         case "SetToDefault": return .defaultValue
-        case "GroupingFunc": throw UnsupportedSyntax("GROUPING")
+        case "GroupingFunc":
+            let arguments = expressions(fields.list("args")).map { FunctionCall.Argument($0) }
+            return .call(FunctionCall(name: ["grouping"], arguments: arguments))
         case "CurrentOfExpr": throw UnsupportedSyntax("WHERE CURRENT OF")
         case "XmlExpr", "XmlSerialize": throw UnsupportedSyntax("XML")
         case "MultiAssignRef": throw UnsupportedSyntax("assigning several columns at once")

@@ -1,11 +1,5 @@
 extension Lowering {
     func insert(_ fields: ParseNode) throws(UnsupportedSyntax) -> InsertStatement {
-        let overriding: InsertStatement.Overriding? =
-            switch fields.text("override") {
-            case "OVERRIDING_USER_VALUE": .user
-            case "OVERRIDING_SYSTEM_VALUE": .system
-            default: nil
-            }
         var columns: [String] = []
         for node in fields.list("cols") {
             guard let target = node["ResTarget"] else { throw UnsupportedSyntax("an unknown INSERT column") }
@@ -17,7 +11,15 @@ extension Lowering {
             table: try qualifiedName(fields["relation"]), alias: fields["relation"]?["alias"]?.text("aliasname"),
             columns: columns, source: source == nil ? nil : try select(tagged: source),
             onConflict: try onConflict(fields["onConflictClause"]), returning: targets(fields.list("returningList")),
-            with: try with(fields["withClause"]), overriding: overriding)
+            with: try with(fields["withClause"]), overriding: overriding(fields.text("override")))
+    }
+
+    func overriding(_ word: String?) -> InsertStatement.Overriding? {
+        switch word {
+        case "OVERRIDING_USER_VALUE": .user
+        case "OVERRIDING_SYSTEM_VALUE": .system
+        default: nil
+        }
     }
 
     private func onConflict(_ clause: ParseNode?) throws(UnsupportedSyntax) -> OnConflict? {
@@ -72,7 +74,7 @@ extension Lowering {
         return (try qualifiedName(relation), relation["alias"]?.text("aliasname"))
     }
 
-    private func assignments(_ nodes: [ParseNode]) throws(UnsupportedSyntax) -> [Assignment] {
+    func assignments(_ nodes: [ParseNode]) throws(UnsupportedSyntax) -> [Assignment] {
         var assignments: [Assignment] = []
         for node in nodes {
             guard let fields = node["ResTarget"], let value = fields["val"] else {
@@ -81,7 +83,7 @@ extension Lowering {
             var assignment = Assignment(column: fields.text("name") ?? "", value: Expression(.defaultValue))
             if fields["indirection"] != nil { assignment.unsupported = "assigning a part of a column" }
             if let multiple = value["MultiAssignRef"] {
-                assignRowPart(multiple, to: &assignment)
+                try assignRowPart(multiple, to: &assignment)
             } else {
                 assignment.value = expression(value)
             }
@@ -90,15 +92,41 @@ extension Lowering {
         return assignments
     }
 
-    /// `(a, b) = (1, 2)` and `= ROW(1, 2)` mean one assignment each; a subquery yields its row once, and is refused.
-    private func assignRowPart(_ reference: ParseNode, to assignment: inout Assignment) {
+    /// `(a, b) = (1, 2)` and `= ROW(1, 2)` mean one assignment each, and so does a subquery with one value each.
+    private func assignRowPart(_ reference: ParseNode, to assignment: inout Assignment) throws(UnsupportedSyntax) {
+        let number = (reference.integer("colno") ?? 0) - 1
+        let count = reference.integer("ncolumns")
         let parts = reference["source"]?["RowExpr"]?.list("args") ?? []
-        let number = reference.integer("colno") ?? 0
-        if parts.indices.contains(number - 1), parts.count == reference.integer("ncolumns") {
-            assignment.value = expression(parts[number - 1])
-        } else {
-            assignment.unsupported = "assigning several columns from a subquery"
-            assignment.value = Expression(.unsupported("assigning several columns from a subquery"))
+        if parts.indices.contains(number), parts.count == count {
+            assignment.value = expression(parts[number])
+            return
         }
+        if let query = reference["source"]?["SubLink"]?["subselect"], case let statement = try select(tagged: query),
+            let part = statement.onlyColumn(number, of: count ?? 0)
+        {
+            assignment.value = Expression(.subquery(.scalar, part))
+            return
+        }
+        assignment.unsupported = "assigning several columns from such a subquery"
+        assignment.value = Expression(.unsupported("assigning several columns from such a subquery"))
+    }
+}
+
+extension SelectStatement {
+    /// The query with one of its output columns; nil where the others decide which rows there are.
+    fileprivate func onlyColumn(_ number: Int, of count: Int) -> SelectStatement? {
+        guard case .select(var select) = body, select.distinct == nil, select.targets.count == count,
+            select.targets.indices.contains(number)
+        else { return nil }
+        for target in select.targets {
+            if case .star = target.value.node { return nil }
+        }
+        // A position in ORDER BY or GROUP BY means an output column.
+        let keys = order.map(\.value) + select.groupBy
+        for key in keys {
+            if case .constant = key.node { return nil }
+        }
+        select.targets = [select.targets[number]]
+        return SelectStatement(.select(select), with: with, order: order, limit: limit, offset: offset)
     }
 }

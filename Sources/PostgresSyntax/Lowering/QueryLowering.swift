@@ -44,13 +44,57 @@ extension Lowering {
             select.distinct = keys.isEmpty ? .all : .on(expressions(keys))
         }
         let groups = fields.list("groupClause")
-        if groups.contains(where: { $0["GroupingSet"] != nil }) { select.unsupported = "GROUPING SETS" }
-        if fields.flag("groupDistinct") { select.unsupported = "GROUP BY DISTINCT" }
         if fields["intoClause"] != nil { select.unsupported = "SELECT INTO" }
-        if select.unsupported == nil { select.groupBy = expressions(groups) }
+        if groups.contains(where: { $0["GroupingSet"] != nil }) {
+            let sets = groupingSets(groups, isDistinct: fields.flag("groupDistinct"))
+            select.groupBy = sets.joined().reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+            select.groupingSets = sets
+        } else {
+            select.groupBy = expressions(groups)
+        }
         select.having = expression(optional: fields["havingClause"])
         for node in fields.list("windowClause") { select.windows.append(try window(node)) }
         return select
+    }
+
+    /// Items of GROUP BY side by side stand for every combination of their sets.
+    private func groupingSets(_ nodes: [ParseNode], isDistinct: Bool) -> [[Expression]] {
+        var sets: [[Expression]] = [[]]
+        for node in nodes {
+            let own = groupingSets(node)
+            sets = sets.flatMap { set in
+                own.map { added in set + added.filter { !set.contains($0) } }
+            }
+        }
+        guard isDistinct else { return sets }
+        var seen: Set<Set<Expression>> = []
+        return sets.filter { seen.insert(Set($0)).inserted }
+    }
+
+    private func groupingSets(_ node: ParseNode) -> [[Expression]] {
+        guard let fields = node["GroupingSet"] else { return [groupingItems(node)] }
+        let content = fields.list("content")
+        switch fields.text("kind") {
+        case "GROUPING_SET_ROLLUP":
+            let items = content.map(groupingItems)
+            return (0...items.count).reversed().map { Array(items.prefix($0).joined()) }
+        case "GROUPING_SET_CUBE":
+            let items = content.map(groupingItems)
+            return (0..<1 << items.count).map { mask in
+                Array(
+                    items.enumerated().filter { mask >> (items.count - 1 - $0.offset) & 1 == 0 }.map(\.element).joined()
+                )
+            }
+        case "GROUPING_SET_SETS": return content.flatMap(groupingSets)
+        default: return [content.flatMap(groupingItems)]
+        }
+    }
+
+    /// `(a, b)` is two items that come and go together.
+    private func groupingItems(_ node: ParseNode) -> [Expression] {
+        let value = expression(node)
+        if case .row(let items) = value.node { return items }
+        return [value]
     }
 
     /// LIMIT ALL and LIMIT NULL set no limit.

@@ -19,6 +19,7 @@ extension Lowering {
         case "InsertStmt": .insert(try insert(fields))
         case "UpdateStmt": .update(try update(fields))
         case "DeleteStmt": .delete(try delete(fields))
+        case "MergeStmt": .merge(try merge(fields))
         default: nil
         }
     }
@@ -73,6 +74,12 @@ extension Lowering {
         }
     }
 
+    private func qualifiedNames(_ nodes: [ParseNode]) throws(UnsupportedSyntax) -> [QualifiedName] {
+        var names: [QualifiedName] = []
+        for node in nodes { names.append(try qualifiedName(node["RangeVar"] ?? node)) }
+        return names
+    }
+
     private func session(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
         switch tag {
         case "CopyStmt": .copyFromStandardInput(try copy(fields))
@@ -80,6 +87,25 @@ extension Lowering {
         case "VariableSetStmt": .set(try setVariable(fields))
         case "VariableShowStmt": .show(fields.text("name") ?? "")
         case "NotifyStmt": .notify(channel: fields.text("conditionname") ?? "")
+        case "ConstraintsSetStmt":
+            .setConstraints(try qualifiedNames(fields.list("constraints")), isDeferred: fields.flag("deferred"))
+        case "VacuumStmt":
+            .withoutEffect(
+                tag: fields.flag("is_vacuumcmd") ? "VACUUM" : "ANALYZE",
+                relations: try qualifiedNames(fields.list("rels").compactMap { $0["VacuumRelation"]?["relation"] }))
+        case "ListenStmt": .withoutEffect(tag: "LISTEN", relations: [])
+        case "UnlistenStmt": .withoutEffect(tag: "UNLISTEN", relations: [])
+        case "CheckPointStmt": .withoutEffect(tag: "CHECKPOINT", relations: [])
+        case "ReindexStmt":
+            .withoutEffect(
+                tag: "REINDEX",
+                relations: fields["relation"] == nil ? [] : [try qualifiedName(fields["relation"])])
+        case "ClusterStmt":
+            .withoutEffect(
+                tag: "CLUSTER",
+                relations: fields["relation"] == nil ? [] : [try qualifiedName(fields["relation"])])
+        case "LockStmt":
+            .withoutEffect(tag: "LOCK TABLE", relations: try qualifiedNames(fields.list("relations")))
         case "DoStmt": .anonymousBlock(try anonymousBlock(fields))
         case "CallStmt":
             if let call = fields["funccall"] {

@@ -101,9 +101,25 @@ extension Lowering {
                 ? .primaryKey(columns: columns)
                 : .unique(columns: columns, nullsNotDistinct: fields.flag("nulls_not_distinct"))
         case "CONSTR_FOREIGN": return .foreignKey(try foreignKey(fields))
-        case "CONSTR_EXCLUSION": return .exclusion
+        case "CONSTR_EXCLUSION": return .exclusion(try exclusion(fields))
         default: throw UnsupportedSyntax(kind)
         }
+    }
+
+    private func exclusion(_ fields: ParseNode) throws(UnsupportedSyntax) -> ExclusionDefinition {
+        var elements: [ExclusionDefinition.Element] = []
+        for item in fields.list("exclusions") {
+            let parts = listItems(item)
+            guard parts.count == 2, let element = parts[0]["IndexElem"] else { throw UnsupportedSyntax("EXCLUDE") }
+            let name = names(listItems(parts[1]))
+            elements.append(
+                .init(
+                    key: try indexValue(element),
+                    operatorName: OperatorName(name.last ?? "", schema: name.count > 1 ? name[0] : nil)))
+        }
+        return ExclusionDefinition(
+            method: fields.text("access_method") ?? "gist", elements: elements,
+            filter: expression(optional: fields["where_clause"]))
     }
 
     private func foreignKey(_ fields: ParseNode) throws(UnsupportedSyntax) -> ForeignKeyDefinition {

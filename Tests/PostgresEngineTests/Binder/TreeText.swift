@@ -58,6 +58,7 @@ struct TreeText {
         case .coercion(let step, let inner, let isExplicit):
             "\(name(value.type))\(isExplicit ? "!" : "")<\(self.step(step))>(\(text(inner)))"
         case .collate(let inner, let collation): "\(text(inner)) collate \(collation)"
+        case .grouping(let keys): "grouping(\(list(keys)))"
         case .outputColumn(let index): "output \(index)"
         }
     }
@@ -125,6 +126,7 @@ struct TreeText {
         case .functions(let calls, _):
             calls.map { "\(function($0.function))(\(list($0.arguments)))" }.joined(separator: ", ")
         case .excluded: "excluded"
+        case .step(let number): "step \(number)"
         }
     }
 }

@@ -9,9 +9,9 @@ import World
 /// Scripts whose answers were recorded from PostgreSQL 15 (`Cases/record.py`): every row, tag, error and notice.
 @Suite struct RecordedCaseTests {
     static let names = [
-        "alter", "copies", "drops", "foreign_keys", "names", "partitions", "privileges", "sequences", "transactions",
-        "types",
-        "views", "writes",
+        "alter", "constraint_modes", "copies", "counters", "drops", "exclusion", "foreign_keys", "grouping",
+        "heap_order", "merge", "names", "partitions", "policies", "privileges", "sequences", "set_returning", "steps",
+        "transactions", "types", "values", "view_checks", "views", "writes",
     ]
 
     @Test(arguments: names) func answersAsRecorded(_ name: String) async throws {

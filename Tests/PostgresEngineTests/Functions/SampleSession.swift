@@ -44,7 +44,7 @@ final class SampleSession {
             case .session(.sessionUser): .text(context.session.sessionUser)
             case .session(.currentDatabase): .text("postgres")
             case .session(.currentSchema): .text("public")
-            case .parameter, .row: .null
+            case .parameter, .row, .step: .null
             }
         }
         var rows: [[String?]] = []

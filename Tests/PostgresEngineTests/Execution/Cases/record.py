@@ -63,7 +63,7 @@ def record(path):
         roles = [
             row[0]
             for row in admin.execute(
-                "select rolname from pg_roles where rolname in ('reader', 'writer', 'boss', 'own', 'sup', 'r1')"
+                "select rolname from pg_roles where rolname in ('reader', 'writer', 'boss', 'own', 'sup', 'r1', 'merger')"
             )
         ]
         for role in roles:

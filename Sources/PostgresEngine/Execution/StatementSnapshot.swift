@@ -1,0 +1,147 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// All parts of a statement see the tables as they were before it: what a modification in WITH changes is copied for
+/// the parts that run after it and read the same table.
+extension TypedStatement {
+    mutating func keepTablesAsTheyWere(_ catalog: CatalogSnapshot) throws(PostgresError) {
+        guard !steps.isEmpty else { return }
+        var snapshot = StatementSnapshot(catalog: catalog, next: steps.count)
+        for index in steps.indices { steps[index].body = try snapshot.rewritten(steps[index].body) }
+        body = try snapshot.rewritten(body)
+        steps += snapshot.copies
+    }
+}
+
+private struct StatementSnapshot {
+    let catalog: CatalogSnapshot
+    /// The number of the next copy among the statement's steps.
+    var next: Int
+    private(set) var copies: [TypedStep] = []
+    private var numbers: [RelationID: Int] = [:]
+    /// Tables that the parts so far have changed.
+    private var changed: Set<RelationID> = []
+
+    init(catalog: CatalogSnapshot, next: Int) {
+        self.catalog = catalog
+        self.next = next
+    }
+
+    mutating func rewritten(_ body: TypedStatement.Body) throws(PostgresError) -> TypedStatement.Body {
+        var read: Set<RelationID> = []
+        var readByViews: Set<RelationID> = []
+        // Looked through first, to know what to copy.
+        var reader = TypedRewriter()
+        reader.viewOwner = { _ in "view" }
+        let collector = Collector()
+        reader.source = { entry, role in
+            if case .table(let id) = entry.source { collector.note(id, isInView: !role.isEmpty) }
+            return entry.source
+        }
+        _ = body.rewritten(reader)
+        read = collector.tables.intersection(changed)
+        readByViews = collector.inViews.intersection(changed)
+        if let id = readByViews.first, let relation = catalog[id] {
+            throw .notSupported("reading \"\(relation.name)\" through a view in a statement whose WITH changes it")
+        }
+        if let target = body.target {
+            if changed.contains(target), body.finds, let relation = catalog[target] {
+                throw .notSupported("changing \"\(relation.name)\" twice in one statement")
+            }
+            noteChange(of: target)
+        }
+        guard !read.isEmpty else { return body }
+        for id in read.sorted(by: { $0.oid < $1.oid }) where numbers[id] == nil {
+            guard let relation = catalog[id] else { continue }
+            numbers[id] = next
+            next += 1
+            let entry = RangeEntry(source: .table(id), name: relation.name, columns: relation.columns)
+            copies.append(TypedStep(.query(.reading(entry))))
+        }
+        var rewriter = TypedRewriter()
+        rewriter.source = { [numbers] entry, _ in
+            guard case .table(let id) = entry.source, read.contains(id), let number = numbers[id] else {
+                return entry.source
+            }
+            return .step(number)
+        }
+        return body.rewritten(rewriter)
+    }
+
+    /// A table that is written to, and those that its foreign keys' actions reach.
+    private mutating func noteChange(of table: RelationID) {
+        guard changed.insert(table).inserted else { return }
+        for (child, _, key) in catalog.foreignKeys(to: table)
+        where ![.noAction, .restrict].contains(key.onDelete) || ![.noAction, .restrict].contains(key.onUpdate) {
+            noteChange(of: child.id)
+        }
+    }
+
+    private final class Collector {
+        var tables: Set<RelationID> = []
+        var inViews: Set<RelationID> = []
+
+        func note(_ id: RelationID, isInView: Bool) {
+            if isInView { inViews.insert(id) } else { tables.insert(id) }
+        }
+    }
+}
+
+extension TypedStatement.Body {
+    fileprivate var target: RelationID? {
+        switch self {
+        case .query: nil
+        case .insert(let insert): insert.table
+        case .update(let update): update.table
+        case .delete(let delete): delete.table
+        case .merge(let merge): merge.table
+        }
+    }
+
+    /// Whether it changes rows that it finds.
+    fileprivate var finds: Bool {
+        switch self {
+        case .query: false
+        case .insert(let insert): insert.onConflict != nil
+        case .update, .delete, .merge: true
+        }
+    }
+
+    /// With everything but the target of a modification rewritten.
+    fileprivate func rewritten(_ rewriter: TypedRewriter) -> TypedStatement.Body {
+        func own(_ value: TypedExpression) -> TypedExpression { rewriter.expression(value, role: "") }
+        func own(_ assignments: [TypedAssignment]) -> [TypedAssignment] {
+            assignments.map { TypedAssignment(column: $0.column, value: $0.value.map(own)) }
+        }
+        switch self {
+        case .query(let query): return .query(rewriter.query(query, role: ""))
+        case .insert(var insert):
+            switch insert.source {
+            case .query(let query): insert.source = .query(rewriter.query(query, role: ""))
+            case .rows(let rows): insert.source = .rows(rows.map { $0.map { $0.map(own) } })
+            case .defaults: break
+            }
+            if var clause = insert.onConflict {
+                clause.assignments = clause.assignments.map(own)
+                clause.filter = clause.filter.map(own)
+                insert.onConflict = clause
+            }
+            insert.returning = insert.returning.map { rewriter.target($0, role: "") }
+            return .insert(insert)
+        case .update(var update):
+            update.ranges = rewriter.others(update.ranges, role: "")
+            update.from = update.from.map { rewriter.from($0, role: "") }
+            update.filter = update.filter.map(own)
+            update.assignments = own(update.assignments)
+            update.returning = update.returning.map { rewriter.target($0, role: "") }
+            return .update(update)
+        case .delete(var delete):
+            delete.ranges = rewriter.others(delete.ranges, role: "")
+            delete.from = delete.from.map { rewriter.from($0, role: "") }
+            delete.filter = delete.filter.map(own)
+            delete.returning = delete.returning.map { rewriter.target($0, role: "") }
+            return .delete(delete)
+        case .merge(let merge): return .merge(merge.rewritten(rewriter, role: ""))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+create table t (id int, tags text[], doc jsonb);
+insert into t values (1, '{a,b}', '[{"n":1},{"n":2}]'), (2, '{}', '[]'), (3, null, '[{"n":3}]');
+select id, unnest(tags) from t order by 1, 2;
+select id, upper(unnest(tags)) || '!' from t order by 1, 2;
+select unnest(array['1', '2'])::int + 1 as n;
+select id, (jsonb_array_elements(doc) ->> 'n')::int as n from t order by 1, 2;
+select generate_series(1, 3), generate_series(10, 11);
+select unnest(array[1, 2, 3]) as a, unnest(array['x', 'y']) as b, 'c' as c;
+select generate_series(1, 3) * 2 as n order by n desc;
+select distinct unnest(array[1, 1, 2]) % 2 as n order by 1;
+select generate_series(1, 5) limit 2 offset 1;
+select id, generate_series(1, id) + generate_series(1, 2) from t order by 1, 2;
+select case when id = 1 then unnest(tags) end from t;
+select coalesce(unnest(tags), 'x') from t;
+select id from t where unnest(tags) = 'a';
+select regexp_split_to_table('a,b', ',') || 'z';
