@@ -1,14 +1,33 @@
-"""Sends the same GET over N kept-open connections for some seconds: with wrk where it is installed, else with asyncio."""
+"""Sends the same request over N kept-open connections for some seconds: with wrk where it is installed, else with asyncio."""
 
 import asyncio
+import json
 import re
 import shutil
 import subprocess
+import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A GET, or a POST of a JSON body."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str | None = None
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.body is None else "POST"
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        return self.headers | ({} if self.body is None else {"Content-Type": "application/json"})
 
 
 @dataclass
@@ -29,20 +48,26 @@ def tool() -> str:
     return (lines.stdout + lines.stderr).split("Copyright")[0].strip()
 
 
-def measure(url: str, headers: dict[str, str], connections: int, seconds: float) -> Load:
+def measure(request: Request, connections: int, seconds: float) -> Load:
     """One sample."""
     if shutil.which("wrk"):
-        return with_wrk(url, headers, connections, seconds)
-    return asyncio.run(with_asyncio(url, headers, connections, seconds))
+        return with_wrk(request, connections, seconds)
+    return asyncio.run(with_asyncio(request, connections, seconds))
 
 
-def with_wrk(url: str, headers: dict[str, str], connections: int, seconds: float) -> Load:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", url]
-    for name, value in headers.items():
+def with_wrk(request: Request, connections: int, seconds: float) -> Load:
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", request.url]
+    for name, value in request.all_headers.items():
         command += ["-H", f"{name}: {value}"]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if request.body is not None:
+            # A JSON string is a Lua string, but for \u and \/, which json.dumps does not write for ASCII.
+            script.write(f'wrk.method = "POST"\nwrk.body = {json.dumps(request.body)}\n')
+            script.flush()
+            command += ["-s", script.name]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if re.search(r"Non-2xx|Socket errors", output):
-        raise Refused(f"{url}\n{output}")
+        raise Refused(f"{request.url}\n{output}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
 
     def percentile(share: str) -> float:
@@ -52,24 +77,27 @@ def with_wrk(url: str, headers: dict[str, str], connections: int, seconds: float
     return Load(rate, percentile("50"), percentile("99"))
 
 
-async def with_asyncio(url: str, headers: dict[str, str], connections: int, seconds: float) -> Load:
-    address = urlsplit(url)
+async def with_asyncio(request: Request, connections: int, seconds: float) -> Load:
+    address = urlsplit(request.url)
     target = address.path + (f"?{address.query}" if address.query else "")
-    lines = [f"GET {target} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    body = (request.body or "").encode()
+    headers = request.all_headers | ({} if request.body is None else {"Content-Length": str(len(body))})
+    lines = [f"{request.method} {target} HTTP/1.1", f"Host: {address.netloc}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    message = ("\r\n".join(lines) + "\r\n\r\n").encode() + body
     taken: list[float] = []
     deadline = time.perf_counter() + seconds
 
     async def connection():
         reader, writer = await asyncio.open_connection(address.hostname, address.port)
         while (began := time.perf_counter()) < deadline:
-            writer.write(request)
+            writer.write(message)
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(b"HTTP/1.1 2"):
-                raise Refused(f"{url}\n{head.decode()}")
+                raise Refused(f"{request.url}\n{head.decode()}")
             length = re.search(rb"(?i)content-length: (\d+)", head)
             if not length:
-                raise Refused(f"{url}: no Content-Length\n{head.decode()}")
+                raise Refused(f"{request.url}: no Content-Length\n{head.decode()}")
             await reader.readexactly(int(length[1]))
             taken.append(time.perf_counter() - began)
         writer.close()

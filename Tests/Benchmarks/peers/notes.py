@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Response
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -20,10 +20,43 @@ class Note(BaseModel):
     created_at: str
 
 
+class Reading(BaseModel):
+    id: int
+    station: str
+    kind: str
+    value: float
+    unit: str
+    quality: int
+    checked: bool
+    remark: str | None
+    day: str
+    taken_at: str
+
+
+class Book(BaseModel):
+    id: int
+    author_id: int
+    title: str
+    pages: int
+
+
+class Author(BaseModel):
+    id: int
+    name: str
+    books: list[Book]
+
+
+class NewEntry(BaseModel):
+    title: str
+    stars: int
+    done: bool
+
+
 def connection() -> sqlite3.Connection:
     if not hasattr(local, "connection"):
         local.connection = sqlite3.connect(os.environ["NOTES_DATABASE"])
         local.connection.row_factory = sqlite3.Row
+        local.connection.execute("pragma synchronous = normal")
     return local.connection
 
 
@@ -34,3 +67,38 @@ def read_note(number: int) -> Note:
     if row is None:
         raise HTTPException(404)
     return Note(**dict(row))
+
+
+@app.get("/readings")
+def read_readings(response: Response, limit: int = 100, count: bool = False) -> list[Reading]:
+    rows = connection().execute("select * from readings order by id limit ?", (limit,)).fetchall()
+    if count:
+        (total,) = connection().execute("select count(*) from readings").fetchone()
+        response.headers["Content-Range"] = f"0-{len(rows) - 1}/{total}"
+    return [Reading(**dict(row)) for row in rows]
+
+
+@app.get("/authors")
+def read_authors() -> list[Author]:
+    books: dict[int, list[Book]] = {}
+    for row in connection().execute("select * from books"):
+        books.setdefault(row["author_id"], []).append(Book(**dict(row)))
+    authors = connection().execute("select * from authors order by id")
+    return [Author(**dict(row), books=books.get(row["id"], [])) for row in authors]
+
+
+INSERT = "insert into entries (title, stars, done) values (?, ?, ?)"
+
+
+@app.post("/entries", status_code=201)
+def add_entry(entry: NewEntry) -> Response:
+    with connection() as transaction:
+        transaction.execute(INSERT, (entry.title, entry.stars, entry.done))
+    return Response(status_code=201)
+
+
+@app.post("/entries/many", status_code=201)
+def add_entries(entries: list[NewEntry]) -> Response:
+    with connection() as transaction:
+        transaction.executemany(INSERT, [(entry.title, entry.stars, entry.done) for entry in entries])
+    return Response(status_code=201)
