@@ -2,6 +2,7 @@ package import AgentTools
 package import AltanCloud
 package import JSONText
 package import Logging
+import NIOPosix
 import PostgREST
 import PostgresEngine
 import ServiceRuntime
@@ -46,6 +47,9 @@ package final class Emulator: Sendable {
     let folder: StateFolder
     let databases: CloudDatabases
     let supervisor: ServiceSupervisor
+    /// One loop for clients and workers: a call to a service changes no threads. Whatever takes long runs elsewhere.
+    /// It lives as long as the process.
+    static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let logger: Logger
     /// Run-time overrides of PostgREST's options, and what follows from them.
     let rest: Mutex<RestAccess>

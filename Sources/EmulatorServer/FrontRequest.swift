@@ -58,6 +58,7 @@ package struct FrontRequest: Sendable {
 /// A request's body: already here, or still arriving.
 package enum FrontBody: Sendable {
     case bytes([UInt8])
+    case buffer(ByteBuffer)
     case stream(any AsyncSequence<ByteBuffer, any Error> & Sendable)
 
     /// The whole body.
@@ -67,6 +68,9 @@ package enum FrontBody: Sendable {
         case .bytes(let bytes):
             guard bytes.count <= limit else { throw FrontFailure.bodyTooLarge(limit: limit) }
             return bytes
+        case .buffer(let buffer):
+            guard buffer.readableBytes <= limit else { throw FrontFailure.bodyTooLarge(limit: limit) }
+            return Array(buffer.readableBytesView)
         case .stream(let stream):
             var bytes: [UInt8] = []
             do {

@@ -1,13 +1,11 @@
-import HTTPTypes
-import HummingbirdCore
 package import JSONText
 import Logging
 import NIOCore
 import NIOPosix
+import SQLite
 import ServiceLifecycle
 import UnixSignals
 
-// The only file that knows the HTTP server.
 extension Emulator {
     /// Listens, starts the services, calls `onReady` with the facts of the ready line, and serves until the process is
     /// asked to stop (SIGINT, SIGTERM) or the task is cancelled.
@@ -16,24 +14,12 @@ extension Emulator {
     package func serve(
         host: String = "127.0.0.1", port: Int, onReady: @escaping @Sendable (JSON) async throws -> Void
     ) async throws {
-        let server = Server(
-            childChannelSetup: HTTP1Channel(responder: { request, writer, channel in
-                try await self.answer(request, writer, channel)
-            }),
-            configuration: ServerConfiguration(address: .hostname(host, port: port), reuseAddress: true),
-            onServerRunning: { channel in
-                do {
-                    let bound = channel.localAddress?.port ?? port
-                    let origin = "http://\(host):\(bound)"
-                    try await self.begin(origin: origin)
-                    try await onReady(self.announcement(origin: origin, port: bound))
-                } catch {
-                    self.logger.error("\(error)")
-                }
-            },
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: logger
-        )
+        let server = HTTPServer(host: host, port: port, group: Self.loops, answering: answering) { channel in
+            let bound = channel.localAddress?.port ?? port
+            let origin = "http://\(host):\(bound)"
+            try await self.begin(origin: origin)
+            try await onReady(self.announcement(origin: origin, port: bound))
+        }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
@@ -42,6 +28,18 @@ extension Emulator {
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw StartFailure.portInUse(port)
         }
+    }
+
+    /// Which thread answers what: calls of services stay on the event loop, which only passes them on; REST runs where
+    /// SQLite may block; the rest on the shared pool.
+    private var answering: HTTPConnection.Answering {
+        HTTPConnection.Answering(
+            executor: { request, loop in
+                if request.isServiceCall { return loop }
+                return request.isIn("/rest/") ? Database.executor : nil
+            },
+            endsWithClient: \.isServiceCall,
+            respond: { await self.respond($0) })
     }
 
     /// The ready line; also what `run.json` holds.
@@ -58,54 +56,13 @@ extension Emulator {
         logger.logLevel = .error
         return logger
     }
-
-    private func answer(
-        _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel
-    ) async throws {
-        // Unanswered, curl waits a second before it sends a body.
-        if request.headers[.expect]?.lowercased() == "100-continue" {
-            try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-        }
-        let response = await respond(FrontRequest(request, client: channel.remoteAddress))
-        var head = HTTPResponse(status: .init(code: response.status))
-        for (name, value) in response.headers {
-            if let name = HTTPField.Name(name) { head.headerFields.append(HTTPField(name: name, value: value)) }
-        }
-        switch response.body {
-        case .bytes(let bytes):
-            if response.sendsLength, head.headerFields[.contentLength] == nil {
-                head.headerFields[.contentLength] = String(bytes.count)
-            }
-            var body = try await writer.writeHead(head)
-            if !bytes.isEmpty { try await body.write(ByteBuffer(bytes: bytes)) }
-            try await body.finish(nil)
-        case .buffer(let buffer):
-            if response.sendsLength, head.headerFields[.contentLength] == nil {
-                head.headerFields[.contentLength] = String(buffer.readableBytes)
-            }
-            var body = try await writer.writeHead(head)
-            if buffer.readableBytes > 0, response.sendsLength { try await body.write(buffer) }
-            try await body.finish(nil)
-        case .stream(let stream):
-            var body = try await writer.writeHead(head)
-            for try await buffer in stream { try await body.write(buffer) }
-            try await body.finish(nil)
-        }
-    }
 }
 
 extension FrontRequest {
-    init(_ request: Request, client: SocketAddress?) {
-        let target = request.head.path ?? "/"
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        var headers = request.headers.map { (name: $0.name.canonicalName, value: $0.value) }
-        if let authority = request.head.authority { headers.append(("host", authority)) }
-        let isEmpty = request.headers[.contentLength] == nil && request.headers[.transferEncoding] == nil
-        self.init(
-            method: request.method.rawValue, path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : nil,
-            headers: headers, body: isEmpty ? .bytes([]) : .stream(request.body),
-            client: client.flatMap { address in
-                address.port.map { (address.ipAddress ?? "127.0.0.1", $0) }
-            })
+    fileprivate var isServiceCall: Bool { isIn("/services/api/") }
+
+    /// Whether the path leads there, of whatever cloud; good enough for where to run.
+    fileprivate func isIn(_ place: String) -> Bool {
+        path.hasPrefix(place) || (path.hasPrefix("/clouds/") && path.contains(place))
     }
 }

@@ -9,7 +9,6 @@ package final class Database: Sendable {
     package let path: String
     private let writer: DispatchQueue
     private let writerConnection: Unchecked<Connection>
-    private let readers: DispatchQueue
     private let idle: Mutex<[Unchecked<Connection>]>
     private let options: Connection.Options
     private let configure: @Sendable (Connection) throws -> Void
@@ -28,7 +27,6 @@ package final class Database: Sendable {
         try configure(connection)
         writerConnection = Unchecked(connection)
         writer = DispatchQueue(label: "sqlite.writer")
-        readers = DispatchQueue(label: "sqlite.readers", attributes: .concurrent)
         idle = Mutex([])
     }
 
@@ -49,10 +47,14 @@ package final class Database: Sendable {
         try writer.sync { try body(writerConnection.value) }
     }
 
-    /// Runs `body` on a reader, in one read transaction, on a thread of its own.
+    /// Runs tasks on the threads that may block: their reads, of any database, then change no threads.
+    package static let executor: any TaskExecutor = BlockingThreads.shared
+
+    /// Runs `body` on a reader, in one read transaction, on a thread that may block.
     package func read<T: Sendable>(_ body: @escaping @Sendable (Connection) throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            readers.async { continuation.resume(with: Result { try self.readBlocking(body) }) }
+        if BlockingThreads.shared.isCurrent { return try readBlocking(body) }
+        return try await withCheckedThrowingContinuation { continuation in
+            BlockingThreads.shared.queue.async { continuation.resume(with: Result { try self.readBlocking(body) }) }
         }
     }
 
@@ -72,6 +74,23 @@ package final class Database: Sendable {
 
     /// Closes the idle readers; the next read opens new ones. For when the file is replaced under a stopped writer.
     package func closeIdleReaders() { idle.withLock { $0.removeAll() } }
+}
+
+/// Threads that SQLite may block, for readers and for tasks.
+private final class BlockingThreads: TaskExecutor {
+    static let shared = BlockingThreads()
+
+    let queue = DispatchQueue(label: "sqlite.readers", attributes: .concurrent)
+
+    /// Whether the task that asks is run by this executor.
+    var isCurrent: Bool {
+        withUnsafeCurrentTask { $0?.unownedTaskExecutor == asUnownedTaskExecutor() }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 /// Carries a connection between threads. Sound because the writer's is touched on its queue only, and a reader's by

@@ -40,5 +40,22 @@ package enum ServiceResponseBody: Sendable {
     case complete(ByteBuffer)
     /// To be iterated once. The service is slowed down to the speed of the reader. Iteration throws `ServiceCallError`
     /// when the worker dies half-way; dropping the iterator or the stream tells the service that the client is gone.
-    case stream(ServiceResponseStream)
+    case stream(BodyStream)
+}
+
+extension ServiceRequest {
+    /// Reads a short body whole before the call: it then travels in one frame with the head.
+    mutating func gatherSmallBody() async throws {
+        guard case .stream(let pieces) = body else { return }
+        let length = head.headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
+        let chunked = head.headers.contains { $0.name.lowercased() == "transfer-encoding" }
+        if length == nil && !chunked || length == 0 {
+            body = .empty
+            return
+        }
+        guard let length, length <= Frame.largestBodyPiece else { return }
+        var whole = ByteBuffer()
+        for try await var piece in pieces { whole.writeBuffer(&piece) }
+        body = .complete(whole)
+    }
 }

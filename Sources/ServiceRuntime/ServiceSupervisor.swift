@@ -2,7 +2,7 @@ package import AltanCloud
 import Glibc
 import JSONText
 package import Logging
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Synchronization
 import WorkerProtocol
@@ -16,7 +16,7 @@ package actor ServiceSupervisor: ServiceRunning {
         var placement: RequirementPlacement
         var process: WorkerProcess
         var connection: WorkerConnection
-        /// When this worker became ready, and how many before it ended soon after they had.
+        /// When this worker became ready, and how many before it ended soon after they had and answered nothing.
         var since: Duration
         var quickDeaths = 0
     }
@@ -28,7 +28,7 @@ package actor ServiceSupervisor: ServiceRunning {
     private let base: BaseEnvironment
     let house: ZygoteHouse
     private let requirements: RequirementResolver
-    private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    private let group: any EventLoopGroup
     private let inspector: Inspector
     /// Reached by calls without a hop to this actor.
     private let slots = Mutex<[ServiceKey: ServiceSlot]>([:])
@@ -40,7 +40,12 @@ package actor ServiceSupervisor: ServiceRunning {
     private var closed = false
 
     /// - Parameter logs: takes every line that services print.
-    package init(settings: RuntimeSettings, logs: any LogSink, world: World, logger: Logger) {
+    /// - Parameter group: where the connections to workers live. Calls from tasks on the same loop change no threads.
+    package init(
+        settings: RuntimeSettings, logs: any LogSink, world: World, logger: Logger,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) {
+        self.group = group
         self.settings = settings
         self.world = world
         self.logger = logger
@@ -367,32 +372,5 @@ extension ServiceSupervisor: ModuleInspecting {
     }
 }
 
-extension ServiceInterface {
-    /// From what the worker reports when it is ready.
-    init(_ report: JSON, _ importLog: [String], _ warnings: [String]) {
-        let routes = (report["routes"]?.arrayValue ?? []).compactMap { route -> Route? in
-            guard let method = route[0]?.stringValue, let path = route[1]?.stringValue else { return nil }
-            return Route(method: method, path: path)
-        }
-        self.init(
-            routes: routes, openAPI: report["openapi"] ?? .null, importLog: importLog,
-            warnings: warnings + (report["warnings"]?.arrayValue ?? []).compactMap(\.stringValue))
-    }
-}
-
-extension ServiceRequest {
-    /// Reads a short body whole before the call: it then travels in one frame with the head.
-    fileprivate mutating func gatherSmallBody() async throws {
-        guard case .stream(let pieces) = body else { return }
-        let length = head.headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
-        let chunked = head.headers.contains { $0.name.lowercased() == "transfer-encoding" }
-        if length == nil && !chunked || length == 0 {
-            body = .empty
-            return
-        }
-        guard let length, length <= Frame.largestBodyPiece else { return }
-        var whole = ByteBuffer()
-        for try await var piece in pieces { whole.writeBuffer(&piece) }
-        body = .complete(whole)
-    }
-}
+/// Packages that many services need and the zygote imports last, as far as a module names them.
+private func usualPackages(in code: String) -> [String] { ["httpx", "supabase", "stripe"].filter(code.contains) }

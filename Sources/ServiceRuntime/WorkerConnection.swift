@@ -82,9 +82,10 @@ final class WorkerConnection: Sendable {
     /// Takes no new calls, ends every call under way with this error, and closes unless told otherwise.
     func fail(_ error: ServiceCallError, close: Bool = true) { onLoop { $0.fail(error, close: close) } }
 
+    /// Now, where we are on the loop already, as tasks that answer requests are.
     private func onLoop(_ body: @escaping @Sendable (WorkerStreams) -> Void) {
         let streams = streams
-        channel.eventLoop.execute { body(streams.value) }
+        if channel.eventLoop.inEventLoop { body(streams.value) } else { channel.eventLoop.execute { body(streams.value) } }
     }
 }
 

@@ -16,7 +16,7 @@ final class WorkerStreams: ChannelInboundHandler {
         /// Waits for the response's head; nil once that was given out.
         var head: CheckedContinuation<ServiceResponse?, any Error>?
         /// The body's reader; weak, so that a reader who drops the response ends the stream.
-        weak var body: ResponseBodyQueue?
+        weak var body: BodyQueue?
         /// Bytes of the response that were taken and for which the worker has not got new credit.
         var unreturned = 0
         var upload: Upload?
@@ -266,14 +266,14 @@ final class WorkerStreams: ChannelInboundHandler {
         }
         let loopBound = NIOLoopBound(self, eventLoop: channel.eventLoop)
         let (number, exchange) = (head.stream, stream.exchange)
-        let queue = ResponseBodyQueue(
+        let queue = BodyQueue(
             taken: { count in loopBound.eventLoop.execute { loopBound.value.taken(count, number, exchange) } },
             abandoned: { loopBound.eventLoop.execute { loopBound.value.clientLeft(exchange) } })
         streams[head.stream]?.body = queue
         if let body { queue.append(body) }
         waiting.resume(
             returning: ServiceResponse(
-                status: status, headers: fields.headers, body: .stream(ServiceResponseStream(queue: queue))))
+                status: status, headers: fields.headers, body: .stream(BodyStream(queue: queue))))
     }
 
     /// The reader took so much of a response's body: the worker may send as much again.

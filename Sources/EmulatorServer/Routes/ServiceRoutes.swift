@@ -80,6 +80,7 @@ extension FrontBody {
     fileprivate var forService: ServiceRequestBody {
         switch self {
         case .bytes(let bytes): bytes.isEmpty ? .empty : .complete(ByteBuffer(bytes: bytes))
+        case .buffer(let buffer): .complete(buffer)
         case .stream(let stream): .stream(stream)
         }
     }

@@ -1,10 +1,11 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
-/// The pieces of one response's body between the event loop that receives them and the task that reads them.
+/// The pieces of one body, a request's or a response's, between the event loop that receives them and the task that
+/// reads them.
 ///
-/// How much can pile up is limited by the stream's window: the worker gets new credit only for what was taken.
-final class ResponseBodyQueue: Sendable {
+/// How much can pile up is the sender's to limit, who is told of what was taken.
+package final class BodyQueue: Sendable {
     private struct State {
         var pieces = CircularBuffer<ByteBuffer>()
         var end: Result<Void, any Error>?
@@ -17,7 +18,7 @@ final class ResponseBodyQueue: Sendable {
     /// Told that nobody reads any more, though there is more.
     private let abandoned: @Sendable () -> Void
 
-    init(taken: @escaping @Sendable (Int) -> Void, abandoned: @escaping @Sendable () -> Void) {
+    package init(taken: @escaping @Sendable (Int) -> Void, abandoned: @escaping @Sendable () -> Void) {
         self.taken = taken
         self.abandoned = abandoned
     }
@@ -26,7 +27,7 @@ final class ResponseBodyQueue: Sendable {
         if state.withLock({ $0.end == nil }) { abandoned() }
     }
 
-    func append(_ piece: ByteBuffer) {
+    package func append(_ piece: ByteBuffer) {
         guard piece.readableBytes > 0 else { return }
         let reader = state.withLock { state -> CheckedContinuation<ByteBuffer?, any Error>? in
             guard let reader = state.reader else {
@@ -41,7 +42,7 @@ final class ResponseBodyQueue: Sendable {
         taken(piece.readableBytes)
     }
 
-    func finish(_ end: Result<Void, any Error>) {
+    package func finish(_ end: Result<Void, any Error>) {
         let reader = state.withLock { state -> CheckedContinuation<ByteBuffer?, any Error>? in
             guard state.end == nil else { return nil }
             state.end = end

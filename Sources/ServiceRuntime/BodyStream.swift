@@ -1,15 +1,17 @@
 package import NIOCore
 
-/// The body of a response that is still under way. See `ServiceResponseBody.stream`.
-package struct ServiceResponseStream: AsyncSequence, Sendable {
+/// A body that is still under way, to be read once. Dropping it tells the sender that nobody reads any more.
+package struct BodyStream: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
-    let queue: ResponseBodyQueue
+    private let queue: BodyQueue
+
+    package init(queue: BodyQueue) { self.queue = queue }
 
     package func makeAsyncIterator() -> Iterator { Iterator(queue: queue) }
 
     package struct Iterator: AsyncIteratorProtocol {
-        let queue: ResponseBodyQueue
+        let queue: BodyQueue
 
         package mutating func next() async throws -> ByteBuffer? { try await queue.next() }
     }
