@@ -139,10 +139,21 @@ package actor ServiceSupervisor: ServiceRunning {
         return try await requirements.place(source.requirements, installed: installed)
     }
 
-    /// Forks a worker and waits until the module is imported and started.
+    /// Forks a worker and waits until the module is imported and started. One whose zygote ended meanwhile has failed
+    /// through no fault of its own: it gets another chance.
     private func launch(
         _ source: ServiceSource, _ placement: RequirementPlacement
     ) async throws(DeployFailure) -> (Record, ServiceInterface) {
+        for _ in 0..<3 {
+            if let launched = try await launchOnce(source, placement) { return launched }
+        }
+        throw .environment("No worker could be started: the interpreter ends again and again.", hint: nil)
+    }
+
+    /// - Returns: nil when the zygote ended before the worker was ready.
+    private func launchOnce(
+        _ source: ServiceSource, _ placement: RequirementPlacement
+    ) async throws(DeployFailure) -> (Record, ServiceInterface)? {
         guard !closed else { throw .environment("The emulator is shutting down.", hint: nil) }
         let (process, connection) = try await house.fork(
             service: source.name, cloud: source.cloudID, cold: placement.cold, group: group, logs: logs
@@ -170,6 +181,7 @@ package actor ServiceSupervisor: ServiceRunning {
         let failure = await failure(start, process)
         connection.fail(.notRunning(service: source.name, failure))
         await process.end(limit: .milliseconds(500))
+        if case .ended = start, process.wentWithZygote, !closed { return nil }
         throw failure
     }
 
@@ -264,11 +276,8 @@ package actor ServiceSupervisor: ServiceRunning {
         await turn(key)
         defer { turns.leave(key) }
         guard let old = records[key], old.process === process, let slot = slots.withLock({ $0[key] }) else { return }
-        // One that lived for a while starts at once; one that ends again and again waits longer each time.
-        let lived = world.clock.monotonic - old.since
-        let deaths = lived > .seconds(30) ? 0 : old.quickDeaths + 1
-        let pause: Duration = deaths < 2 ? .zero : min(.milliseconds(100) * (1 << min(deaths - 2, 10)), .seconds(10))
-        try? await Task.sleep(for: pause)
+        let deaths = hasProved(process, since: old.since) ? 0 : old.quickDeaths + 1
+        try? await Task.sleep(for: Self.pause(afterDeaths: deaths))
         guard !closed else { return }
         do throws(DeployFailure) {
             var (record, interface) = try await launch(old.source, old.placement)
@@ -282,6 +291,17 @@ package actor ServiceSupervisor: ServiceRunning {
             process.log("[altan] the service did not come up again: \(error.message)")
             slot.enter(.failed(error))
         }
+    }
+
+    /// Whether a worker that ended had shown that its service can run: such a one is started again at once, whatever
+    /// ended it. One that went with its zygote is not to blame.
+    private func hasProved(_ process: WorkerProcess, since start: Duration) -> Bool {
+        process.hasServed || process.wentWithZygote || world.clock.monotonic - start > .seconds(30)
+    }
+
+    /// How long a service waits that ends again and again before it has answered anything.
+    static func pause(afterDeaths deaths: Int) -> Duration {
+        deaths < 2 ? .zero : min(.milliseconds(100) * (1 << min(deaths - 2, 10)), .seconds(10))
     }
 
     private func silent(_ process: WorkerProcess, _ duration: Duration, _ busy: Bool) async {
@@ -371,6 +391,3 @@ extension ServiceSupervisor: ModuleInspecting {
         }
     }
 }
-
-/// Packages that many services need and the zygote imports last, as far as a module names them.
-private func usualPackages(in code: String) -> [String] { ["httpx", "supabase", "stripe"].filter(code.contains) }

@@ -17,6 +17,8 @@ final class WorkerConnection: Sendable {
         case inspection(JSON)
         /// It answered no ping for so long; `busy` if it spent most of that time computing.
         case silent(Duration, busy: Bool)
+        /// It answered its first call.
+        case served
         /// The worker closed the socket: it ended, or is about to.
         case closed
     }

@@ -38,6 +38,7 @@ final class WorkerProcess: Sendable {
         var pid: pid_t?
         var importLog: [String]? = []
         var callError: ServiceCallError?
+        var hasServed = false
     }
 
     init(
@@ -68,6 +69,14 @@ final class WorkerProcess: Sendable {
     func callersWillGet(_ error: ServiceCallError) { state.withLock { $0.callError = $0.callError ?? error } }
     var callError: ServiceCallError? { state.withLock(\.callError) }
 
+    /// Whether its zygote ended, and it with it.
+    var wentWithZygote: Bool {
+        if case .some(nil) = ended.current { true } else { false }
+    }
+
+    /// Whether it answered a call.
+    var hasServed: Bool { state.withLock(\.hasServed) }
+
     func log(_ line: String, requestID: String? = nil) {
         state.withLock { $0.importLog?.append(line) }
         logs.append(line: line, service: service, cloud: cloud, requestID: requestID)
@@ -80,6 +89,7 @@ final class WorkerProcess: Sendable {
         case .log(let line, let requestID): log(line, requestID: requestID)
         case .inspection(let answer): inspectionAnswers.yield(answer)
         case .silent(let duration, let busy): onSilence(self, duration, busy)
+        case .served: state.withLock { $0.hasServed = true }
         case .closed: nothingFollows()
         }
     }

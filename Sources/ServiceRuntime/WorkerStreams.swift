@@ -53,6 +53,7 @@ final class WorkerStreams: ChannelInboundHandler {
     private var flushScheduled = false
     private var drained: (() -> Void)?
     private var heartbeat: Heartbeat?
+    private var hasServed = false
 
     init(channel: any Channel, service: String, onEvent: @escaping @Sendable (WorkerConnection.Event) -> Void) {
         self.channel = channel
@@ -256,6 +257,10 @@ final class WorkerStreams: ChannelInboundHandler {
         let body = payload.getSlice(
             at: payload.readerIndex + fields.bodyStart, length: payload.readableBytes - fields.bodyStart)
         let status = Int(head.auxiliary)
+        if !hasServed {
+            hasServed = true
+            onEvent(.served)
+        }
         streams[head.stream]?.head = nil
         guard head.flags.contains(.more) else {
             waiting.resume(

@@ -12,6 +12,7 @@ actor ZygoteHouse {
     /// What a zygote that is up said about itself.
     struct Ready: Sendable {
         var zygote: Zygote
+        let ended: OneShot<Void>
         var installed: [String: String]
         /// Whether the base environment was there when it started.
         var hasBase: Bool
@@ -68,7 +69,8 @@ actor ZygoteHouse {
                     // Not set yet only while `start` itself returns.
                     Task {
                         start.complete(
-                            .success(Ready(zygote: await box.value, installed: installed, hasBase: hasBase)))
+                            .success(Ready(
+                                    zygote: await box.value, ended: ended, installed: installed, hasBase: hasBase)))
                     }
                 case .spawned(let worker, let pid): workers[worker]?.forked(as: pid)
                 case .exited(let worker, let code): workers.remove(worker)?.exited(code)
@@ -96,35 +98,47 @@ actor ZygoteHouse {
         service: String, cloud: String, cold: Bool, group: any EventLoopGroup, logs: any LogSink,
         onSilence: @escaping @Sendable (WorkerProcess, Duration, Bool) -> Void
     ) async throws(DeployFailure) -> (WorkerProcess, WorkerConnection) {
-        nextWorker += 1
-        let process = WorkerProcess(
-            number: nextWorker, service: service, cloud: cloud, logs: logs, onSilence: onSilence)
-        let pipes = try Pipes()
-        do {
-            try await spawn(process, cold: cold, pipes)
-            try await LogPipe.open(pipes.log, group: group) { process.log($0) }
-            let connection = try await WorkerConnection.open(socket: pipes.data, service: service, group: group) {
-                process.received($0)
-            }
-            return (process, connection)
-        } catch {
-            workers.remove(process.number)?.exited(nil)
-            throw (error as? DeployFailure) ?? .environment("No worker could be started: \(error)", hint: nil)
-        }
-    }
-
-    private func spawn(_ process: WorkerProcess, cold: Bool, _ pipes: Pipes) async throws(DeployFailure) {
-        defer { pipes.closeTheirs() }
         // The second attempt is for a zygote that has just died.
         for _ in 0..<2 {
-            let zygote = try await ready().zygote
-            workers[process.number] = process
-            if zygote.spawn(worker: process.number, cold: cold, data: pipes.theirData, log: pipes.theirLog) { return }
-            zygote.kill()
-            await current?.ended.value
+            let ready = try await ready()
+            // A worker of its own each time: the one that was to come from a dead zygote has ended with it.
+            nextWorker += 1
+            let process = WorkerProcess(
+                number: nextWorker, service: service, cloud: cloud, logs: logs, onSilence: onSilence)
+            let pipes = try Pipes()
+            guard spawn(process, from: ready.zygote, cold: cold, pipes) else {
+                ready.zygote.kill()
+                // This zygote's end, whatever has taken its place meanwhile.
+                await ready.ended.value
+                continue
+            }
+            do {
+                try await LogPipe.open(pipes.log, group: group) { process.log($0) }
+                let connection = try await WorkerConnection.open(socket: pipes.data, service: service, group: group) {
+                    process.received($0)
+                }
+                return (process, connection)
+            } catch {
+                workers.remove(process.number)?.exited(nil)
+                throw .environment("No worker could be started: \(error)", hint: nil)
+            }
         }
-        pipes.closeOurs()
         throw .environment("No worker could be started: the interpreter ends again and again.", hint: nil)
+    }
+
+    /// Whether the zygote took the order. If not, every end of the pipes is closed.
+    private func spawn(
+        _ process: WorkerProcess, from zygote: Zygote, cold: Bool, _ pipes: Pipes
+    ) -> Bool {
+        // Before the order, whose answer may come at once.
+        workers[process.number] = process
+        defer { pipes.closeTheirs() }
+        let isSent = zygote.spawn(
+            worker: process.number, cold: cold, data: pipes.theirData, log: pipes.theirLog)
+        if isSent { return true }
+        _ = workers.remove(process.number)
+        pipes.closeOurs()
+        return false
     }
 
     /// Ends the zygote and everything that it started; returns when all of it is gone.

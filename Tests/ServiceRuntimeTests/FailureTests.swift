@@ -1,4 +1,5 @@
 import AltanCloud
+import Glibc
 import Testing
 import WorkerProtocol
 
@@ -152,6 +153,33 @@ struct FailureTests {
         #expect(exit.contains(reason))
         #expect(error?.status == 502)
         #expect(try await fixture.text(name, "/ok").body == "1")
+    }
+
+    /// Only a service that ends before it has answered anything waits longer each time.
+    @Test func aServiceThatAnswersIsStartedAgainAtOnceHoweverOftenItIsKilled() async throws {
+        let impatient = RuntimeFixture { $0.requestLimit = .seconds(8) }
+        try await impatient.running(
+            "killed", "import os\n@router.get('/pid')\ndef pid(): return os.getpid()\n")
+        for _ in 0..<11 {
+            let pid = try #require(pid_t(try await impatient.text("killed", "/pid").body))
+            kill(pid, SIGKILL)
+            _ = await impatient.logs.line(of: "killed", containing: "started again")
+            impatient.logs.forget()
+        }
+        #expect(try await impatient.text("killed", "/pid").status == 200)
+        await impatient.supervisor.shutdown()
+    }
+
+    @Test func aZygoteThatIsKilledAgainAndAgainTakesNoServiceWithIt() async throws {
+        let fixture = RuntimeFixture()
+        try await fixture.running("stays", "@router.get('/ok')\ndef ok(): return 1")
+        for _ in 0..<4 {
+            let ready = try await fixture.supervisor.house.ready()
+            kill(ready.zygote.pid, SIGKILL)
+            await ready.ended.value
+            #expect(try await fixture.text("stays", "/ok").body == "1")
+        }
+        await fixture.supervisor.shutdown()
     }
 
     @Test func aStreamThatBreaksOffThrows() async throws {

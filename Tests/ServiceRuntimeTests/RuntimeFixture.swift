@@ -141,6 +141,8 @@ final class RecordingLog: LogSink {
         state.withLock { $0.lines.filter { $0.service == service }.map(\.text) }
     }
 
+    func forget() { state.withLock { $0.lines = [] } }
+
     /// Waits for a line of the service that contains `text`.
     func line(of service: String, containing text: String) async -> Line {
         await withCheckedContinuation { continuation in
