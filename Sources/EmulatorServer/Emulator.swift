@@ -16,6 +16,8 @@ package struct EmulatorSettings: Sendable {
     package var seedFolder: String?
     package var configuration: EmulatorConfiguration
     package var isEphemeral = false
+    /// Services will be called, not only their records looked at.
+    package var isServing = false
     /// No registry is asked, even for requirements.
     package var isOffline = false
     /// Seeding goes on after a refused statement.
@@ -93,6 +95,14 @@ package final class Emulator: Sendable {
         let durable = !settings.isEphemeral
         databases = CloudDatabases(folder: folder.path + "/clouds", world: world, durable: durable)
         let redactor = Redactor()
+        let logs = try LogStore(folder: folder.path + "/logs", world: world, redactor: redactor)
+        var runtime = RuntimeSettings(executable: settings.executable, cacheFolder: settings.cacheFolder)
+        runtime.offline = settings.isOffline
+        // uv refuses a wheelhouse that is not there.
+        runtime.wheelhouse = settings.seedFolder.map { $0 + "/wheels" }.flatMap { isFolder($0) ? $0 : nil }
+        supervisor = ServiceSupervisor(settings: runtime, logs: logs, world: world, logger: logger, group: Self.loops)
+        // Python takes longest: it gets ready while the state is opened.
+        if settings.isServing { supervisor.start() }
         let store: CloudStore
         do {
             store = try CloudStore(
@@ -107,13 +117,7 @@ package final class Emulator: Sendable {
             throw StartFailure.corruptState(
                 file: "\(folder.path)/clouds/\(identity.cloudID)/postgres.db", reason: "\(error)")
         }
-        let logs = try LogStore(folder: folder.path + "/logs", world: world, redactor: redactor)
         let journal = try Journal(folder: folder.path + "/journal", world: world, redact: { redactor.redact($0) })
-        var runtime = RuntimeSettings(executable: settings.executable, cacheFolder: settings.cacheFolder)
-        runtime.offline = settings.isOffline
-        // uv refuses a wheelhouse that is not there.
-        runtime.wheelhouse = settings.seedFolder.map { $0 + "/wheels" }.flatMap { isFolder($0) ? $0 : nil }
-        supervisor = ServiceSupervisor(settings: runtime, logs: logs, world: world, logger: logger)
         platform = Platform(
             world: world, store: store, logs: logs, journal: journal,
             origins: CloudOrigins(defaultCloudID: identity.cloudID), rules: settings.configuration.rules,

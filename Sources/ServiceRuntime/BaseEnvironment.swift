@@ -41,6 +41,13 @@ package struct BaseEnvironment: Sendable {
 
     static let lockHash = String(SHA256.hash(data: Array(baseLock.utf8)).hexadecimal.prefix(12))
 
+    /// What it holds: versions by package.
+    static let packages = Dictionary(
+        uniqueKeysWithValues: baseLock.split(whereSeparator: { $0 == "\n" || $0 == " " }).map { line in
+            let parts = line.split(separator: "=", omittingEmptySubsequences: true)
+            return (String(parts[0]), String(parts[1]))
+        })
+
     /// Written as the last file, so that it tells a complete environment.
     static let marker = "altan-base.lock"
 

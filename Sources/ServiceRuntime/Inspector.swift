@@ -32,7 +32,7 @@ actor Inspector {
     private func current() async throws(DeployFailure) -> (process: WorkerProcess, connection: WorkerConnection) {
         if let worker, worker.process.gone.current == nil { return worker }
         let (process, connection) = try await house.fork(
-            service: "", cloud: "", cold: false, group: group, logs: NoLog(), onSilence: { _, _, _ in })
+            service: "", cloud: "", group: group, logs: NoLog(), onSilence: { _, _, _ in })
         worker = (process, connection)
         return (process, connection)
     }

@@ -135,8 +135,7 @@ package actor ServiceSupervisor: ServiceRunning {
                 "The Python environment for services is not set up on this machine.",
                 hint: "Run `altan-emulator setup` once, then deploy again.")
         }
-        let installed = try await house.ready().installed
-        return try await requirements.place(source.requirements, installed: installed)
+        return try await requirements.place(source.requirements, installed: BaseEnvironment.packages)
     }
 
     /// Forks a worker and waits until the module is imported and started. One whose zygote ended meanwhile has failed
@@ -156,7 +155,8 @@ package actor ServiceSupervisor: ServiceRunning {
     ) async throws(DeployFailure) -> (Record, ServiceInterface)? {
         guard !closed else { throw .environment("The emulator is shutting down.", hint: nil) }
         let (process, connection) = try await house.fork(
-            service: source.name, cloud: source.cloudID, cold: placement.cold, group: group, logs: logs
+            service: source.name, cloud: source.cloudID, cold: placement.cold, imports: usualPackages(in: source.code),
+            group: group, logs: logs
         ) { [weak self] process, duration, busy in
             Task { await self?.silent(process, duration, busy) }
         }
@@ -391,3 +391,6 @@ extension ServiceSupervisor: ModuleInspecting {
         }
     }
 }
+
+/// Packages that many services need and the zygote imports last, as far as a module names them.
+private func usualPackages(in code: String) -> [String] { ["httpx", "supabase", "stripe"].filter(code.contains) }

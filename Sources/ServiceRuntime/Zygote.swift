@@ -11,9 +11,8 @@ import WorkerProtocol
 final class Zygote: Sendable {
     /// What the zygote reports. `ended` is the last.
     enum Event: Sendable {
-        /// It can fork from now on. Versions of the base environment's packages by name, and what of them could not
-        /// be imported, with the reason.
-        case ready(installed: [String: String], missing: [String: String])
+        /// It can fork from now on. What every service needs and could not be imported, with the reason.
+        case ready(missing: [String: String])
         case spawned(worker: UInt32, pid: pid_t)
         /// The exit code, or the negated signal.
         case exited(worker: UInt32, code: Int32)
@@ -66,9 +65,11 @@ final class Zygote: Sendable {
     }
 
     /// Forks a worker. Both descriptors are the caller's to close.
+    /// - Parameter imports: packages to be imported before the fork.
     /// - Returns: false if the zygote is gone.
-    func spawn(worker: UInt32, cold: Bool, data: Int32, log: Int32) -> Bool {
-        let frame = Frame(.spawn, stream: worker, flags: cold ? .cold : []).bytes
+    func spawn(worker: UInt32, cold: Bool, imports: [String], data: Int32, log: Int32) -> Bool {
+        let payload = Array(imports.joined(separator: " ").utf8)
+        let frame = Frame(.spawn, stream: worker, flags: cold ? .cold : [], payload: payload).bytes
         return control.withLock { control in
             guard let control else { return false }
             return altan_send_descriptors(control, frame, UInt(frame.count), [data, log], 2) == frame.count
@@ -107,7 +108,7 @@ final class Zygote: Sendable {
         switch frame.kind {
         case .ready:
             guard let report = try? JSON(parsing: frame.payload) else { return nil }
-            return .ready(installed: strings(report["installed"]), missing: strings(report["missing"]))
+            return .ready(missing: strings(report["missing"]))
         case .spawned:
             return number(frame.payload, at: 0).map { .spawned(worker: frame.stream, pid: pid_t($0)) }
         case .exited:

@@ -13,7 +13,6 @@ actor ZygoteHouse {
     struct Ready: Sendable {
         var zygote: Zygote
         let ended: OneShot<Void>
-        var installed: [String: String]
         /// Whether the base environment was there when it started.
         var hasBase: Bool
     }
@@ -62,7 +61,7 @@ actor ZygoteHouse {
         do {
             let zygote = try await Zygote.start(executable: settings.executable, base: base) { event in
                 switch event {
-                case .ready(let installed, let missing):
+                case .ready(let missing):
                     for (name, reason) in missing where hasBase {
                         logger.warning("a package of the base environment cannot be imported: \(name): \(reason)")
                     }
@@ -70,7 +69,7 @@ actor ZygoteHouse {
                     Task {
                         start.complete(
                             .success(Ready(
-                                    zygote: await box.value, ended: ended, installed: installed, hasBase: hasBase)))
+                                    zygote: await box.value, ended: ended, hasBase: hasBase)))
                     }
                 case .spawned(let worker, let pid): workers[worker]?.forked(as: pid)
                 case .exited(let worker, let code): workers.remove(worker)?.exited(code)
@@ -94,8 +93,9 @@ actor ZygoteHouse {
     }
 
     /// Forks a worker and opens the connection to it.
+    /// - Parameter imports: packages that the worker will need, and all that are forked after it find imported.
     func fork(
-        service: String, cloud: String, cold: Bool, group: any EventLoopGroup, logs: any LogSink,
+        service: String, cloud: String, cold: Bool = false, imports: [String] = [], group: any EventLoopGroup, logs: any LogSink,
         onSilence: @escaping @Sendable (WorkerProcess, Duration, Bool) -> Void
     ) async throws(DeployFailure) -> (WorkerProcess, WorkerConnection) {
         // The second attempt is for a zygote that has just died.
@@ -106,7 +106,7 @@ actor ZygoteHouse {
             let process = WorkerProcess(
                 number: nextWorker, service: service, cloud: cloud, logs: logs, onSilence: onSilence)
             let pipes = try Pipes()
-            guard spawn(process, from: ready.zygote, cold: cold, pipes) else {
+            guard spawn(process, from: ready.zygote, cold: cold, imports, pipes) else {
                 ready.zygote.kill()
                 // This zygote's end, whatever has taken its place meanwhile.
                 await ready.ended.value
@@ -128,13 +128,13 @@ actor ZygoteHouse {
 
     /// Whether the zygote took the order. If not, every end of the pipes is closed.
     private func spawn(
-        _ process: WorkerProcess, from zygote: Zygote, cold: Bool, _ pipes: Pipes
+        _ process: WorkerProcess, from zygote: Zygote, cold: Bool, _ imports: [String], _ pipes: Pipes
     ) -> Bool {
         // Before the order, whose answer may come at once.
         workers[process.number] = process
         defer { pipes.closeTheirs() }
         let isSent = zygote.spawn(
-            worker: process.number, cold: cold, data: pipes.theirData, log: pipes.theirLog)
+            worker: process.number, cold: cold, imports: imports, data: pipes.theirData, log: pipes.theirLog)
         if isSent { return true }
         _ = workers.remove(process.number)
         pipes.closeOurs()

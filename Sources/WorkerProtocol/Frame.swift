@@ -57,7 +57,8 @@ package struct Frame: Hashable, Sendable {
         case log = 21
         /// Worker → host: answer to `inspect`; JSON.
         case inspection = 22
-        /// Host → zygote: fork a worker; stream is its number, and two descriptors travel along: data socket, log pipe.
+        /// Host → zygote: fork a worker; stream is its number, the payload names packages to import before, and two
+        /// descriptors travel along: data socket, log pipe.
         case spawn = 32
         /// Zygote → host: the worker with that number runs; auxiliary is unused, the payload is its pid (`u32`).
         case spawned = 33

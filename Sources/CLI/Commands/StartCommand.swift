@@ -47,6 +47,7 @@ struct StartCommand: SignalAwareCommand {
         let world = World.system()
         var settings = try options.settings(isEphemeral: ephemeral)
         settings.continuesOnError = continueOnError
+        settings.isServing = true
         let emulator = try await Emulator.open(settings, world: world, logger: options.logger(world))
         if untilEndOfInput { Self.stopAtEndOfInput() }
         do {

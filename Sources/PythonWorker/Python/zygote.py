@@ -5,6 +5,7 @@ When the control socket closes, or the host dies, it kills every process it or i
 """
 
 import gc
+import json
 import os
 import select
 import signal
@@ -17,10 +18,11 @@ import _altan
 from . import connection, exchange, inspection, loop, module, service, worker  # noqa: F401
 from .frames import COLD, EXITED, HEAD, LENGTH, READY, SPAWN, SPAWNED, frame
 
-PREIMPORTED = ("fastapi", "pydantic", "starlette", "httpx", "supabase", "stripe")
+# What every service needs, imported before the first fork.
+NEEDED = ("fastapi", "pydantic", "starlette")
 
 # Imported lazily by what is above, on the way of a service's first request.
-PREIMPORTED_PARTS = (
+NEEDED_PARTS = (
     "asyncio",
     "concurrent.futures.thread",
     "fastapi.openapi.utils",
@@ -33,6 +35,9 @@ PREIMPORTED_PARTS = (
     "linecache",
 )
 
+# What many services need: imported when there is nothing else to do, or just before a fork for a service that names it.
+USUAL = ("httpx", "supabase", "stripe")
+
 
 def run(control_fd, executable, packages):
     control = socket.socket(fileno=control_fd)
@@ -44,12 +49,14 @@ def run(control_fd, executable, packages):
 
     sys.path.append(packages)
     me = os.getpid()
-    missing = preimport()
-    gc.collect()
-    gc.freeze()
-    threads = os.listdir("/proc/self/task")
-    assert len(threads) == 1, f"{len(threads)} threads before the first fork"
-    control.send(frame(READY, payload=report(missing)))
+    sys.modules["uvloop"] = None
+    sys.modules["aiodns"] = None
+    # What is imported stays; looking for garbage in it again and again is a tenth of the time.
+    gc.disable()
+    missing = {name: reason for name in NEEDED if (reason := preimport(name))}
+    for name in NEEDED_PARTS:
+        preimport(name)
+    control.send(frame(READY, payload=json.dumps({"missing": missing}).encode()))
     try:
         Zygote(control, executable).serve()
     except OSError:
@@ -59,27 +66,13 @@ def run(control_fd, executable, packages):
             end()
 
 
-def preimport():
-    """Imports what services use most; returns what could not be imported, with the reason."""
-    missing = {}
-    sys.modules["uvloop"] = None
-    sys.modules["aiodns"] = None
-    for name in PREIMPORTED + PREIMPORTED_PARTS:
-        try:
-            __import__(name)
-        except Exception as error:
-            if name in PREIMPORTED:
-                missing[name] = repr(error)
-    return missing
-
-
-def report(missing):
-    """What is installed in the base environment, so that a bare name in a requirement needs no resolver."""
-    import importlib.metadata
-    import json
-
-    installed = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
-    return json.dumps({"installed": installed, "missing": missing}).encode()
+def preimport(name):
+    """Imports a module; returns why it could not be, None if it was."""
+    try:
+        __import__(name)
+    except Exception as error:
+        return repr(error)
+    return None
 
 
 class Zygote:
@@ -87,6 +80,7 @@ class Zygote:
         self.control = control
         self.executable = executable
         self.workers = {}  # pid → number
+        self.unimported = list(USUAL)
 
     def serve(self):
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -96,7 +90,10 @@ class Zygote:
         poll.register(self.control, select.POLLIN)
         poll.register(wake_read, select.POLLIN)
         while True:
-            for descriptor, _ in poll.poll():
+            events = poll.poll(0 if self.unimported else None)
+            if not events and self.unimported:
+                preimport(self.unimported.pop(0))
+            for descriptor, _ in events:
                 if descriptor == wake_read:
                     try:
                         os.read(wake_read, 4096)
@@ -112,12 +109,21 @@ class Zygote:
             end()
         _, number, kind, flags, _ = HEAD.unpack_from(message)
         assert kind == SPAWN and len(descriptors) == 2, (kind, descriptors)
+        for name in message[HEAD.size :].decode().split():
+            if name in self.unimported:
+                self.unimported.remove(name)
+                preimport(name)
         self.spawn(number, flags & COLD, *descriptors)
 
     def spawn(self, number, cold, data, log):
         me = os.getpid()
+        threads = os.listdir("/proc/self/task")
+        assert len(threads) == 1, f"{len(threads)} threads before a fork"
+        # Objects that no collection looks at stay in pages that both processes share.
+        gc.freeze()
         pid = os.fork()
         if pid == 0:
+            gc.enable()
             try:
                 self.become_worker(me, cold, data, log)
             except BaseException:
