@@ -87,7 +87,8 @@ final class WorkerConnection: Sendable {
     /// Now, where we are on the loop already, as tasks that answer requests are.
     private func onLoop(_ body: @escaping @Sendable (WorkerStreams) -> Void) {
         let streams = streams
-        if channel.eventLoop.inEventLoop { body(streams.value) } else { channel.eventLoop.execute { body(streams.value) } }
+        guard !channel.eventLoop.inEventLoop else { return body(streams.value) }
+        channel.eventLoop.execute { body(streams.value) }
     }
 }
 

@@ -67,9 +67,7 @@ actor ZygoteHouse {
                     }
                     // Not set yet only while `start` itself returns.
                     Task {
-                        start.complete(
-                            .success(Ready(
-                                    zygote: await box.value, ended: ended, hasBase: hasBase)))
+                        start.complete(.success(Ready(zygote: await box.value, ended: ended, hasBase: hasBase)))
                     }
                 case .spawned(let worker, let pid): workers[worker]?.forked(as: pid)
                 case .exited(let worker, let code): workers.remove(worker)?.exited(code)
@@ -95,8 +93,8 @@ actor ZygoteHouse {
     /// Forks a worker and opens the connection to it.
     /// - Parameter imports: packages that the worker will need, and all that are forked after it find imported.
     func fork(
-        service: String, cloud: String, cold: Bool = false, imports: [String] = [], group: any EventLoopGroup, logs: any LogSink,
-        onSilence: @escaping @Sendable (WorkerProcess, Duration, Bool) -> Void
+        service: String, cloud: String, cold: Bool = false, imports: [String] = [], group: any EventLoopGroup,
+        logs: any LogSink, onSilence: @escaping @Sendable (WorkerProcess, Duration, Bool) -> Void
     ) async throws(DeployFailure) -> (WorkerProcess, WorkerConnection) {
         // The second attempt is for a zygote that has just died.
         for _ in 0..<2 {
