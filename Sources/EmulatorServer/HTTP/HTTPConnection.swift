@@ -41,8 +41,11 @@ final class HTTPConnection: ChannelDuplexHandler {
         /// What of a promised `Content-Length` is still to be written.
         var remaining: Int?
         var isChunked = false
-        /// Ended by the response, or cancelled when the client leaves.
+        /// Ended by the response.
         var task: Task<Void, Never>?
+        /// The task is cancelled when the client leaves: nobody else wants what it does, or all that is left to do is
+        /// to hand on a stream.
+        var endsWithClient = false
     }
 
     /// Bodies up to this length are gathered before the request is answered.
@@ -131,7 +134,8 @@ final class HTTPConnection: ChannelDuplexHandler {
             isChunkable: head.version != .http1_0)
         let connection = NIOLoopBound(self, eventLoop: channel.eventLoop)
         let task = Self.begin(request, answering.respond, on: answering.executor(request, executor), for: connection)
-        if answering.endsWithClient(request) { exchange.task = task }
+        exchange.task = task
+        exchange.endsWithClient = answering.endsWithClient(request)
         phase = .answering(exchange)
     }
 
@@ -139,7 +143,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         _ request: FrontRequest, _ respond: @escaping @Sendable (FrontRequest) async -> FrontResponse,
         on executor: (any TaskExecutor)?, for connection: NIOLoopBound<HTTPConnection>
     ) -> Task<Void, Never> {
-        // Ends with the response; `channelInactive` cancels it where nobody would want that any more.
+        // Ends with the response, or is cancelled by `channelInactive`.
         Task(executorPreference: executor) {
             let response = await respond(request)
             await deliver(response, to: connection)
@@ -200,6 +204,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Writes the head of a response whose body follows.
     private func open(_ response: FrontResponse) {
         guard case .answering(var exchange) = phase else { return }
+        exchange.endsWithClient = true
         let length = response.headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
         let framing: ResponseFraming
         if exchange.isHead || response.status == 204 || response.status == 304 {
@@ -332,7 +337,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         if case .answering(let exchange) = phase {
             exchange.body?.finish(.failure(ChannelError.inputClosed))
-            exchange.task?.cancel()
+            if exchange.endsWithClient { exchange.task?.cancel() }
         }
         phase = .closed
         early.removeAll()
