@@ -26,8 +26,14 @@ package struct ServiceSource: Hashable, Sendable {
     package var requirements: [String]
     /// The worker's whole environment: the cloud's secrets and what is injected. Never logged.
     package var environment: [String: String]
+    /// The code answers in the place of a host of the internet, which `name` names; it is `{module: source}` as JSON.
+    package var isStandIn: Bool
 
-    package init(cloudID: String, name: String, code: String, requirements: [String], environment: [String: String]) {
+    package init(
+        cloudID: String, name: String, code: String, requirements: [String], environment: [String: String],
+        isStandIn: Bool = false
+    ) {
+        self.isStandIn = isStandIn
         self.cloudID = cloudID
         self.name = name
         self.code = code

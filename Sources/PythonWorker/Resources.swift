@@ -14,7 +14,10 @@ enum Resources {
             ("logs", PackageResources.logs_py),
             ("loop", PackageResources.loop_py),
             ("module", PackageResources.module_py),
+            ("outbound", PackageResources.outbound_py),
             ("service", PackageResources.service_py),
+            ("standin", PackageResources.standin_py),
+            ("standin_kit", PackageResources.standin_kit_py),
             ("worker", PackageResources.worker_py),
             ("zygote", PackageResources.zygote_py),
         ]

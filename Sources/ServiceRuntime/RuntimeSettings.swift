@@ -1,3 +1,5 @@
+package import AltanCloud
+
 /// What can be set about running services.
 package struct RuntimeSettings: Sendable {
     /// The program that answers to the first argument `worker`: this very binary.
@@ -19,8 +21,40 @@ package struct RuntimeSettings: Sendable {
     /// `RLIMIT_DATA` of each worker in bytes; nil for none.
     package var memoryLimit: Int? = 2 << 30
 
+    /// Where workers' connections go; nil leaves them alone.
+    package var outbound: OutboundPolicy?
+
     package init(executable: String, cacheFolder: String) {
         self.executable = executable
         self.cacheFolder = cacheFolder
+    }
+}
+
+/// What happens to the connections that workers make.
+package struct OutboundPolicy: Sendable {
+    /// A worker's own listener on 127.0.0.1: whoever connects there is that worker.
+    package struct Door: Sendable {
+        package var port: Int
+        package var close: @Sendable () -> Void
+
+        package init(port: Int, close: @escaping @Sendable () -> Void) {
+            self.port = port
+            self.close = close
+        }
+    }
+
+    /// Opens the listener of one worker of a service.
+    package var open: @Sendable (ServiceSource) async throws -> Door
+    /// Patterns of hosts that protocols other than HTTP may reach.
+    package var allowed: [String]
+    /// Holds what Python processes need that a service starts.
+    package var folder: String
+
+    package init(
+        allowed: [String], folder: String, open: @escaping @Sendable (ServiceSource) async throws -> Door
+    ) {
+        self.open = open
+        self.allowed = allowed
+        self.folder = folder
     }
 }

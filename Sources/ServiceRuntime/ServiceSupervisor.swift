@@ -165,7 +165,8 @@ package actor ServiceSupervisor: ServiceRunning {
         environment["LANG"] = environment["LANG"] ?? "C.UTF-8"
         let order = WorkerOrder(
             service: source.name, code: source.code, environment: environment, path: placement.path,
-            memoryLimit: settings.memoryLimit)
+            memoryLimit: settings.memoryLimit, role: source.isStandIn ? .standIn : .service,
+            outbound: try await openDoor(source, process))
         connection.send(Frame(.order, payload: order.json.bytes))
         let start = await process.started.value(within: settings.importDeadline, orSet: .deadline)
         if case .ready(let report) = start {
@@ -183,6 +184,25 @@ package actor ServiceSupervisor: ServiceRunning {
         await process.end(limit: .milliseconds(500))
         if case .ended = start, process.wentWithZygote, !closed { return nil }
         throw failure
+    }
+
+    /// Opens the listener that takes the worker's connections, for as long as its process lives.
+    private func openDoor(
+        _ source: ServiceSource, _ process: WorkerProcess
+    ) async throws(DeployFailure) -> WorkerOrder.Outbound? {
+        guard let policy = settings.outbound else { return nil }
+        do {
+            let door = try await policy.open(source)
+            // Ends with the process.
+            Task {
+                _ = await process.ended.value
+                door.close()
+            }
+            return WorkerOrder.Outbound(port: door.port, allowed: policy.allowed, folder: policy.folder)
+        } catch {
+            process.signal(SIGKILL, group: true)
+            throw .environment("No listener could be opened for the service's own calls: \(error)", hint: nil)
+        }
     }
 
     private func failure(_ start: WorkerProcess.Start, _ process: WorkerProcess) async -> DeployFailure {

@@ -33,16 +33,10 @@ class Service:
         logs.capture(self.connection.log)
         try:
             # Inside the running loop, as on the platform: a module may start a scheduler or a task when imported.
-            router = import_router(self.name, self.code)
-            self.app = mount(router, self.name)
+            report = self.load()
             self.lifespan = Lifespan(self.app, self.state)
             await self.lifespan.start()
-            warnings = []
-            report = {
-                "routes": routes(router, f"/api/{self.name}", warnings),
-                "openapi": self.openapi(warnings),
-                "warnings": warnings,
-            }
+            report = report()
         except ImportFailure as failure:
             logs.end_all()
             self.connection.send(frames.frame(frames.FAILED, payload=json.dumps(failure.report()).encode()))
@@ -51,6 +45,20 @@ class Service:
             return
         logs.end_all()
         self.connection.send(frames.frame(frames.READY, payload=json.dumps(report).encode()))
+
+    def load(self):
+        """Imports the code and sets `app`; returns what makes the report once that is started."""
+        router = import_router(self.name, self.code)
+        self.app = mount(router, self.name)
+        return lambda: self.report(router)
+
+    def report(self, router):
+        warnings = []
+        return {
+            "routes": routes(router, f"/api/{self.name}", warnings),
+            "openapi": self.openapi(warnings),
+            "warnings": warnings,
+        }
 
     def openapi(self, warnings):
         """The service's own schema, or None: a service whose models have no schema still serves."""

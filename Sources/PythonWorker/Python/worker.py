@@ -10,10 +10,11 @@ import socket
 import sys
 import time
 
-from . import frames, inspection
+from . import frames, inspection, outbound
 from .connection import Connection
 from .loop import WorkerLoop
 from .service import Service
+from .standin import StandIn
 
 
 def serve(descriptor):
@@ -38,7 +39,8 @@ def serve_order(data, order):
     loop = WorkerLoop()
     asyncio.set_event_loop(loop)
     connection = Connection(data, loop)
-    service = Service(order["service"], order["code"], connection, loop)
+    kind = StandIn if order["role"] == "stand-in" else Service
+    service = kind(order["service"], order["code"], connection, loop)
     main = loop.create_task(service.run())
     while not main.done():
         try:
@@ -61,6 +63,8 @@ def set_up_process(order):
     sys.path[:0] = order["path"]
     sys.modules["uvloop"] = None
     sys.modules["aiodns"] = None
+    if order["outbound"]:
+        outbound.set_up(**order["outbound"])
     faulthandler.enable(file=2, all_threads=True)
     faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
