@@ -10,6 +10,7 @@ enum Resources {
             ("connection", PackageResources.connection_py),
             ("exchange", PackageResources.exchange_py),
             ("frames", PackageResources.frames_py),
+            ("hints", PackageResources.hints_py),
             ("inspection", PackageResources.inspection_py),
             ("logs", PackageResources.logs_py),
             ("loop", PackageResources.loop_py),

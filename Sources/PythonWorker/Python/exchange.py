@@ -9,7 +9,7 @@ import marshal
 import sys
 import traceback
 
-from . import frames, logs
+from . import frames, hints, logs
 from .frames import HEAD, LENGTH
 
 ASGI = {"version": "3.0", "spec_version": "2.3"}
@@ -87,7 +87,11 @@ class Exchange:
 
     def _report(self, error):
         if isinstance(error, BaseException):
-            sys.stderr.write("ERROR:    Exception in ASGI application\n" + shortened(error))
+            text = shortened(error)
+            sys.stderr.write("ERROR:    Exception in ASGI application\n" + text)
+            hint = hints.find(text)
+            if hint:
+                sys.stderr.write(f"[hint] {hint}\n")
         else:
             sys.stderr.write(f"ERROR:    {error}\n")
 
@@ -171,6 +175,8 @@ class Exchange:
             if type(body) is not bytes:
                 body = bytes(body)  # It may be sent later, when its owner has changed it.
             more = message.get("more_body", False)
+            if self.status >= 500 and not self.head_sent:
+                self._hint(body)
             if len(body) <= frames.LARGEST_BODY_PIECE and self.credit > 0:
                 if not self.disconnected:
                     self._send_piece(body, frames.MORE if more else 0)
@@ -181,6 +187,13 @@ class Exchange:
                 self._wake()
         else:
             raise RuntimeError(f"unexpected ASGI message {kind!r}")
+
+    def _hint(self, body):
+        """Many services answer an exception's text themselves. The hint for it goes to the log and into the answer."""
+        hint = hints.find(body[:4096].decode("utf-8", "replace"))
+        if hint:
+            sys.stderr.write(f"[hint] {hint}\n")
+            self.headers.append((b"x-altan-hint", hints.header(hint)))
 
     async def _send_pieces(self, body, more):
         view = memoryview(body)

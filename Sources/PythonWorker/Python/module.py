@@ -7,7 +7,7 @@ import sys
 import traceback
 import types
 
-from . import inspection
+from . import hints, inspection
 
 ALTAN_WORDING = "router variable isn't being exported"
 
@@ -100,6 +100,9 @@ def hint_for(error, code):
         if error.name in ("uvloop", "aiodns"):
             return f"`{error.name}` is not available in services; the standard event loop is used."
         return f'Add "{distribution(error.name)}" to the service\'s requirements (imported as `{top}`).'
+    known = hints.find(describe(error))
+    if known:
+        return known
     try:
         required = inspection.inspect(code)["required"]
     except Exception:
