@@ -59,6 +59,9 @@ let package = Package(
         library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World", "JSONText"]),
         library("AltanCloud", ["SQLite", "World", "JSONText"]),
         library("AgentTools", ["AltanCloud", "World", "JSONText"]),
+        library(
+            "Outbound", ["SQLite", "World", "JSONText", .product(name: "NIOCore", package: "swift-nio")],
+            resources: [.embedInCode("Python")]),
         library("WorkerProtocol", ["JSONText"]),
         library(
             "ServiceRuntime",
@@ -78,10 +81,11 @@ let package = Package(
             [
                 "World", "JSONText", "SQLite", "PostgresTypes", "PostgresEngine", "PostgREST", "AltanCloud",
                 "AgentTools",
-                "ServiceRuntime", "WorkerProtocol", "PostgresSyntax",
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "ServiceRuntime", "WorkerProtocol", "PostgresSyntax", "Outbound",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -92,6 +96,7 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "World", "JSONText", "EmulatorServer", "PythonWorker", "AltanCloud", "AgentTools", "ServiceRuntime",
+                "Outbound",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -99,6 +104,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("Demo/Billing")],
             swiftSettings: strict
         ),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -113,6 +119,7 @@ let package = Package(
         tests("AltanCloud", ["SQLite", "World"]),
         tests("AgentTools", ["AltanCloud", "SQLite", "World"]),
         tests("WorkerProtocol"),
+        tests("Outbound", ["World", .product(name: "NIOCore", package: "swift-nio")]),
         tests("ServiceRuntime", ["WorkerProtocol", "World"]),
         tests("EmulatorServer", ["AltanCloud", "PostgREST", "World"]),
     ],

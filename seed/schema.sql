@@ -24,3 +24,23 @@ create table tasks (
 );
 
 create index tasks_project_status on tasks (project_id, status);
+
+-- What Stripe says about each subscription, written by the billing service's webhook.
+
+create table subscriptions (
+    id text primary key,
+    user_id text,
+    stripe_customer_id text not null,
+    status text not null,
+    price_id text not null,
+    plan_interval text not null,
+    quantity integer not null default 1 check (quantity > 0),
+    current_period_start timestamptz,
+    current_period_end timestamptz,
+    cancel_at_period_end boolean not null default false,
+    canceled_at timestamptz,
+    metadata jsonb not null default '{}'::jsonb,
+    created_at timestamptz not null default now()
+);
+
+create index subscriptions_user on subscriptions (user_id);

@@ -3,6 +3,7 @@ package import AltanCloud
 package import JSONText
 package import Logging
 import NIOPosix
+import Outbound
 import PostgREST
 import PostgresEngine
 import ServiceRuntime
@@ -52,6 +53,7 @@ package final class Emulator: Sendable {
     /// One loop for clients and workers: a call to a service changes no threads. Whatever takes long runs elsewhere.
     /// It lives as long as the process.
     static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let thirdParties: ThirdParties
     let logger: Logger
     /// Run-time overrides of PostgREST's options, and what follows from them.
     let rest: Mutex<RestAccess>
@@ -100,6 +102,10 @@ package final class Emulator: Sendable {
         runtime.offline = settings.isOffline
         // uv refuses a wheelhouse that is not there.
         runtime.wheelhouse = settings.seedFolder.map { $0 + "/wheels" }.flatMap { isFolder($0) ? $0 : nil }
+        let doors = OutboundDoors()
+        runtime.outbound = OutboundPolicy(
+            allowed: settings.configuration.allowedHosts, folder: folder.path + "/python",
+            open: { try await doors.open(for: $0) })
         supervisor = ServiceSupervisor(settings: runtime, logs: logs, world: world, logger: logger, group: Self.loops)
         // Python takes longest: it gets ready while the state is opened.
         if settings.isServing { supervisor.start() }
@@ -122,6 +128,17 @@ package final class Emulator: Sendable {
             world: world, store: store, logs: logs, journal: journal,
             origins: CloudOrigins(defaultCloudID: identity.cloudID), rules: settings.configuration.rules,
             runtime: supervisor, inspector: supervisor, sql: databases, makeKeys: SigningKeys.keys)
+        let kept = try ThirdPartyStore(path: folder.path + "/thirdparty.db", durable: durable)
+        let standIns = settings.seedFolder.map { absolutePath($0) + "/thirdparty" }
+        thirdParties = ThirdParties(
+            gateway: OutboundGateway(
+                catalog: StandInCatalog(folder: standIns),
+                deck: CassetteDeck(world: world, redact: { redactor.redact($0) }),
+                runner: StandInWorkers(
+                    supervisor: supervisor, store: kept, world: world, origins: platform.origins, folder: standIns),
+                network: RealNetwork(), allowed: settings.configuration.allowedHosts),
+            store: kept, platform: platform, supervisor: supervisor)
+        doors.lead(to: thirdParties)
         toolbox = Toolbox(platform)
         self.rest = Mutex(RestAccess(overrides: [:], settings: rest))
         _ = try await gateway(of: identity.cloudID, keys: keys)
@@ -153,12 +170,8 @@ package final class Emulator: Sendable {
     private func prepare() async throws {
         if folder.isNew {
             try await loadSeed()
-            try await markDatabases()
-            try await platform.store.mark()
+            try await mark()
             try folder.complete(servicesArePending: !seed.services.isEmpty)
-        }
-        for name in seed.unused {
-            logger.warning("seed/\(name) has no effect: third parties are not emulated yet")
         }
     }
 
@@ -179,6 +192,7 @@ package final class Emulator: Sendable {
                     if self.folder.hasPendingServices {
                         await self.deploySeed()
                         try await self.platform.store.mark()
+                        try await self.thirdParties.store.mark()
                         self.folder.servicesAreDeployed()
                     } else {
                         try await self.platform.startServices()

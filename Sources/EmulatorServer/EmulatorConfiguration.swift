@@ -14,6 +14,8 @@ package struct EmulatorConfiguration: Sendable {
     package var rules = DeploymentRules()
     /// Whether reads are journaled too, and not only counted.
     package var journalsReads = false
+    /// Patterns of hosts that services may reach over the network.
+    package var allowedHosts: [String] = []
 
     package init() {}
 
@@ -54,12 +56,23 @@ package struct EmulatorConfiguration: Sendable {
                 throw StartFailure.badConfiguration(file: file, reason: "journal takes writes or full.")
             }
             journalsReads = extent == "full"
+        case "thirdparty": try takeThirdParty(value, file: file)
         case "secrets": rules.strictSecrets = value["strict"]?.boolValue ?? false
         default:
             throw StartFailure.badConfiguration(
                 file: file,
                 reason: "unknown key \"\(member.key)\". Known are project, cloud, account, postgrest, rules, secrets, "
-                    + "journal.")
+                    + "journal, thirdparty.")
+        }
+    }
+
+    private mutating func takeThirdParty(_ value: JSON, file: String) throws {
+        for member in value.objectValue ?? [] {
+            guard member.key == "allow", let hosts = member.value.arrayValue?.compactMap(\.stringValue) else {
+                throw StartFailure.badConfiguration(
+                    file: file, reason: "thirdparty: \"\(member.key)\" is not known. Known is allow, a list of hosts.")
+            }
+            allowedHosts = hosts
         }
     }
 

@@ -1,6 +1,7 @@
 import AltanCloud
 import JSONText
 import Logging
+import Outbound
 import PostgresEngine
 import PostgresTypes
 import World
@@ -58,6 +59,7 @@ extension Emulator {
     package func mark() async throws {
         try await markDatabases()
         try await platform.store.mark()
+        try await thirdParties.store.mark()
     }
 
     /// Copies every cloud's database into `mark/`, which then holds those of no other.
@@ -75,6 +77,8 @@ extension Emulator {
             let database = try databases.entry(String(name.dropLast(3))).database
             try await database.restore(from: "\(folder.path)/mark/\(name)")
         }
+        try await thirdParties.store.reset()
+        thirdParties.gateway.deck.rewind()
         try await platform.reset()
     }
 }

@@ -11,6 +11,7 @@ extension Emulator {
     func own(_ request: FrontRequest) async throws -> FrontResponse {
         let name = request.segments.dropFirst().joined(separator: "/")
         if request.segments.second == "clouds" { return try await clouds(request) }
+        if name == "thirdparty" || name.hasPrefix("thirdparty/") { return try await thirdParty(request) }
         switch (request.method, name) {
         case ("GET", "health"): return .json(["status": "ok"])
         case ("GET", "ready"): return .json(["ready": true])
@@ -28,17 +29,18 @@ extension Emulator {
             return .json(["run": .string(platform.journal.startRun(name: body["name"]?.stringValue))])
         case ("GET", "journal"): return try await journal(request)
         case ("GET", "report"): return try await report(request)
+        case ("GET", "outbox"): return .json(["outbox": .array(try await outbox(request))])
         case ("GET", "postgrest"): return .json(rest.withLock { $0.overrides })
         case ("POST", "postgrest"): return .json(try await replaceRestSettings(try await request.json()))
         case ("GET", "clock"): return .json(clockState)
-        case ("POST", "clock"): return .json(try setClock(try await request.json()))
+        case ("POST", "clock"):
+            let state = try setClock(try await request.json())
+            await thirdParties.clockMoved(cloud: platform.identity.cloudID)
+            return .json(state)
         case ("POST", "sql"): return .json(try await runScript(try await request.json()))
         case (_, "health"), (_, "ready"), (_, "state"), (_, "state/document"), (_, "reset"), (_, "mark"), (_, "runs"),
-            (_, "journal"),
-            (_, "report"), (_, "postgrest"), (_, "clock"), (_, "sql"):
+            (_, "journal"), (_, "report"), (_, "postgrest"), (_, "outbox"), (_, "clock"), (_, "sql"):
             throw FrontFailure.methodNotAllowed(request.method, path: request.path)
-        case (_, "thirdparty"):
-            throw FrontFailure.notBuilt(feature: "emulator.\(name)", message: "\(request.path) is not built yet.")
         default: throw FrontFailure.notFound(method: request.method, path: request.path)
         }
     }

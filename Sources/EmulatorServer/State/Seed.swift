@@ -15,8 +15,6 @@ struct Seed: Sendable {
     var scripts: [ScriptSource] = []
     var secrets: [(key: String, value: String, description: String?)] = []
     var services: [Service] = []
-    /// Parts of the folder that have no effect yet, by name.
-    var unused: [String] = []
     /// SHA-256 over names and contents, to tell whether the seed has changed.
     var hash = ""
 
@@ -56,7 +54,6 @@ struct Seed: Sendable {
                 try Self.service(
                     name, code: code, settings: read(base + "/service.json"), file: "\(folder)/\(base)/service.json"))
         }
-        if isFolder(folder + "/thirdparty") { unused.append("thirdparty") }
         hash = digest.finalize().map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
     }
 

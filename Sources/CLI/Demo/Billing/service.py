@@ -1,0 +1,1 @@
+../../../../seed/services/billing/service.py

@@ -1,0 +1,107 @@
+import AltanCloud
+import JSONText
+import NIOCore
+import Outbound
+import ServiceRuntime
+import WorkerProtocol
+import World
+
+/// Runs each stand-in in a worker of its own, started when it is first called and again when its source has changed.
+actor StandInWorkers: StandInRunning {
+    /// How long a stand-in may take to begin its answer.
+    static let limit: Duration = .seconds(30)
+
+    private struct Start {
+        var standIn: StandIn
+        var outcome: Task<DeployOutcome, Never>
+    }
+
+    private let supervisor: ServiceSupervisor
+    private let store: ThirdPartyStore
+    private let world: World
+    private let origins: CloudOrigins
+    /// Where stand-ins find their settings: `seed/thirdparty`.
+    private let folder: String?
+    private var starts: [String: Start] = [:]
+
+    init(
+        supervisor: ServiceSupervisor, store: ThirdPartyStore, world: World, origins: CloudOrigins, folder: String?
+    ) {
+        self.folder = folder
+        self.supervisor = supervisor
+        self.store = store
+        self.world = world
+        self.origins = origins
+    }
+
+    nonisolated func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
+        if case .failed(let failure) = await start(standIn) {
+            throw Refusal.broken(standIn, failure.traceback.map { "\(failure.message)\n\($0)" } ?? failure.message)
+        }
+        let request = ServiceRequest(
+            head: head(of: call), body: call.body.readableBytes == 0 ? .empty : .complete(call.body))
+        let supervisor = supervisor
+        let response: ServiceResponse
+        do {
+            response = try await within(Self.limit) {
+                try await supervisor.call(request, service: standIn.name, cloud: StandIn.cloud)
+            }
+        } catch let error as ServiceCallError {
+            throw Refusal.broken(standIn, error.message)
+        } catch is TimeoutError {
+            throw Refusal.broken(standIn, "it did not answer within \(Self.limit.components.seconds) s")
+        }
+        let body: OutboundAnswer.Body =
+            switch response.body {
+            case .complete(let buffer): .whole(buffer)
+            case .stream(let stream): .stream(stream)
+            }
+        return OutboundAnswer(
+            status: response.status, headers: response.headers.map { ($0.name, $0.value) }, body: body,
+            origin: .standIn(isBuiltIn: standIn.origin == .builtIn))
+    }
+
+    /// Waits until the stand-in runs as it is now, or failed to.
+    private func start(_ standIn: StandIn) async -> DeployOutcome {
+        if let start = starts[standIn.name], start.standIn == standIn { return await start.outcome.value }
+        var environment = ["ALTAN_STANDIN_STORE": store.path]
+        environment["ALTAN_STANDIN_FOLDER"] = folder
+        let source = ServiceSource(
+            cloudID: StandIn.cloud, name: standIn.name, code: standIn.sources.text, requirements: standIn.requirements,
+            environment: environment, isStandIn: true)
+        let supervisor = supervisor
+        // Awaited by everybody who calls the stand-in.
+        let outcome = Task { await supervisor.deploy(source) }
+        starts[standIn.name] = Start(standIn: standIn, outcome: outcome)
+        return await outcome.value
+    }
+
+    /// The request with what a stand-in may want to know beside it.
+    private nonisolated func head(of call: OutboundCall) -> RequestHead {
+        let facts: [(String, String)] = [
+            ("x-altan-cloud", call.cloud), ("x-altan-service", call.service),
+            ("x-altan-base-url", origins.baseURL(of: call.cloud)), ("x-altan-now", String(world.now.microseconds)),
+        ]
+        let own = call.headers.filter { !$0.name.lowercased().hasPrefix("x-altan-") }
+        return RequestHead(
+            requestID: world.uuid(), method: call.method, scheme: "https", rawPath: call.path, query: call.query ?? "",
+            rootPath: "", headers: (own + facts).map { HeaderField($0.0, $0.1) }, client: nil,
+            server: Endpoint(host: call.host, port: call.port ?? 443))
+    }
+}
+
+struct TimeoutError: Error {}
+
+/// The result of `body`, or a `TimeoutError`; `body` is cancelled then.
+func within<T: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+    try await withThrowingTaskGroup(of: T.self) { group in
+        group.addTask(operation: body)
+        group.addTask {
+            try await Task.sleep(for: limit)
+            throw TimeoutError()
+        }
+        defer { group.cancelAll() }
+        guard let first = try await group.next() else { throw TimeoutError() }
+        return first
+    }
+}

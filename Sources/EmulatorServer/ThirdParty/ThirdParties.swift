@@ -1,0 +1,95 @@
+import AltanCloud
+import JSONText
+import NIOCore
+import NIOHTTP1
+import Outbound
+import ServiceRuntime
+import Synchronization
+import World
+
+/// Third parties put together: the gateway, who answers there, and what is noted about every call.
+final class ThirdParties: Sendable {
+    let gateway: OutboundGateway
+    let store: ThirdPartyStore
+    let counts = CallCounts()
+    private let platform: Platform
+    private let host: HostAnswers
+
+    init(gateway: OutboundGateway, store: ThirdPartyStore, platform: Platform, supervisor: ServiceSupervisor) {
+        self.gateway = gateway
+        self.store = store
+        self.platform = platform
+        host = HostAnswers(platform: platform, supervisor: supervisor)
+    }
+
+    /// Answers a call that a worker made, and notes it: a line in the service's log, an entry in the journal, a count.
+    func answer(_ call: OutboundCall) async -> OutboundAnswer {
+        if call.host == OutboundGateway.internalHost { return await host.answer(call) }
+        let clock = platform.world.clock
+        let start = clock.monotonic
+        let answer = await gateway.answer(call)
+        note(call, answer, clock.monotonic - start)
+        return answer
+    }
+
+    /// Asks one stand-in, with nothing noted: for its own pages.
+    func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
+        try await gateway.answer(call, by: standIn)
+    }
+
+    /// Tells the stand-ins that keep something that virtual time has moved: periods may be over.
+    func clockMoved(cloud: String) async {
+        let hosts = (try? await store.counts())?.objectValue?.map(\.key) ?? []
+        for standIn in hosts.compactMap(gateway.catalog.named) {
+            // One without a clock answers 404 or 501, which is as good.
+            _ = try? await answer(
+                OutboundCall(
+                    service: "", cloud: cloud, method: "POST", authority: standIn.name, target: "/_emulator/tick",
+                    headers: [("content-type", "application/json")], body: ByteBuffer(string: "{}")), by: standIn)
+        }
+    }
+
+    private func note(_ call: OutboundCall, _ answer: OutboundAnswer, _ duration: Duration) {
+        counts.note(host: call.host, origin: answer.origin)
+        let tenths = Int((duration.milliseconds * 10).rounded())
+        let reason = answer.origin == .refused ? ": nothing answers for this host offline" : ""
+        platform.logs.append(
+            line: "[outbound] \(call.method) \(call.host)\(call.path) -> \(answer.status) "
+                + "(\(answer.origin.name), \(tenths / 10).\(tenths % 10) ms)\(reason)",
+            service: call.service, cloud: call.cloud, requestID: nil)
+        var response: JournalBody?
+        if case .whole(let buffer) = answer.body { response = .bytes(Array(buffer.readableBytesView)) }
+        platform.journal.append(
+            JournalEvent(
+                .outbound, caller: call.service, method: call.method, path: "\(call.host)\(call.target)",
+                status: answer.status, duration: duration,
+                request: call.body.readableBytes == 0 ? nil : .bytes(Array(call.body.readableBytesView)),
+                response: response,
+                facts: [
+                    JSON.Member("host", .string(call.host)), JSON.Member("answered_by", .string(answer.origin.name)),
+                    JSON.Member("cloud_id", .string(call.cloud)),
+                ]))
+    }
+}
+
+/// Opens the listener of each worker. Made before the parts that answer, which workers are needed for.
+final class OutboundDoors: Sendable {
+    private let parties = Mutex<ThirdParties?>(nil)
+
+    func lead(to parties: ThirdParties) { self.parties.withLock { $0 = parties } }
+
+    func open(for source: ServiceSource) async throws -> OutboundPolicy.Door {
+        guard let parties = parties.withLock({ $0 }) else {
+            preconditionFailure("a worker was started before init ended")
+        }
+        let (service, cloud) = (source.name, source.cloudID)
+        let listener = try await OutboundListener.open { head, body in
+            await parties.answer(
+                OutboundCall(
+                    service: service, cloud: cloud, method: head.method.rawValue,
+                    authority: head.headers.first(name: "host") ?? "", target: head.uri,
+                    headers: head.headers.map { ($0.name, $0.value) }, body: body))
+        }
+        return OutboundPolicy.Door(port: listener.port, close: listener.close)
+    }
+}

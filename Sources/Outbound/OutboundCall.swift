@@ -1,0 +1,91 @@
+package import NIOCore
+
+/// One HTTP call of a service to somewhere else, as the worker's own listener took it.
+package struct OutboundCall: Sendable {
+    /// The service that calls, and its cloud. (A stand-in that calls has its host's name and `StandIn.cloud`.)
+    package var service: String
+    package var cloud: String
+    package var method: String
+    /// The host that was meant, in lower case, without a port.
+    package var host: String
+    package var port: Int?
+    /// Path and query as they were sent.
+    package var target: String
+    package var headers: [(name: String, value: String)]
+    package var body: ByteBuffer
+
+    package init(
+        service: String, cloud: String, method: String, authority: String, target: String,
+        headers: [(name: String, value: String)], body: ByteBuffer
+    ) {
+        self.service = service
+        self.cloud = cloud
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        let parts = authority.lowercased().split(separator: ":", maxSplits: 1)
+        host = parts.first.map(String.init) ?? ""
+        while host.hasSuffix(".") { host.removeLast() }
+        port = parts.count > 1 ? Int(parts[1]) : nil
+    }
+
+    package func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+
+    /// The path without its query.
+    package var path: String { String(target.prefix { $0 != "?" }) }
+
+    package var query: String? {
+        target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) }
+    }
+}
+
+/// What a call got.
+package struct OutboundAnswer: Sendable {
+    package enum Body: Sendable {
+        case whole(ByteBuffer)
+        case stream(any AsyncSequence<ByteBuffer, any Error> & Sendable)
+    }
+
+    /// Who answered, for logs and counts.
+    package enum Origin: Hashable, Sendable {
+        /// A stand-in of the seed, or one that is built in.
+        case standIn(isBuiltIn: Bool)
+        case cassette
+        case network
+        case refused
+        /// A stand-in that could not answer.
+        case failed
+        /// The emulator itself, at `emulator.internal`.
+        case emulator
+
+        package var name: String {
+            switch self {
+            case .standIn(isBuiltIn: true): "stand-in"
+            case .standIn(isBuiltIn: false): "your stand-in"
+            case .cassette: "cassette"
+            case .network: "network"
+            case .refused: "refused"
+            case .failed: "stand-in failed"
+            case .emulator: "emulator"
+            }
+        }
+    }
+
+    package var status: Int
+    /// What stands beside the status instead of its usual name.
+    package var reason: String?
+    package var headers: [(name: String, value: String)]
+    package var body: Body
+    package var origin: Origin
+
+    package init(
+        status: Int, reason: String? = nil, headers: [(name: String, value: String)], body: Body, origin: Origin
+    ) {
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.body = body
+        self.origin = origin
+    }
+}

@@ -1,0 +1,69 @@
+/// Runs stand-ins: implemented over worker processes.
+package protocol StandInRunning: Sendable {
+    /// Hands a call to a stand-in, started first where it does not run as it is now.
+    /// - Throws: `Refusal` where it cannot answer.
+    func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer
+}
+
+/// Reaches the real internet.
+package protocol OutboundNetwork: Sendable {
+    func send(_ call: OutboundCall) async throws -> OutboundAnswer
+}
+
+/// Decides who answers a service's call: the seed's stand-in, a recording, a built-in stand-in, the network where that
+/// is allowed, or else nobody, with the reason.
+package struct OutboundGateway: Sendable {
+    /// The emulator's own name, for stand-ins that need something of it.
+    package static let internalHost = "emulator.internal"
+
+    package let catalog: StandInCatalog
+    package let deck: CassetteDeck
+    private let runner: any StandInRunning
+    private let network: any OutboundNetwork
+    /// Patterns of hosts that may be reached over the network.
+    private let allowed: [String]
+
+    package init(
+        catalog: StandInCatalog, deck: CassetteDeck, runner: any StandInRunning, network: any OutboundNetwork,
+        allowed: [String]
+    ) {
+        self.catalog = catalog
+        self.deck = deck
+        self.runner = runner
+        self.network = network
+        self.allowed = allowed.map { $0.lowercased() }
+    }
+
+    /// Asks one stand-in.
+    /// - Throws: `Refusal`.
+    package func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
+        try await runner.answer(call, by: standIn)
+    }
+
+    /// Never throws: what goes wrong is an answer that says so.
+    package func answer(_ call: OutboundCall) async -> OutboundAnswer {
+        do {
+            return try await route(call)
+        } catch let refusal as Refusal {
+            return refusal.answer(to: call)
+        } catch {
+            return Refusal.unreachable(call, "\(error)").answer(to: call)
+        }
+    }
+
+    private func route(_ call: OutboundCall) async throws -> OutboundAnswer {
+        if let standIn = catalog.own(for: call.host) {
+            return try await deck.note(call, try await runner.answer(call, by: standIn))
+        }
+        switch deck.find(call) {
+        case .answer(let answer): return answer
+        case .miss(let nearest): throw Refusal.offline(call, nearest: nearest)
+        case .nothing: break
+        }
+        if let standIn = catalog.builtIn(for: call.host) {
+            return try await deck.note(call, try await runner.answer(call, by: standIn))
+        }
+        guard allowed.contains(where: { matches($0, call.host) }) else { throw Refusal.offline(call) }
+        return try await deck.note(call, try await network.send(call))
+    }
+}
