@@ -19,6 +19,7 @@ struct AltanEmulator: ParsableCommand {
             StartCommand.self, ExecCommand.self, DemoCommand.self,
             StatusCommand.self, ToolCommand.self, DeployCommand.self, SQLCommand.self, LogsCommand.self,
             MarkCommand.self, ResetCommand.self, StateCommand.self, CloudCommand.self,
+            StripeCommand.self, ThirdPartyCommand.self, OutboxCommand.self, RecordCommand.self, ReplayCommand.self,
             SetupCommand.self, DoctorCommand.self, VersionCommand.self,
             ReportCommand.self, JournalCommand.self, MCPCommand.self,
         ]

@@ -18,15 +18,22 @@ struct EmulatorClient: Sendable {
     ) async throws -> Reply {
         var headers = headers
         if body != nil { headers.append(("content-type", "application/json")) }
+        return try await send(method, target, headers: headers, bytes: body?.bytes ?? [])
+    }
+
+    /// Sends any body as it is.
+    func send(
+        _ method: String, _ target: String, headers: [(name: String, value: String)], bytes: [UInt8]
+    ) async throws -> Reply {
         switch transport {
         case .http(let connection):
-            return try await connection.send(method, target, headers: headers, body: body?.bytes)
+            return try await connection.send(method, target, headers: headers, body: bytes.isEmpty ? nil : bytes)
         case .inProcess(let emulator):
             let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
             let response = await emulator.respond(
                 FrontRequest(
                     method: method, path: parts[0], query: parts.count > 1 ? parts[1] : nil, headers: headers,
-                    body: .bytes(body?.bytes ?? [])))
+                    body: .bytes(bytes)))
             return Reply(
                 status: response.status, headers: response.headers.map { ($0.name.lowercased(), $0.value) },
                 bytes: response.bytes)

@@ -9,12 +9,19 @@ import World
 struct DemoCommand: SignalAwareCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Play the whole workflow, from get_project to tested endpoints.",
+        abstract: "Play the whole workflow, from get_project to tested endpoints; or a subscription's life.",
         discussion: """
+            `demo billing` plays checkout, payment, webhooks, renewal and cancellation with the stand-in for Stripe. \
             On a fresh emulator that is gone afterwards, without asking any registry. Each step is checked; the exit \
             status is 0 when all held, and 1 with the step's name when one did not.
             """
     )
+
+    /// What is played.
+    enum Play: String, ExpressibleByArgument { case workflow, billing }
+
+    @Argument(help: "workflow or billing.")
+    var play = Play.workflow
 
     @Option(
         name: .customLong("break"),
@@ -40,9 +47,13 @@ struct DemoCommand: SignalAwareCommand {
                 try await serving.value
                 throw ExitStatus.couldNotStart
             }
-            try await play(facts, world) {
-                serving.cancel()
-                _ = await serving.result
+            switch play {
+            case .workflow:
+                try await playWorkflow(facts, world) {
+                    serving.cancel()
+                    _ = await serving.result
+                }
+            case .billing: try await playBilling(facts, world)
             }
             outcome = .success(())
         } catch {
@@ -61,7 +72,8 @@ struct DemoCommand: SignalAwareCommand {
             throw StartFailure.other("Services have no Python environment yet. Run `altan-emulator setup` first.")
         }
         var settings = EmulatorSettings(
-            stateFolder: StateFolder.temporaryPath(), seedFolder: nil, configuration: EmulatorConfiguration(),
+            stateFolder: StateFolder.temporaryPath(),
+            seedFolder: play == .billing ? try BillingSeed.write() : nil, configuration: EmulatorConfiguration(),
             executable: ProcessEnvironment.executable, cacheFolder: cache)
         settings.isEphemeral = true
         settings.isOffline = true
@@ -70,7 +82,9 @@ struct DemoCommand: SignalAwareCommand {
         return try await Emulator.open(settings, world: world, logger: logger)
     }
 
-    private func play(_ facts: JSON, _ world: World, stopServing: @escaping @Sendable () async -> Void) async throws {
+    private func playWorkflow(_ facts: JSON, _ world: World, stopServing: @escaping @Sendable () async -> Void)
+        async throws
+    {
         let connection = HTTPConnection(baseURL: facts["base_url"]?.stringValue ?? "")
         var walkthrough = Walkthrough(
             client: EmulatorClient(.http(connection)), facts: facts, broken: broken, stopServing: stopServing)
@@ -82,6 +96,27 @@ struct DemoCommand: SignalAwareCommand {
                 try await walkthrough.play(step)
             } catch {
                 let reason = (error as? StepFailure)?.reason ?? "\(error)"
+                report.failed(step, walkthrough.evidence, world.clock.monotonic - began, reason: reason)
+                await connection.close()
+                throw ExitStatus.failure
+            }
+            report.held(step, walkthrough.evidence, world.clock.monotonic - began)
+        }
+        report.finished(world.clock.monotonic - start)
+        await connection.close()
+    }
+
+    private func playBilling(_ facts: JSON, _ world: World) async throws {
+        let connection = HTTPConnection(baseURL: facts["base_url"]?.stringValue ?? "")
+        var walkthrough = BillingWalkthrough(connection: connection, facts: facts)
+        let report = DemoReport(asJSON: json, steps: BillingWalkthrough.Step.allCases.count)
+        let start = world.clock.monotonic
+        for step in BillingWalkthrough.Step.allCases {
+            let began = world.clock.monotonic
+            do {
+                try await walkthrough.play(step)
+            } catch {
+                let reason = (error as? StepFailure)?.reason ?? (error as? CommandFailure)?.message ?? "\(error)"
                 report.failed(step, walkthrough.evidence, world.clock.monotonic - began, reason: reason)
                 await connection.close()
                 throw ExitStatus.failure

@@ -5,7 +5,10 @@ import World
 struct DemoReport {
     let asJSON: Bool
 
-    func held(_ step: DemoStep, _ evidence: [String], _ duration: Duration) {
+    /// How many steps the play has.
+    var steps = DemoStep.allCases.count
+
+    func held(_ step: some NumberedStep, _ evidence: [String], _ duration: Duration) {
         if asJSON {
             Output.line(line(step, evidence, duration, reason: nil).text)
         } else {
@@ -13,17 +16,16 @@ struct DemoReport {
         }
     }
 
-    func failed(_ step: DemoStep, _ evidence: [String], _ duration: Duration, reason: String) {
+    func failed(_ step: some NumberedStep, _ evidence: [String], _ duration: Duration, reason: String) {
         if asJSON {
             Output.line(line(step, evidence, duration, reason: reason).text)
         } else {
             printHead(step, evidence)
         }
-        Output.error("altan-emulator: demo: step \(step.rawValue) (\(step.title)) did not hold. \(reason)")
+        Output.error("altan-emulator: demo: step \(step.number) (\(step.title)) did not hold. \(reason)")
     }
 
     func finished(_ duration: Duration) {
-        let steps = DemoStep.allCases.count
         if asJSON {
             Output.line(
                 (["ok": true, "steps": .integer(steps), "duration_ms": .double(duration.milliseconds)] as JSON).text)
@@ -33,16 +35,30 @@ struct DemoReport {
         }
     }
 
-    private func printHead(_ step: DemoStep, _ evidence: [String]) {
-        Output.line((["\(step.rawValue). \(step.title)"] + evidence.map { "   \($0)" }).joined(separator: "\n"))
+    private func printHead(_ step: some NumberedStep, _ evidence: [String]) {
+        Output.line((["\(step.number). \(step.title)"] + evidence.map { "   \($0)" }).joined(separator: "\n"))
     }
 
-    private func line(_ step: DemoStep, _ evidence: [String], _ duration: Duration, reason: String?) -> JSON {
+    private func line(_ step: some NumberedStep, _ evidence: [String], _ duration: Duration, reason: String?) -> JSON {
         var json: JSON = [
-            "step": .integer(step.rawValue), "title": .string(step.title), "ok": .bool(reason == nil),
+            "step": .integer(step.number), "title": .string(step.title), "ok": .bool(reason == nil),
             "evidence": .array(evidence.map(JSON.string)), "duration_ms": .double(duration.milliseconds),
         ]
         if let reason { json.set("reason", .string(reason)) }
         return json
     }
+}
+
+/// A part of a play, as the report names it.
+protocol NumberedStep {
+    var number: Int { get }
+    var title: String { get }
+}
+
+extension DemoStep: NumberedStep {
+    var number: Int { rawValue }
+}
+
+extension BillingWalkthrough.Step: NumberedStep {
+    var number: Int { rawValue }
 }
