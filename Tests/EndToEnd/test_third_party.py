@@ -1,0 +1,297 @@
+"""Calls to third parties: caught whatever the client, refused with a reason, answered by stand-ins."""
+
+import json
+import shutil
+
+import pytest
+from emulator import REPOSITORY, SEEDS, Emulator, eventually, run
+from third_party import LABORATORY, STRIPE, deliveries, experiment, logs
+
+ACME = """
+from altan_standin import new_id, now, store
+from fastapi import APIRouter
+HOSTS = ["api.acme.test", "*.acme.test"]
+router = APIRouter()
+
+@router.post("/things")
+def create(thing: dict):
+    return store.put("things", new_id("thing_", 8), thing | {"at": now()})
+
+@router.get("/things")
+def things():
+    return store.all("things")
+
+@router.get("/broken")
+def broken():
+    raise RuntimeError("on purpose")
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """An emulator with the payments seed, a stand-in of its own, and the laboratory."""
+    seed = tmp_path_factory.mktemp("shop") / "seed"
+    shutil.copytree(SEEDS / "payments", seed)
+    (seed / "thirdparty").mkdir()
+    (seed / "thirdparty/api.acme.test.py").write_text(ACME)
+    with Emulator(seed=seed) as emulator:
+        emulator.seed = seed
+        assert emulator.deploy("laboratory", LABORATORY).status == 200
+        emulator.request("POST", "/_emulator/mark", {})
+        yield emulator
+
+
+CLIENTS = {
+    "httpx": "import httpx\ndef experiment():\n    r = httpx.get('https://nobody.test/v1/x?key=k')\n    return [r.status_code, r.json()['message'], r.reason_phrase]",
+    "httpx async": "import httpx\nasync def experiment():\n    async with httpx.AsyncClient() as c:\n        r = await c.get('https://nobody.test/v1/x?key=k')\n    return [r.status_code, r.json()['message'], r.reason_phrase]",
+    "requests": "import requests\ndef experiment():\n    r = requests.get('https://nobody.test/v1/x?key=k')\n    return [r.status_code, r.json()['message'], r.reason]",
+    "urllib": "import json, urllib.request, urllib.error\ndef experiment():\n    try:\n        urllib.request.urlopen('https://nobody.test/v1/x?key=k')\n    except urllib.error.HTTPError as e:\n        return [e.code, json.loads(e.read())['message'], e.reason]",
+    "urllib3": "import urllib3\ndef experiment():\n    r = urllib3.request('GET', 'https://nobody.test/v1/x?key=k')\n    return [r.status, r.json()['message'], r.reason]",
+    "child process": "import json, subprocess, sys\ndef experiment():\n    code = \"import urllib.request, urllib.error, json\\ntry: urllib.request.urlopen('https://nobody.test/v1/x?key=k')\\nexcept urllib.error.HTTPError as e: print(json.dumps([e.code, json.loads(e.read())['message'], e.reason]))\"\n    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)\n    return json.loads(done.stdout) if done.stdout else {'error': done.stderr}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_call_nobody_answers_is_refused_at_once_with_the_way_out(shop, client):
+    status, message, reason = experiment(shop, CLIENTS[client])
+    assert status == 421
+    for part in ("nobody.test", "GET", "/v1/x", "seed/thirdparty/nobody.test.py"):
+        assert part in message
+    assert "nobody.test" in reason
+
+
+OTHER = {
+    "another protocol": "import socket\ndef experiment(): socket.create_connection(('db.nobody.test', 5432), 5)",
+    "an address": "import socket\ndef experiment(): socket.create_connection(('203.0.113.7', 443), 5)",
+    "datagrams": "import socket\ndef experiment(): socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.7', 53))",
+    "the module below": "import _socket\ndef experiment(): return _socket.getaddrinfo('nobody.test', 80)",
+    "mail": "import smtplib\ndef experiment(): smtplib.SMTP('mail.nobody.test', 587, timeout=5)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", OTHER)
+def test_no_other_connection_leaves(shop, way):
+    answer = experiment(shop, OTHER[way], timeout=10)
+    assert answer["error"] in ("ConnectionRefusedError", "OfflineError"), answer
+    assert "offline" in answer["text"] and "emulator.json" in answer["text"]
+
+
+def test_the_services_own_supabase_is_reached_directly(shop):
+    source = (
+        "import os\nfrom supabase import create_client\ndef experiment():\n"
+        "    client = create_client(os.environ['SUPABASE_URL'], os.environ['SUPABASE_KEY'])\n"
+        "    return client.table('subscriptions').select('*').execute().data"
+    )
+    before = shop.get("/_emulator/thirdparty").json()["calls"]
+    assert experiment(shop, source) == []
+    assert shop.get("/_emulator/thirdparty").json()["calls"] == before
+
+
+def test_each_call_is_a_line_of_the_log_an_entry_of_the_journal_and_counted(shop):
+    experiment(shop, "import httpx\ndef experiment(): return httpx.post('https://counted.test/a', json={}).status_code")
+    lines = eventually(lambda: [line for line in logs(shop, "laboratory") if "counted.test/a" in line])
+    assert len(lines) == 1 and lines[0].startswith("[outbound] POST counted.test/a -> 421 (refused")
+    journal = shop.get("/_emulator/journal").json()
+    entries = [e for e in journal if e["kind"] == "outbound" and e.get("host") == "counted.test"]
+    assert [(e["caller"], e["method"], e["status"]) for e in entries] == [("laboratory", "POST", 421)]
+    assert shop.get("/_emulator/thirdparty").json()["calls"]["counted.test"] == {"refused": 1}
+
+
+def test_a_stand_in_of_the_seed_answers_keeps_its_state_and_is_read_again_when_it_changes(shop):
+    create = "import httpx\ndef experiment(): return httpx.post('https://api.acme.test/things', json={'n': 1}).json()"
+    listing = "import httpx\ndef experiment(): return httpx.get('https://eu.acme.test/things').json()"
+    assert experiment(shop, create)["n"] == 1
+    assert len(experiment(shop, listing)) == 1
+    file = shop.seed / "thirdparty/api.acme.test.py"
+    file.write_text(ACME.replace("return store.all", "return [] + store.all").replace('| {"at"', '| {"new": 1, "at"'))
+    assert experiment(shop, create)["new"] == 1
+    assert len(experiment(shop, listing)) == 2
+    shop.reset()
+    assert experiment(shop, listing) == []
+
+
+def test_a_stand_in_that_fails_says_so_and_nothing_else_stops(shop):
+    file = shop.seed / "thirdparty/api.acme.test.py"
+    call = "import httpx\ndef experiment():\n    r = httpx.get('https://api.acme.test/{}')\n    return [r.status_code, r.text]"
+    assert experiment(shop, call.format("broken"))[0] == 500
+    file.write_text("def (:\n")
+    status, text = experiment(shop, call.format("things"))
+    assert status == 424 and "SyntaxError" in text and "api.acme.test" in text
+    file.write_text(ACME)
+    assert experiment(shop, call.format("things"))[0] == 200
+
+
+def test_large_bodies_pass(shop):
+    source = (
+        "import httpx\ndef experiment():\n    r = httpx.put('https://storage.googleapis.com/x', content=b'x' * 50_000_000,"
+        " timeout=60)\n    return r.status_code"
+    )
+    assert experiment(shop, source) == 501
+
+
+def test_two_services_at_once_each_have_their_own_calls(shop):
+    assert shop.deploy("second", LABORATORY).status == 200
+    source = "import httpx\ndef experiment(): return httpx.get('https://twice.test/').status_code"
+    assert experiment(shop, source, "second") == 421
+    assert not any("twice.test" in line for line in logs(shop, "laboratory"))
+    assert eventually(lambda: any("twice.test" in line for line in logs(shop, "second")))
+
+
+# Stripe
+
+
+def stripe(body: str) -> str:
+    lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
+    return f"import os, stripe\nstripe.api_key = os.environ['STRIPE_SECRET_KEY']\ndef experiment():\n{lines}"
+
+
+STRIPE_ERRORS = [
+    ("stripe.Customer.create(nickname='x')", "InvalidRequestError", "unknown parameter: nickname"),
+    ("stripe.Customer.retrieve('cus_none')", "InvalidRequestError", "No such customer: 'cus_none'"),
+    ("stripe.Customer.create(api_key='sk_wrong')", "AuthenticationError", "Invalid API Key"),
+    ("stripe.Product.create()", "InvalidRequestError", "Missing required param: name"),
+    ("stripe.Coupon.create(percent_off=5)", "APIError", "does not emulate POST /v1/coupons"),
+    (
+        "stripe.PaymentIntent.create(amount=5, currency='usd', payment_method='pm_card_chargeDeclined', confirm=True)",
+        "CardError",
+        "Your card was declined.",
+    ),
+    (
+        "[stripe.Customer.create(email=e, idempotency_key='same') for e in ('a@b.c', 'd@e.f')]",
+        "IdempotencyError",
+        "same parameters",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "text"), STRIPE_ERRORS)
+def test_stripe_refuses_in_its_own_shape(shop, call, error, text):
+    answer = experiment(shop, stripe(f"return str({call})"))
+    assert answer["error"] == error, answer
+    assert text in answer["text"]
+
+
+def test_stripe_keeps_lists_expands_and_repeats(shop):
+    source = """
+made = [stripe.Customer.create(email=f'{n}@example.com', idempotency_key=f'k{n // 2}' if n > 3 else None) for n in (1, 2, 3)]
+again = [stripe.Customer.create(email='r@example.com', idempotency_key='again').id for _ in range(2)]
+product = stripe.Product.create(name='Pro', default_price_data={'currency': 'usd', 'unit_amount': 500})
+page = stripe.Customer.list(limit=2)
+return {
+    'same': again[0] == again[1],
+    'newest first': page.data[0].id == again[0] and page.has_more,
+    'all': len([c for c in stripe.Customer.list(limit=1).auto_paging_iter()]),
+    'expanded': stripe.Product.retrieve(product.id, expand=['default_price']).default_price.unit_amount,
+}
+"""
+    shop.reset()
+    assert experiment(shop, stripe(source)) == {"same": True, "newest first": True, "all": 4, "expanded": 500}
+
+
+WEBHOOK = """
+import json, os, stripe
+from fastapi import APIRouter, HTTPException, Request
+router = APIRouter()
+SECRET = os.environ["STRIPE_WEBHOOK_SECRET"]
+seen = []
+
+@router.post("/stripe/webhook")
+async def webhook(request: Request):
+    payload = await request.body()
+    stripe.Webhook.construct_event(payload, request.headers["stripe-signature"], SECRET)
+    event = json.loads(payload)
+    seen.append(event["type"])
+    if event["type"] == "customer.deleted" and seen.count("customer.deleted") == 1:
+        raise HTTPException(500, "not now")
+    return {}
+
+@router.get("/seen")
+def list_seen():
+    return seen
+"""
+
+
+def test_events_are_signed_delivered_retried_and_kept_when_nobody_listens(shop):
+    shop.reset()
+    trigger = shop.request("POST", f"{STRIPE}/trigger", {"event": "customer.created"}).json()["events"]
+    assert [d["status"] for d in deliveries(trigger, "customer.created")] == ["undelivered"]
+    assert "webhook" in deliveries(trigger, "customer.created")[0]["reason"]
+    assert shop.deploy("listener", WEBHOOK).status == 200
+    done = run("stripe", "resend", "--url", shop.base, folder=shop.folder)
+    assert done.returncode == 0 and "delivered (200, attempt 1)" in done.stdout, done.stdout + done.stderr
+    done = run("stripe", "trigger", "customer.deleted", "--json", "--url", shop.base, folder=shop.folder)
+    first = deliveries(json.loads(done.stdout)["events"], "customer.deleted")
+    assert [d["attempts"][0]["status"] for d in first] == [500]
+
+    def retried():
+        events = shop.get(f"{STRIPE}/events").json()["events"]
+        return [a["status"] for a in deliveries(events, "customer.deleted")[0]["attempts"]] == [500, 200]
+
+    assert eventually(retried)
+    assert "customer.created" in shop.service("listener", "/seen").json()
+    shop.reset()
+
+
+def test_a_subscription_lives_its_whole_life_without_a_network(tmp_path):
+    done = run("demo", "billing", folder=tmp_path, timeout=90)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All 9 steps held" in done.stdout
+
+
+def test_the_repositorys_billing_service_is_green(tmp_path):
+    with Emulator("--config", str(REPOSITORY / "emulator.json"), seed=REPOSITORY / "seed") as emulator:
+        plan = emulator.service("billing", "/plans", "POST", {"name": "Pro", "amount": 900})
+        assert plan.status == 201, plan.text
+        assert emulator.service("billing", "/plans").json()[0]["price_id"] == plan.json()["price_id"]
+        refused = {
+            "price_id": "price_x",
+            "user_id": "u",
+            "success_url": "https://a.test/s",
+            "cancel_url": "https://a.test/c",
+        }
+        answer = emulator.service("billing", "/checkout", "POST", refused)
+        assert answer.status == 400 and "No such price" in answer.text
+
+
+# Mail, messages, models
+
+
+def test_what_services_send_is_in_the_outbox(shop):
+    mail = (
+        "import httpx\ndef experiment(): return httpx.post('https://api.sendgrid.com/v3/mail/send', headers={"
+        "'authorization': 'Bearer SG.x'}, json={'personalizations': [{'to': [{'email': 'ada@example.com'}]}], 'from': "
+        "{'email': 'shop@example.com'}, 'subject': 'Thanks', 'content': [{'type': 'text/plain', 'value': 'Hello'}]}"
+        ").status_code"
+    )
+    assert experiment(shop, mail) == 202
+    sms = (
+        "import httpx\ndef experiment(): return httpx.post('https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json',"
+        " auth=('AC1', 'token'), data={'To': '+15558675310', 'From': '+15005550006', 'Body': 'Hi'}).json()['status']"
+    )
+    assert experiment(shop, sms) == "queued"
+    done = run("outbox", "--json", "--url", shop.base, folder=shop.folder)
+    sent = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(s["kind"], s["to"]) for s in sent] == [("mail", "ada@example.com"), ("sms", "+15558675310")]
+
+
+def test_models_answer_by_rules(shop):
+    rules = {"rules": [{"match": "capital of france", "reply": "Paris."}, {"match": "fail", "reply": {"error": 429}}]}
+    assert shop.request("PUT", "/_emulator/thirdparty/api.openai.com/rules", rules).status == 200
+    ask = (
+        "import httpx\ndef experiment():\n    r = httpx.post('https://api.openai.com/v1/chat/completions', headers={"
+        "'authorization': 'Bearer x'}, json={'model': 'gpt-4o', 'messages': [{'role': 'user', 'content': %r}]})\n"
+        "    return [r.status_code, r.json().get('choices', [{}])[0].get('message', {}).get('content')]"
+    )
+    assert experiment(shop, ask % "What is the capital of France?") == [200, "Paris."]
+    assert experiment(shop, ask % "fail")[0] == 429
+    assert experiment(shop, ask % "hello") == [200, "Echo: hello"]
+
+
+def test_a_built_in_stand_in_can_be_taken_as_ones_own(tmp_path):
+    done = run("thirdparty", "eject", "api.sendgrid.com", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "seed/thirdparty/api.sendgrid.com.py").read_text().startswith('"""api.sendgrid.com')
+    assert run("thirdparty", "eject", "api.sendgrid.com", folder=tmp_path).returncode == 2
+    assert run("thirdparty", "eject", "api.nobody.test", folder=tmp_path).returncode == 2
+    done = run("thirdparty", "eject", "api.stripe.com", folder=tmp_path)
+    assert (tmp_path / "seed/thirdparty/api.stripe.com/__init__.py").exists()
