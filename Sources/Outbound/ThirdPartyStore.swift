@@ -71,6 +71,20 @@ package final class ThirdPartyStore: Sendable {
         }
     }
 
+    /// Everything that is kept, in an order of its own: cloud → host → collection → id → document.
+    package func contents() async throws -> JSON {
+        try await database.read { connection in
+            var contents: JSON = [:]
+            try connection.query(
+                "SELECT cloud, host, collection, id, body FROM documents ORDER BY cloud, host, collection, id"
+            ) { row in
+                let path = (0..<4).map { row.text($0) }
+                contents.insert(try JSON(parsing: row.text(4)), at: path[...])
+            }
+            return contents
+        }
+    }
+
     /// The documents of a collection of that name at any host, oldest first, each with its host.
     package func documents(collection: String, cloud: String, host: String? = nil) async throws -> [(
         host: String, document: JSON
@@ -86,5 +100,18 @@ package final class ThirdPartyStore: Sendable {
             }
             return found
         }
+    }
+}
+
+extension JSON {
+    /// Sets a value in objects within objects, made where they are missing.
+    fileprivate mutating func insert(_ value: JSON, at path: ArraySlice<String>) {
+        guard let name = path.first else {
+            self = value
+            return
+        }
+        var inner = self[name] ?? [:]
+        inner.insert(value, at: path.dropFirst())
+        set(name, inner)
     }
 }

@@ -1,5 +1,6 @@
 import AltanCloud
 import JSONText
+import Outbound
 import PostgresEngine
 import PostgresTypes
 import World
@@ -10,14 +11,17 @@ extension Emulator {
     func stateDocument() async throws -> StateDocument {
         await servicesStarted()
         var clouds: [JSON.Member] = []
+        let kept = try await thirdParties.store.contents()
+        var thirdParty: [JSON.Member] = []
         for cloud in try await platform.store.clouds() {
             let isDefault = cloud.id == platform.identity.cloudID
             // Ids of further clouds differ from run to run; their names are what people mean.
             var name = isDefault ? "default" : cloud.name
             while clouds.contains(where: { $0.key == name }) { name += "'" }
             clouds.append(JSON.Member(name, try await document(of: cloud)))
+            if let objects = kept[cloud.id] { thirdParty.append(JSON.Member(name, objects)) }
         }
-        return StateDocument(clouds: .object(clouds), thirdParty: [:])
+        return StateDocument(clouds: .object(clouds), thirdParty: .object(thirdParty))
     }
 
     private func document(of cloud: Cloud) async throws -> JSON {
