@@ -28,6 +28,19 @@ import World
     }
 }
 
+extension OriginGuardTests {
+    @Test func anotherSitesLinkMayLeadHereButNotItsScript() throws {
+        let visit = [("host", "127.0.0.1:1"), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]
+        func check(_ method: String, _ headers: [(String, String)]) throws {
+            try OriginGuard.check(
+                FrontRequest(method: method, path: "/_emulator/x", headers: headers.map { (name: $0.0, value: $0.1) }))
+        }
+        try check("GET", visit)
+        #expect(throws: FrontFailure.self) { try check("POST", visit) }
+        #expect(throws: FrontFailure.self) { try check("GET", Array(visit.dropLast())) }
+    }
+}
+
 @Suite struct TokenTests {
     private let now = Timestamp(microseconds: 1_800_000_000_000_000)
 

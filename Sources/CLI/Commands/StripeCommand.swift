@@ -46,6 +46,12 @@ struct StripeTriggerCommand: AsyncParsableCommand {
         help: ArgumentHelp("A parameter and its value; may be repeated.", valueName: "path=value"))
     var overrides: [String] = []
 
+    @Flag(help: "Deliver events in another order than they happened in: Stripe promises none.")
+    var shuffle = false
+
+    @Flag(help: "Deliver each event twice, as Stripe sometimes does.")
+    var duplicate = false
+
     @Flag(help: "Print the whole answer as JSON.")
     var json = false
 
@@ -62,7 +68,10 @@ struct StripeTriggerCommand: AsyncParsableCommand {
             let parts = override.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             return JSON.Member(parts[0], .string(parts[1]))
         }
-        let body: JSON = ["event": .string(event), "override": .object(pairs)]
+        let body: JSON = [
+            "event": .string(event), "override": .object(pairs), "shuffle": .bool(shuffle),
+            "duplicate": .bool(duplicate),
+        ]
         let answer = try await target.withEmulator {
             try await $0.json("POST", "\(StripeCommand.path)/trigger", body: body)
         }

@@ -5,8 +5,10 @@ enum OriginGuard {
     static func check(_ request: FrontRequest) throws {
         if let host = request.header("host"), !isLocal(hostName(host)) { throw FrontFailure.foreignHost(host) }
         if let origin = request.header("origin"), !isLocalOrigin(origin) { throw FrontFailure.foreignOrigin(origin) }
-        // Browsers say so even where they send no Origin.
-        if request.header("sec-fetch-site") == "cross-site" {
+        // Browsers say so even where they send no Origin. Following a link to one of our pages, such as a checkout's, is
+        // no danger: the other site sees nothing of it.
+        let isVisit = request.method == "GET" && request.header("sec-fetch-mode") == "navigate"
+        if request.header("sec-fetch-site") == "cross-site", !isVisit {
             throw FrontFailure.foreignOrigin(request.header("origin") ?? "another site")
         }
     }

@@ -158,12 +158,13 @@ async def run_trigger(params):
         raise ValueError("override must be an object of paths and values.")
     with store.transaction():
         trigger.run(visit, params.get("event") or "", overrides)
-    return reply({"events": await outcome(visit.events)})
+    order = {name: True for name in ("shuffle", "duplicate") if params.get(name)}
+    return reply({"events": await outcome(visit.events, **order)})
 
 
-async def outcome(ids):
+async def outcome(ids, **order):
     """Delivers events now, and says what became of each."""
-    deliveries = await deliver(ids)
+    deliveries = await deliver(ids, **order)
     return [
         {"id": id, "type": store.get("events", id)["type"], "deliveries": [d for d in deliveries if d["event"] == id]}
         for id in ids

@@ -151,20 +151,19 @@ def deliver_later(ids):
     return later(deliver(ids)) if ids else None
 
 
-async def deliver(ids):
+async def deliver(ids, **settings):
     """Sends each event to everybody who takes it, in the order in which they happened; failed ones again after a pause.
     Returns the deliveries as they are after the first attempts."""
     async with turn:
-        return await deliver_now(ids)
+        return await deliver_now(ids, (store.get("settings", "deliveries") or {}) | settings)
 
 
 # Stripe promises no order. Here there is one, so that a run can be repeated; `shuffle` takes it away.
 turn = asyncio.Lock()
 
 
-async def deliver_now(ids):
+async def deliver_now(ids, settings):
     where, reason = await targets()
-    settings = store.get("settings", "deliveries") or {}
     order = list(ids)
     if settings.get("shuffle"):
         random.Random(len(store.all("events"))).shuffle(order)
