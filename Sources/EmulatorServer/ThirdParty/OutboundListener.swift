@@ -21,7 +21,7 @@ struct OutboundListener {
 
     /// Listens on a free port until closed.
     static func open(answer: @escaping Answer) async throws -> OutboundListener {
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let server = try await ServerBootstrap(group: Emulator.loops)
             .serverChannelOption(.backlog, value: 256)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: "127.0.0.1", port: 0) { channel in

@@ -14,7 +14,6 @@ from . import frames, inspection, outbound
 from .connection import Connection
 from .loop import WorkerLoop
 from .service import Service
-from .standin import StandIn
 
 
 def serve(descriptor):
@@ -39,8 +38,7 @@ def serve_order(data, order):
     loop = WorkerLoop()
     asyncio.set_event_loop(loop)
     connection = Connection(data, loop)
-    kind = StandIn if order["role"] == "stand-in" else Service
-    service = kind(order["service"], order["code"], connection, loop)
+    service = role(order["role"])(order["service"], order["code"], connection, loop)
     main = loop.create_task(service.run())
     while not main.done():
         try:
@@ -51,6 +49,15 @@ def serve_order(data, order):
             # Raised in a task or callback of the service's own: the request fails, the service lives.
             print(f"{type(error).__name__}: {error} in a task of the service; it goes on", file=sys.stderr)
     end(0)
+
+
+def role(name):
+    """What kind of code the order is about. Few workers are stand-ins: what they need is imported by them alone."""
+    if name == "stand-in":
+        from .standin import StandIn
+
+        return StandIn
+    return Service
 
 
 def set_up_process(order):

@@ -15,7 +15,7 @@ import sys
 import _altan
 
 # What a worker needs is imported here, once, though nothing of it runs before the fork.
-from . import connection, exchange, inspection, loop, module, outbound, service, standin, worker  # noqa: F401
+from . import connection, exchange, inspection, loop, module, outbound, service, worker  # noqa: F401
 from .frames import COLD, EXITED, HEAD, LENGTH, READY, SPAWN, SPAWNED, frame
 
 # What every service needs, imported before the first fork.
