@@ -52,7 +52,9 @@ struct TypedRewriter {
             result.node = .wholeRow(
                 levelsUp: levelsUp + shift, range: levelsUp == depth ? renumbered(range) : range)
         case .call(let call):
-            result.node = .call(FunctionCallNode(function: call.function, arguments: go(call.arguments)))
+            var changed = call
+            changed.arguments = go(call.arguments)
+            result.node = .call(changed)
         case .operation(let node, let left, let right): result.node = .operation(node, left: go(left), right: go(right))
         case .anyAll(let node, let left, let array, let isAll):
             result.node = .anyAll(node, left: go(left), array: go(array), isAll: isAll)
@@ -152,10 +154,10 @@ struct TypedRewriter {
                 changed.source = .subquery(query(subquery, depth: depth + 1, role: role), isLateral: isLateral)
             }
         case .functions(let calls, let withOrdinality):
-            let rewritten = calls.map { call in
-                FunctionCallNode(
-                    function: call.function,
-                    arguments: call.arguments.map { expression($0, depth: depth, role: role) })
+            let rewritten = calls.map { call -> FunctionCallNode in
+                var changed = call
+                changed.arguments = call.arguments.map { expression($0, depth: depth, role: role) }
+                return changed
             }
             changed.source = .functions(rewritten, withOrdinality: withOrdinality)
         case let other: changed.source = other

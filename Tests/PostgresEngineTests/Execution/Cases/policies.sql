@@ -259,3 +259,7 @@ set role reader;
 select * from parts order by 1, 2;
 select * from parts_2 order by 1, 2;
 reset role;
+set role reader;
+select concat_ws('-', variadic array[v, 'x', null, 'y']) as joined from parts order by 1;
+select s.* from parts p, lateral unnest(array[p.k, 10]) s (n) order by 1;
+reset role;
