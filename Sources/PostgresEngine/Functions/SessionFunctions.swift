@@ -1,4 +1,5 @@
 import JSONText
+import PostgresSyntax
 import PostgresTypes
 import SQLite
 
@@ -109,6 +110,24 @@ extension FunctionTable {
         }
         volatile("setval(regclass,int8)") { try Self.setValue($0, isCalled: true) }
         volatile("setval(regclass,int8,bool)") { try Self.setValue($0, isCalled: $0.bool(2)) }
+        scalar("pg_get_serial_sequence(text,text)") { call in
+            let context = try call.context
+            // The table is a name as in SQL, the column its name to the letter.
+            guard let name = QualifiedName(parsing: call.text(0)) else {
+                throw PostgresError("42602", "invalid name syntax")
+            }
+            let relation = try context.catalog.resolveRelation(name, searchPath: context.session.effectivePath)
+            let column = call.text(1)
+            guard relation.table?.position(of: column) != nil else {
+                throw PostgresError(
+                    "42703", "column \"\(column)\" of relation \"\(relation.name)\" does not exist")
+            }
+            let owned = context.catalog.orderedRelations.first {
+                $0.sequence?.ownedBy == relation.id && $0.sequence?.ownedByColumn == column
+            }
+            guard let sequence = owned else { return .null }
+            return .text("\(ObjectNames.quoted(sequence.schema)).\(ObjectNames.quoted(sequence.name))")
+        }
     }
 
     private static func relation(_ call: Invocation) -> RelationID {
