@@ -178,7 +178,12 @@ package final class Emulator: Sendable {
     /// Says where the listener answers, and starts every service in the background.
     func begin(origin: String) async throws {
         try await platform.announce(origin: origin)
-        _ = beginServices()
+        let started = beginServices()
+        // Nobody waits for it, least of all the first request.
+        Task {
+            await started.value
+            giveBackStartMemory()
+        }
     }
 
     /// Starts every service once; a first start deploys those of the seed. Requests that need a service await the task,

@@ -41,4 +41,8 @@ int altan_python_library(char *path, unsigned long size);
 /// signal handlers, with the standard library below `home`. Returns NULL, or why it could not start.
 const char *altan_python_start(const char *home, const char *executable);
 
+/// Gives memory back that nothing uses: free blocks of the heap, and pages of the program that were read while it
+/// started. What of those is needed again comes back from the page cache.
+void altan_give_back_memory(void);
+
 #endif
