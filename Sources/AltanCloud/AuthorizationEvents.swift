@@ -15,6 +15,7 @@ package final class AuthorizationEvents: Sendable {
     private struct State {
         var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
         var next = 0
+        var isFinished = false
     }
 
     private let state = Mutex(State())
@@ -24,13 +25,27 @@ package final class AuthorizationEvents: Sendable {
     /// Everything from now on. A listener that falls far behind loses the oldest events.
     package func listen() -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream.makeStream(of: Event.self, bufferingPolicy: .bufferingNewest(1000))
-        let number = state.withLock { state in
+        let number = state.withLock { state -> Int? in
+            guard !state.isFinished else { return nil }
             state.next += 1
             state.listeners[state.next] = continuation
             return state.next
         }
+        guard let number else {
+            continuation.finish()
+            return stream
+        }
         continuation.onTermination = { _ in self.state.withLock { _ = $0.listeners.removeValue(forKey: number) } }
         return stream
+    }
+
+    /// Ends every stream there is and will be: the emulator stops.
+    package func finish() {
+        let listeners = state.withLock { state in
+            defer { (state.listeners, state.isFinished) = ([:], true) }
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.finish() }
     }
 
     func send(_ kind: Event.Kind, _ request: AuthorizationRequest) {

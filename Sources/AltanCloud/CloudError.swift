@@ -13,6 +13,7 @@ package enum CloudError: Error, Hashable, Sendable {
     case cloudNotNamed(known: [String])
     case unknownService(String, known: [String])
     case unknownSecret(String, known: [String])
+    case unknownTable(String, known: [String])
     case unknownRequest(String)
     case unknownTool(String, known: [String])
     case invalidServiceName(String)
@@ -53,7 +54,9 @@ extension CloudError {
     /// The HTTP status.
     package var status: Int {
         switch self {
-        case .unknownProject, .unknownCloud, .unknownService, .unknownSecret, .unknownRequest, .unknownTool: 404
+        case .unknownProject, .unknownCloud, .unknownService, .unknownSecret, .unknownTable, .unknownRequest,
+            .unknownTool:
+            404
         case .cloudPaused: 503
         case .defaultCloudStays: 409
         case .cloudNotNamed, .invalidServiceName, .invalidSecretKey, .notUpperSnakeCase, .emptySecretValue,
@@ -79,6 +82,7 @@ extension CloudError {
         case .cloudNotNamed: "cloud_id_required"
         case .unknownService: "service_not_found"
         case .unknownSecret: "secret_not_found"
+        case .unknownTable: "table_not_found"
         case .unknownRequest: "authorization_request_not_found"
         case .unknownTool: "tool_not_found"
         case .invalidServiceName: "invalid_service_name"
@@ -107,6 +111,7 @@ extension CloudError {
         case .cloudNotNamed: return "There is more than one cloud: cloud_id is required."
         case .unknownService(let name, _): return "There is no service named \(name)."
         case .unknownSecret(let key, _): return "There is no secret named \(key)."
+        case .unknownTable(let name, _): return "There is no table \(name)."
         case .unknownRequest(let id): return "There is no authorization request \(id)."
         case .unknownTool(let name, _): return "There is no tool named \(name)."
         case .invalidServiceName(let name):
@@ -169,6 +174,10 @@ extension CloudError {
             return known.isEmpty
                 ? "This cloud has no secrets yet: store one with upsert_secret."
                 : "Secrets of this cloud: \(known.joined(separator: ", "))."
+        case .unknownTable(_, let known):
+            return known.isEmpty
+                ? "This cloud has no tables yet: make one with execute_sql."
+                : "Tables: \(known.joined(separator: ", "))."
         case .unknownRequest: return "Call list_authorization_requests to see which there are."
         case .unknownTool(_, let known): return "Tools: \(known.joined(separator: ", "))."
         case .invalidServiceName: return "Use snake_case, such as task_service."
@@ -206,6 +215,7 @@ extension CloudError {
             ]
         case .unknownService(_, let known): return [.init("services", names(known))]
         case .unknownSecret(_, let known): return [.init("secrets", names(known))]
+        case .unknownTable(_, let known): return [.init("tables", names(known))]
         case .unknownTool(_, let known): return [.init("tools", names(known))]
         case .invalidArguments(let problems):
             return [

@@ -77,7 +77,7 @@ extension CloudStore {
     /// Erases what waited too long to be fetched, though nobody asks for it.
     package func eraseExpiredValues() async throws {
         let now = world.now
-        try await database.write { try Self.eraseExpiredValues($0, now: now) }
+        if try await database.write({ try Self.eraseExpiredValues($0, now: now) }) { try await forgetErased() }
     }
 
     /// The request with its values, if they are still there; they are erased with this reading.
@@ -88,19 +88,29 @@ extension CloudStore {
         let taken: (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?)
         taken = try await database.write { connection in
             try Self.eraseExpiredValues(connection, now: now)
-            guard try Self.request(id, connection).holdsValues else { return (try Self.request(id, connection), nil) }
-            var values: [(key: String, value: SecretValue)] = []
-            try connection.query("SELECT provided FROM requests WHERE id = ?1", [.text(id)]) { row in
-                for member in try row.json(0).objectValue ?? [] {
-                    values.append((member.key, SecretValue(member.value.stringValue ?? "")))
-                }
-            }
-            try connection.run(
-                "UPDATE requests SET provided = NULL, handed_over_at = ?2 WHERE id = ?1", [.text(id), .moment(now)])
-            return (try Self.request(id, connection), values)
+            return try Self.take(id, connection, now: now)
         }
-        if taken.values != nil { changes.tell(.request(taken.request, .handedOver)) }
+        if taken.values != nil {
+            try await forgetErased()
+            changes.tell(.request(taken.request, .handedOver))
+        }
         return taken
+    }
+
+    private static func take(
+        _ id: String, _ connection: Connection, now: Timestamp
+    ) throws -> (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?) {
+        let request = try request(id, connection)
+        guard request.holdsValues else { return (request, nil) }
+        var values: [(key: String, value: SecretValue)] = []
+        try connection.query("SELECT provided FROM requests WHERE id = ?1", [.text(id)]) { row in
+            for member in try row.json(0).objectValue ?? [] {
+                values.append((member.key, SecretValue(member.value.stringValue ?? "")))
+            }
+        }
+        try connection.run(
+            "UPDATE requests SET provided = NULL, handed_over_at = ?2 WHERE id = ?1", [.text(id), .moment(now)])
+        return (try Self.request(id, connection), values)
     }
 
     /// Closes a pending request with the values the user gave.
@@ -165,18 +175,22 @@ extension CloudStore {
             try connection.run("DELETE FROM requests WHERE id = ?1", [.text(id)])
             return request
         }
+        if deleted.holdsValues { try await forgetErased() }
         changes.tell(.request(deleted, .deleted))
         return deleted
     }
 
-    /// Erases values that waited too long for the agent, in the mark as well.
-    static func eraseExpiredValues(_ connection: Connection, now: Timestamp) throws {
+    /// Erases values that waited too long for the agent, in the mark as well. Says whether there were any.
+    @discardableResult
+    static func eraseExpiredValues(_ connection: Connection, now: Timestamp) throws -> Bool {
+        var erased = 0
         let oldest = Timestamp(microseconds: now.microseconds - AuthorizationRequest.valueLifetime.wholeMicroseconds)
         for table in ["requests", "marked_requests"] {
-            try connection.run(
+            erased += try connection.run(
                 "UPDATE \(table) SET provided = NULL WHERE provided IS NOT NULL AND completed_at <= ?1",
                 [.moment(oldest)])
         }
+        return erased > 0
     }
 
     private static func request(_ id: String, _ connection: Connection) throws -> AuthorizationRequest {

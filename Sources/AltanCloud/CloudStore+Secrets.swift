@@ -76,6 +76,7 @@ extension CloudStore {
                     key, known: known.map { if case .text(let key) = $0[0] { key } else { "" } })
             }
         }
+        try await forgetErased()
         changes.tell(.secretDeleted(cloud: cloud, key: key))
     }
 }

@@ -63,6 +63,13 @@ package final class CloudStore: Sendable {
                 learn(SecretValue(row.text(1)), named: row.text(0))
             }
         }
+        for table in ["clouds", "marked_clouds"] {
+            try connection.query("SELECT gotrue FROM \(table) WHERE gotrue IS NOT NULL") { row in
+                for secret in try GotrueConfiguration(stored: try row.json(0)).secrets {
+                    learn(secret.value, named: "gotrue.\(secret.section).\(secret.field)")
+                }
+            }
+        }
         for table in ["requests", "marked_requests"] {
             try connection.query("SELECT provided FROM \(table) WHERE provided IS NOT NULL") { row in
                 for member in try row.json(0).objectValue ?? [] {
@@ -76,6 +83,11 @@ package final class CloudStore: Sendable {
     /// secrets. Addresses with a path may be: webhooks of chat services are.
     func learn(_ value: SecretValue, named name: String) {
         if !CloudOrigins.isOrigin(value.revealed) { redactor.learn(value, named: name) }
+    }
+
+    /// Empties the write-ahead log, in which what was erased from the file itself still stands.
+    func forgetErased() async throws {
+        try await database.withWriter { try $0.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 
     // MARK: Mark and reset

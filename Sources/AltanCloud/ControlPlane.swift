@@ -4,30 +4,12 @@ private import World
 /// The control plane's operations over HTTP: one function a route, JSON in and out. Errors are `CloudError`s;
 /// `Platform.rendering(of:)` makes replies of them.
 package struct ControlPlane: Sendable {
-    private let platform: Platform
-    private var store: CloudStore { platform.store }
+    let platform: Platform
+    var store: CloudStore { platform.store }
 
     package init(_ platform: Platform) { self.platform = platform }
 
-    private func baseURL(_ cloud: String) -> String { platform.origins.baseURL(of: cloud) }
-
-    // MARK: /v1/instances/{cloud_id}
-
-    package func instance(_ cloud: String) async throws -> JSON {
-        let cloud = try await store.cloud(cloud)
-        return ControlPlaneJSON.instance(cloud, baseURL: baseURL(cloud.id))
-    }
-
-    /// What is known of `metrics/cloud/{id}`: address and keys, and that it runs. No measurements are made.
-    package func metrics(_ cloud: String) async throws -> JSON {
-        let cloud = try await store.cloud(cloud)
-        return [
-            "cloud_id": .string(cloud.id), "cloud_url": .string(baseURL(cloud.id)),
-            "anon_key": .string(platform.keys(of: cloud).anonKey),
-            "service_role_key": .string(platform.keys(of: cloud).serviceRoleKey),
-            "pods": [["status": "Running"]],
-        ]
-    }
+    func baseURL(_ cloud: String) -> String { platform.origins.baseURL(of: cloud) }
 
     // MARK: …/services/services
 
@@ -44,7 +26,8 @@ package struct ControlPlane: Sendable {
 
     /// `POST …/services`: creates or updates by name.
     package func deploy(_ body: JSON, cloud: String, caller: Caller) async throws -> JSON {
-        let requirements = try body["requirements"].map { json throws(CloudError) in
+        let requirements = try body["requirements"].map { json throws(CloudError) -> [String] in
+            if json.isNull { return [] }
             guard let items = json.arrayValue, let texts = items.allStrings else {
                 throw CloudError.invalidArguments([.init("requirements", "must be a list of pip requirements")])
             }
@@ -52,7 +35,7 @@ package struct ControlPlane: Sendable {
         }
         let order = DeploymentOrder(
             cloudID: cloud, name: try body.text(["name", "service_name"]),
-            description: body["description"]?.stringValue, code: try body.text(["code"]),
+            description: try body.optionalText("description"), code: try body.text(["code"]),
             requirements: requirements ?? [])
         let report = try await platform.deploy(order, caller: caller)
         return ControlPlaneJSON.report(report, baseURL: baseURL(report.service.cloudID))
@@ -73,10 +56,10 @@ package struct ControlPlane: Sendable {
     /// `POST …/secrets`: stores by key. An empty value keeps the one there is, as the platform's edit form relies on.
     package func upsertSecret(_ body: JSON, cloud: String) async throws -> JSON {
         let cloud = try await store.cloud(cloud)
-        let value = body["value"]?.stringValue ?? ""
+        let value = try body.optionalText("value") ?? ""
         let secret = try await platform.storeSecret(
             cloud: cloud.id, key: try body.text(["key"]), value: value.isEmpty ? nil : SecretValue(value),
-            description: body["description"]?.stringValue)
+            description: try body.optionalText("description"))
         return ControlPlaneJSON.secret(secret)
     }
 
@@ -91,20 +74,25 @@ package struct ControlPlane: Sendable {
     /// - Parameter source: a service's name; `pypulse` or none for all of them.
     package func logs(_ cloud: String, source: String? = nil, tail: Int = 1000) async throws -> JSON {
         let cloud = try await store.cloud(cloud)
-        var service = source == "pypulse" ? nil : source
-        if let source, try await store.services(cloud: cloud.id).contains(where: { $0.name == source }) {
-            service = source
-        } else if let service {
-            // The platform keeps a log of each of its own parts under such a name.
-            guard ["postgres", "postgrest", "gotrue", "pg-meta", "storage"].contains(service) else {
-                throw CloudError.unknownService(service, known: try await store.services(cloud: cloud.id).map(\.name))
-            }
-            throw CloudError.unsupported(
-                feature: "logs.\(service)", detail: "No log of \(service) is kept.",
-                nextStep: "Services' logs are under the service's name or pypulse.")
-        }
+        let service = try await stream(source, of: cloud.id)
         let lines = try await platform.logs.lines(cloud: cloud.id, service: service, tail: min(max(tail, 1), 10_000))
         return ["lines": .array(lines.map { ControlPlaneJSON.logLine($0, withService: service == nil) })]
+    }
+
+    /// The log that a source of the platform means; nil for those of all services together.
+    private func stream(_ source: String?, of cloud: String) async throws -> String? {
+        guard let source else { return nil }
+        let services = try await store.services(cloud: cloud).map(\.name)
+        if services.contains(source) { return source }
+        if let part = PlatformLog(rawValue: source) { return part.stream }
+        switch source {
+        case "pypulse": return nil
+        case "gotrue", "storage":
+            throw CloudError.unsupported(
+                feature: "logs.\(source)", detail: "\(source) is not emulated, so it has no log.",
+                nextStep: "There are logs of \(PlatformLog.names), of pypulse, and of each service by its name.")
+        default: throw CloudError.unknownService(source, known: services)
+        }
     }
 
     package func query(_ body: JSON, cloud: String) async throws -> JSON {
@@ -127,8 +115,10 @@ package struct ControlPlane: Sendable {
 
     // MARK: /authorization-request
 
-    package func authorizationRequests(roomID: String? = nil, isCompleted: Bool? = nil) async throws -> JSON {
-        let requests = try await store.requests(roomID: roomID, isCompleted: isCompleted)
+    package func authorizationRequests(
+        cloud: String? = nil, roomID: String? = nil, isCompleted: Bool? = nil
+    ) async throws -> JSON {
+        let requests = try await store.requests(cloud: cloud, roomID: roomID, isCompleted: isCompleted)
         return ["authorization_requests": .array(requests.map(json))]
     }
 
@@ -140,11 +130,11 @@ package struct ControlPlane: Sendable {
         return json(
             try await platform.createAuthorizationRequest(
                 customSecrets: body["custom_secrets"] ?? meta?["requested_secrets"],
-                connectionTypeID: body["connection_type_id"]?.stringValue,
-                cloud: body["cloud_id"]?.stringValue ?? meta?["cloud_id"]?.stringValue,
-                name: body["name"]?.stringValue,
-                message: body["message"]?.stringValue ?? meta?["message"]?.stringValue,
-                roomID: body["room_id"]?.stringValue, callbackID: body["callback_id"]?.stringValue))
+                connectionTypeID: try body.optionalText("connection_type_id"),
+                cloud: try body.optionalText("cloud_id") ?? meta?.optionalText("cloud_id"),
+                name: try body.optionalText("name"),
+                message: try body.optionalText("message") ?? meta?.optionalText("message"),
+                roomID: try body.optionalText("room_id"), callbackID: try body.optionalText("callback_id")))
     }
 
     /// `PATCH …/complete`: `{"provided_secrets": {KEY: value}}`. The reply holds names only.
@@ -184,8 +174,15 @@ extension [JSON] {
 
 extension JSON {
     /// A required text under one of the names.
-    fileprivate func text(_ names: [String]) throws(CloudError) -> String {
+    func text(_ names: [String]) throws(CloudError) -> String {
         for name in names { if let text = self[name]?.stringValue { return text } }
         throw .invalidArguments([.init(names[0], "is required and must be a text")])
+    }
+
+    /// A text that may be left out, or null.
+    func optionalText(_ name: String) throws(CloudError) -> String? {
+        guard let value = self[name], !value.isNull else { return nil }
+        guard let text = value.stringValue else { throw .invalidArguments([.init(name, "must be a text")]) }
+        return text
     }
 }

@@ -8,8 +8,11 @@ package enum ControlPlaneJSON {
             "id": .string(cloud.id),
             "cloud_id": .string(cloud.id),
             "name": .string(cloud.name),
-            "status": "running",
+            "status": .string(cloud.status.rawValue),
             "region": "local",
+            "icon": .optional(cloud.icon),
+            "instance_type": .string(cloud.instanceType),
+            "altaner_component_id": .string(cloud.componentID),
             "created_at": time(cloud.createdAt),
             "updated_at": time(cloud.updatedAt),
             "connection": ["cloud_url": .string(baseURL)],
@@ -20,7 +23,7 @@ package enum ControlPlaneJSON {
     package static func altaner(_ project: Project, clouds: [Cloud], baseURL: (String) -> String) -> JSON {
         let items: [JSON] = clouds.map { cloud in
             [
-                "id": .string(cloud.id),
+                "id": .string(cloud.componentID),
                 "type": "cloud",
                 "cloud_id": .string(cloud.id),
                 "params": ["ids": [.string(cloud.id)], "url": .string(baseURL(cloud.id))],
@@ -125,6 +128,7 @@ package enum ControlPlaneJSON {
             "message": .optional(request.message),
             "provided_keys": .array(request.providedKeys.map(JSON.string)),
             "handed_over_at": request.handedOverAt.map(time) ?? .null,
+            "stored": .bool(request.isStored),
         ]
         return [
             "id": .string(request.id),
@@ -137,6 +141,7 @@ package enum ControlPlaneJSON {
             "is_completed": .bool(request.state == .completed),
             "status": .string(request.state.rawValue),
             "completed_at": request.completedAt.map(time) ?? .null,
+            "page_url": .string("\(baseURL)/authorize/\(request.token)"),
             "complete_url": .string("\(baseURL)/authorization-request/\(request.id)/complete"),
             "meta_data": meta,
         ]

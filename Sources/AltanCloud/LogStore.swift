@@ -132,7 +132,7 @@ package final class LogStore: LogSink {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasSuffix(".log") { names.append(String(name.dropLast(4))) }
+            if name.hasSuffix(".log"), !name.hasPrefix(PlatformLog.prefix) { names.append(String(name.dropLast(4))) }
         }
         return names.sorted()
     }

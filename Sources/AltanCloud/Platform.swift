@@ -67,6 +67,7 @@ package final class Platform: Sendable {
         do {
             return try await self.sql.execute(sql: sql, cloud: cloud.id)
         } catch let failure as SQLFailure {
+            log("ERROR:  \(failure.message)\nSTATEMENT:  \(sql)", to: .postgres, cloud: cloud.id)
             throw CloudError.sql(failure)
         }
     }

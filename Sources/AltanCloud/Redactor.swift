@@ -70,7 +70,8 @@ package final class Redactor: Sendable {
     }
 
     private static let secretMembers: Set<String> = [
-        "provided_secrets", "authorization", "apikey", "password", "cookie", "set-cookie", "x-altan-key",
+        "provided_secrets", "authorization", "apikey", "password", "secret", "client_secret", "cookie", "set-cookie",
+        "x-altan-key",
     ]
 
     /// Keeps the names of an object's members and no value.

@@ -23,9 +23,12 @@ package struct Service: Hashable, Sendable {
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
 
+    /// The longest name: it is part of file names too.
+    package static let longestName = 100
+
     /// Whether a name can be mounted: `snake_case`, lower case, not starting with a digit or underscore.
     package static func isValid(name: String) -> Bool {
-        guard let first = name.utf8.first, isLower(first) else { return false }
+        guard let first = name.utf8.first, isLower(first), name.utf8.count <= longestName else { return false }
         return name.utf8.allSatisfy {
             isLower($0) || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "_")
         }

@@ -60,6 +60,10 @@ package final class Emulator: Sendable {
     /// Deploys the services there are; requests to them wait for it.
     let startup = Mutex<Task<Void, Never>?>(nil)
     let seed: Seed
+    /// What the emulator uses.
+    let meter: UsageMeter
+    /// Runs while the emulator serves; ended by `close`.
+    private let housekeeping = Mutex<Task<Void, Never>?>(nil)
 
     /// Settings of Supabase's paths, with each cloud's gateway made from them when it is first needed.
     struct RestAccess: Sendable {
@@ -127,7 +131,9 @@ package final class Emulator: Sendable {
         platform = Platform(
             world: world, store: store, logs: logs, journal: journal,
             origins: CloudOrigins(defaultCloudID: identity.cloudID), rules: settings.configuration.rules,
-            runtime: supervisor, inspector: supervisor, sql: databases, makeKeys: SigningKeys.keys)
+            authorization: settings.configuration.authorization, runtime: supervisor, inspector: supervisor,
+            sql: databases, makeKeys: SigningKeys.keys, report: { logger.warning("\($0)") })
+        meter = UsageMeter(world: world)
         let kept = try ThirdPartyStore(path: folder.path + "/thirdparty.db", durable: durable)
         let standIns = settings.seedFolder.map { absolutePath($0) + "/thirdparty" }
         thirdParties = ThirdParties(
@@ -179,10 +185,23 @@ package final class Emulator: Sendable {
     func begin(origin: String) async throws {
         try await platform.announce(origin: origin)
         let started = beginServices()
+        housekeeping.withLock { $0 = Task { await self.keepHouse() } }
         // Nobody waits for it, least of all the first request.
         Task {
             await started.value
             giveBackStartMemory()
+        }
+    }
+
+    /// Twice a minute: measures, and erases secrets that no agent has fetched in time.
+    private func keepHouse() async {
+        while (try? await Task.sleep(for: .seconds(30))) != nil {
+            meter.sample()
+            do {
+                try await platform.store.eraseExpiredValues()
+            } catch {
+                logger.error("control.db: \(error)")
+            }
         }
     }
 
@@ -218,6 +237,10 @@ package final class Emulator: Sendable {
     /// Stops everything, in the order in which the parts need each other, and lets go of the state.
     package func close() async {
         await startup.withLock { $0 }?.value
+        if let task = housekeeping.withLock({ $0 }) {
+            task.cancel()
+            await task.value
+        }
         await supervisor.shutdown()
         platform.journal.close()
         platform.logs.close()

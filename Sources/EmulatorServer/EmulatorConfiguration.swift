@@ -16,6 +16,8 @@ package struct EmulatorConfiguration: Sendable {
     package var journalsReads = false
     /// Patterns of hosts that services may reach over the network.
     package var allowedHosts: [String] = []
+    package var authorization = AuthorizationSettings()
+    package var accessTokens = AccessTokens.open
 
     package init() {}
 
@@ -57,12 +59,14 @@ package struct EmulatorConfiguration: Sendable {
             }
             journalsReads = extent == "full"
         case "thirdparty": try takeThirdParty(value, file: file)
+        case "authorization": try takeAuthorization(value, file: file)
+        case "control_plane": try takeControlPlane(value, file: file)
         case "secrets": rules.strictSecrets = value["strict"]?.boolValue ?? false
         default:
             throw StartFailure.badConfiguration(
                 file: file,
                 reason: "unknown key \"\(member.key)\". Known are project, cloud, account, postgrest, rules, secrets, "
-                    + "journal, thirdparty.")
+                    + "journal, thirdparty, authorization, control_plane.")
         }
     }
 
@@ -73,6 +77,48 @@ package struct EmulatorConfiguration: Sendable {
                     file: file, reason: "thirdparty: \"\(member.key)\" is not known. Known is allow, a list of hosts.")
             }
             allowedHosts = hosts
+        }
+    }
+
+    /// `{"store_on_complete": true, "answers": {KEY: {"env": …} | {"file": …}}, "reject": [KEY] | true}`.
+    private mutating func takeAuthorization(_ value: JSON, file: String) throws {
+        func refuse(_ reason: String) -> StartFailure {
+            .badConfiguration(file: file, reason: "authorization: \(reason)")
+        }
+        for member in value.objectValue ?? [] {
+            switch (member.key, member.value) {
+            case ("store_on_complete", .bool(let flag)): authorization.storesOnComplete = flag
+            case ("answers", .object(let answers)):
+                for answer in answers {
+                    if let name = answer.value["env"]?.stringValue {
+                        authorization.answers[answer.key] = .environment(name)
+                    } else if let path = answer.value["file"]?.stringValue {
+                        authorization.answers[answer.key] = .file(path)
+                    } else {
+                        throw refuse("answers: \(answer.key) takes {\"env\": NAME} or {\"file\": PATH}.")
+                    }
+                }
+            case ("reject", .bool(let flag)): authorization.rejectsEverything = flag
+            case ("reject", .array(let keys)): authorization.rejectedKeys = Set(keys.compactMap(\.stringValue))
+            case ("store_on_complete", _): throw refuse("store_on_complete takes true or false.")
+            case ("answers", _): throw refuse("answers takes an object from key to {\"env\": …} or {\"file\": …}.")
+            case ("reject", _): throw refuse("reject takes a list of keys, or true.")
+            default: throw refuse("unknown key \"\(member.key)\". Known are store_on_complete, answers, reject.")
+            }
+        }
+    }
+
+    /// `{"tokens": [TOKEN, …] | "any"}`.
+    private mutating func takeControlPlane(_ value: JSON, file: String) throws {
+        for member in value.objectValue ?? [] {
+            switch (member.key, member.value) {
+            case ("tokens", "any"): accessTokens = .any
+            case ("tokens", .array(let tokens)) where !tokens.isEmpty && tokens.allSatisfy { $0.stringValue != nil }:
+                accessTokens = .listed(tokens.compactMap(\.stringValue))
+            default:
+                throw StartFailure.badConfiguration(
+                    file: file, reason: "control_plane takes tokens, a list of texts or \"any\".")
+            }
         }
     }
 

@@ -143,12 +143,18 @@ enum FrontFailure: Error, Equatable {
     case methodNotAllowed(String, path: String)
     case foreignHost(String)
     case foreignOrigin(String)
+    /// A token of the platform that is not taken; completes no sentence.
+    case badToken(String)
+    /// A page's form came as something else.
+    case notForm(String)
     case notBuilt(feature: String, message: String)
 
     var status: Int {
         switch self {
         case .bodyTooLarge: 413
         case .notJSON, .brokenBody: 400
+        case .badToken: 401
+        case .notForm: 415
         case .notFound: 404
         case .methodNotAllowed: 405
         case .foreignHost, .foreignOrigin: 403
@@ -161,6 +167,8 @@ enum FrontFailure: Error, Equatable {
         case .bodyTooLarge: "body_too_large"
         case .brokenBody: "incomplete_body"
         case .notJSON: "invalid_json"
+        case .badToken: "invalid_token"
+        case .notForm: "unsupported_media_type"
         case .notFound: "not_found"
         case .methodNotAllowed: "method_not_allowed"
         case .foreignHost, .foreignOrigin: "cross_site_request"
@@ -182,6 +190,9 @@ enum FrontFailure: Error, Equatable {
                 + "localhost only."
         case .foreignOrigin(let origin):
             "Requests from pages of \(origin) may not use the platform's own paths."
+        case .badToken(let problem):
+            "\(problem) Send one as Authorization: Bearer TOKEN, or as X-Altan-Key."
+        case .notForm(let type): "The form must be sent as application/x-www-form-urlencoded, not as \(type)."
         case .notBuilt(_, let message): message
         }
     }
@@ -189,7 +200,9 @@ enum FrontFailure: Error, Equatable {
     var response: FrontResponse {
         var json: JSON = ["detail": .string(message), "message": .string(message), "code": .string(code)]
         if case .notBuilt(let feature, _) = self { json.set("feature", .string(feature)) }
-        return .json(json, status: status)
+        var response = FrontResponse.json(json, status: status)
+        if case .badToken = self { response.headers.append(("WWW-Authenticate", "Bearer")) }
+        return response
     }
 }
 

@@ -1,3 +1,4 @@
+import AltanCloud
 package import JSONText
 import Logging
 import NIOCore
@@ -22,7 +23,8 @@ extension Emulator {
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+                services: [.init(service: server), .init(service: EventStreamsEnd(events: platform.requestEvents))],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
         do {
             try await group.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE {

@@ -17,6 +17,7 @@ extension Emulator {
             case "auth", "storage", "realtime", "functions":
                 return await cors(request) { await inside(cloud) { _ in Self.notBuilt(supabase: path) } }
             case "tools": return try await guarded(request) { try await tools(request) }
+            case "authorize": return try await authorize(request)
             case "v1", "altaner", "authorization-request", "authorization-requests":
                 return try await guarded(request) { try await controlPlane(request) }
             case "_emulator": return try await guarded(request) { try await own(request) }
@@ -27,7 +28,15 @@ extension Emulator {
                         message: "MCP is not emulated yet. The same tools answer at GET /tools and POST /tools/{name}.")
                 }
             case nil: return startPage()
-            default: throw FrontFailure.notFound(method: request.method, path: request.path)
+            case let first? where Unemulated.features.contains { $0.prefix == first }: throw Unemulated.failure(request)
+            default:
+                // Paths of the platform's adapter that begin with a cloud's id.
+                if path.count > 1, platform.store.known(cloud: String(path[0])) != nil,
+                    let failure = Unemulated.dead(String(path[1]), request)
+                {
+                    throw failure
+                }
+                throw FrontFailure.notFound(method: request.method, path: request.path)
             }
         } catch {
             return rendering(of: error)

@@ -62,7 +62,9 @@ import Testing
             #expect(project["id"]?.stringValue == f.platform.identity.projectID)
             #expect(project["components"]?["items"]?[0]?["cloud_id"]?.stringValue == f.cloudID)
             #expect(try await plane.altaner(f.platform.identity.projectID) == project)
-            #expect(try await plane.metrics(f.cloudID)["service_role_key"] == "service-role-key")
+            #expect(
+                try await plane.metrics(f.cloudID, meter: UsageMeter(world: f.platform.world))["service_role_key"]
+                    == "service-role-key")
         }
     }
 

@@ -11,6 +11,7 @@ from oracle import Oracle, Unavailable
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "row(*ids): rows of the platform's contract that the test is about")
     if not os.access(binary(), os.X_OK):
         raise pytest.UsageError(f"{binary()} is missing: run make build")
 

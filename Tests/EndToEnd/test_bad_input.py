@@ -89,6 +89,7 @@ BROKEN = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("service.missing-secret")
 @pytest.mark.parametrize(
     ("code", "detail", "anywhere"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
 )
@@ -101,6 +102,7 @@ def test_a_broken_module_is_422_with_its_reason(code, detail, anywhere, target):
     assert target.service("broken", "/ping").status == 502
 
 
+@pytest.mark.row("service.hot")
 def test_a_failed_update_keeps_the_old_version(target):
     assert target.deploy("steady", SERVICE).status in (200, 201)
     assert target.deploy("steady", "raise ValueError('new')\n", tool="update_service").status == 422
@@ -164,6 +166,7 @@ def test_a_request_of_the_own_origin_is_answered(target):
     assert answer.status == 200, answer.text
 
 
+@pytest.mark.row("service.open")
 def test_a_service_may_be_called_from_any_site(target):
     assert target.deploy("open_door", SERVICE).status in (200, 201)
     answer = target.get("/services/api/open_door/ping", headers={"Origin": "https://app.example"})

@@ -1,5 +1,6 @@
 """Several clouds in one emulator: each with its own address, keys, database, secrets, services and logs."""
 
+import base64
 import json
 
 import pytest
@@ -62,11 +63,17 @@ def cloud(emulator):
     emulator.reset()
 
 
+@pytest.mark.row("cloud.origin", "cloud.keys", "tool.get_cloud")
 def test_each_cloud_has_an_address_and_keys_of_its_own(emulator, cloud):
     assert cloud.base == f"{emulator.base}/clouds/{cloud.id}"
     assert cloud.facts["host_url"].startswith(f"http://{cloud.id[:12]}.localhost:")
     for name in ("anon_key", "service_role_key", "jwt_secret"):
         assert cloud.facts[name] != emulator.ready[name]
+    for role in ("anon", "service_role"):
+        head, body, _ = cloud.facts[f"{role}_key"].split(".")
+        claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+        assert json.loads(base64.urlsafe_b64decode(head + "=="))["alg"] == "HS256"
+        assert (claims["iss"], claims["role"], claims["exp"]) == ("supabase", role, claims["iat"] + 3650 * 86400)
     facts = cloud.tool("get_cloud").json()
     assert (facts["SUPABASE_URL"], facts["SUPABASE_KEY"]) == (cloud.base, cloud.facts["service_role_key"])
     # With two clouds a tool must be told which.
@@ -74,6 +81,7 @@ def test_each_cloud_has_an_address_and_keys_of_its_own(emulator, cloud):
     assert (unnamed.status, unnamed.json()["code"]) == (422, "cloud_id_required")
 
 
+@pytest.mark.row("cloud.apart", "tool.execute_sql")
 def test_rows_and_keys_of_one_cloud_are_nothing_to_another(emulator, cloud):
     assert cloud.tool("execute_sql", query="create table notes (text text)").status == 200
     assert cloud.rest("POST", "/notes", {"text": "mine"}).status == 201
@@ -88,6 +96,7 @@ def test_rows_and_keys_of_one_cloud_are_nothing_to_another(emulator, cloud):
         assert request(base, "GET", "/rest/v1/notes", headers=headers).status == 401
 
 
+@pytest.mark.row("cloud.apart", "service.secrets")
 def test_services_of_one_cloud_see_nothing_of_another(emulator, cloud):
     emulator.sql("create table notes (text text); insert into notes values ('first')")
     first = emulator.ready["cloud_id"]
@@ -120,6 +129,7 @@ def test_services_of_one_cloud_see_nothing_of_another(emulator, cloud):
     assert emulator.service("spy", "/notes").json() == [{"text": "first"}]
 
 
+@pytest.mark.row("cloud.host")
 def test_the_host_name_leads_to_the_cloud(emulator, cloud):
     cloud.tool("execute_sql", query="create table notes (text text)")
     port = emulator.base.rpartition(":")[2]

@@ -135,6 +135,7 @@ def test_the_seeded_service_refuses(method, path, body, status, board):
     assert "detail" in answer.json()
 
 
+@pytest.mark.row("service.mount")
 def test_the_schema_of_a_cloud_lists_its_services(board):
     answer = board.get("/services/openapi.json")
     assert answer.status == 200, answer.text
@@ -142,6 +143,7 @@ def test_the_schema_of_a_cloud_lists_its_services(board):
     assert board.get("/services/docs").status == 200
 
 
+@pytest.mark.row("service.prints")
 def test_prints_go_to_the_log(board):
     created = board.service(
         "tasks", "/items", "POST", {"project_id": "7c0f7a52-9a0c-4f5e-8b5e-2f6f4a1d0002", "title": "Print"}
@@ -169,6 +171,7 @@ def of(word: str):
 """
 
 
+@pytest.mark.row("service.requirements")
 def test_requirements_are_installed_for_each_service(running):
     for name, wanted in (("plural_old", "0.5.0"), ("plural_new", "0.5.1")):
         answer = running.deploy(name, PLURAL, [f"inflection=={wanted}"])
@@ -197,12 +200,14 @@ def test_a_body_arrives_whole(running):
     assert answer.json() == {"length": len(body), "type": "application/x-thing", "path": "/services/api/wild/echo"}
 
 
+@pytest.mark.row("service.streams")
 def test_a_stream_arrives(running):
     answer = running.service("wild", "/stream")
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     assert answer.text == "data: 0\n\ndata: 1\n\ndata: 2\n\n"
 
 
+@pytest.mark.row("service.streams")
 def test_background_tasks_run(running):
     before = running.service("wild", "/later").json()
     assert eventually(lambda: running.service("wild", "/later").json() > before)

@@ -44,6 +44,16 @@ def good(answer):
     return answer.json()
 
 
+@pytest.mark.row(
+    "tool.get_project",
+    "tool.get_cloud",
+    "tool.base_url",
+    "tool.list_secrets",
+    "tool.upsert_secret",
+    "tool.create_authorization_request",
+    "tool.create_service",
+    "tool.service_logs",
+)
 def test_the_workflow_from_project_to_tested_endpoints(platform):
     project = good(platform.tool("get_project"))
     cloud = project["cloud_id"]

@@ -25,6 +25,10 @@ struct EmulatorClient: Sendable {
     func send(
         _ method: String, _ target: String, headers: [(name: String, value: String)], bytes: [UInt8]
     ) async throws -> Reply {
+        var headers = headers
+        if let token = ProcessEnvironment.variables["ALTAN_API_KEY"], !token.isEmpty {
+            headers.append(("x-altan-key", token))
+        }
         switch transport {
         case .http(let connection):
             return try await connection.send(method, target, headers: headers, body: bytes.isEmpty ? nil : bytes)

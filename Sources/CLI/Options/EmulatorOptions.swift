@@ -28,6 +28,9 @@ struct EmulatorOptions: ParsableArguments {
     @Flag(help: "Block wherever a rule would warn.")
     var strictRules = false
 
+    @Flag(help: "Store secrets when a person has given them; on the platform the agent must.")
+    var storeOnComplete = false
+
     @Option(help: "How log lines on standard error look.")
     var logFormat = LogFormat.text
 
@@ -38,6 +41,7 @@ struct EmulatorOptions: ParsableArguments {
     /// - Throws: `StartFailure` for what was named and is not there, or is not usable.
     func settings(isEphemeral: Bool = false) throws -> EmulatorSettings {
         var configuration = try EmulatorConfiguration(file: config ?? "emulator.json", isRequired: config != nil)
+        if storeOnComplete { configuration.authorization.storesOnComplete = true }
         if strictRules { configuration.rules.book.makeStrict() }
         var settings = EmulatorSettings(
             stateFolder: isEphemeral ? "" : stateFolder, seedFolder: try seedFolder(), configuration: configuration,
@@ -66,6 +70,7 @@ struct EmulatorOptions: ParsableArguments {
         if let config { arguments += ["--config", config] }
         if offline { arguments.append("--offline") }
         if strictRules { arguments.append("--strict-rules") }
+        if storeOnComplete { arguments.append("--store-on-complete") }
         return arguments + ["--log-format", logFormat.rawValue]
     }
 }

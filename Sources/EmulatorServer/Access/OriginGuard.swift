@@ -1,9 +1,24 @@
 /// Keeps other sites' pages away from the platform's own paths: a page in the same browser can post to 127.0.0.1, and
 /// a name that resolves to 127.0.0.1 makes it look like the same origin (DNS rebinding).
 enum OriginGuard {
+    /// - Throws: `FrontFailure` for a Host that is not this machine's.
+    static func checkHost(_ request: FrontRequest) throws {
+        if let host = request.header("host"), !isLocal(hostName(host)) { throw FrontFailure.foreignHost(host) }
+    }
+
+    /// For what only a page of this very address may send. A client that is no browser names no origin.
+    static func checkSameOrigin(_ request: FrontRequest) throws {
+        if let origin = request.header("origin"), origin != "http://\(request.header("host") ?? "")" {
+            throw FrontFailure.foreignOrigin(origin)
+        }
+        if let site = request.header("sec-fetch-site"), site != "same-origin", site != "none" {
+            throw FrontFailure.foreignOrigin(request.header("origin") ?? "another site")
+        }
+    }
+
     /// - Throws: `FrontFailure` for a Host that is not this machine's, or an Origin that is another site's.
     static func check(_ request: FrontRequest) throws {
-        if let host = request.header("host"), !isLocal(hostName(host)) { throw FrontFailure.foreignHost(host) }
+        try checkHost(request)
         if let origin = request.header("origin"), !isLocalOrigin(origin) { throw FrontFailure.foreignOrigin(origin) }
         // Browsers say so even where they send no Origin. Following a link to one of our pages, such as a checkout's, is
         // no danger: the other site sees nothing of it.

@@ -2,9 +2,12 @@ import AltanCloud
 import JSONText
 import World
 
-// Altan's control plane: `/v1/instances`, `/v1/pg-meta`, `/altaner`, `/authorization-request`.
+// Altan's control plane: `/v1/instances`, `/v1/pg-meta`, `/altaner`, `/authorization-request`, and by name what is none
+// of the emulator's.
 extension Emulator {
+    /// Answers who holds an accepted token, and journals what changes something.
     func controlPlane(_ request: FrontRequest) async throws -> FrontResponse {
+        try settings.configuration.accessTokens.check(request)
         await servicesStarted()
         guard request.method != "GET", request.method != "HEAD" else {
             platform.journal.count("control.read")
@@ -34,76 +37,88 @@ extension Emulator {
 
     private func controlPlaneResponse(_ request: FrontRequest, requestID: String) async throws -> FrontResponse {
         let plane = ControlPlane(platform)
-        let path = request.segments.map { percentDecoded($0) }
         let caller = Caller(
             request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"), requestID: requestID)
+        let path = request.segments.map { percentDecoded($0) }
+        let rest = Array(path.dropFirst())
         switch path[0] {
-        case "v1" where path.count > 2 && path[1] == "instances":
-            return try await instances(request, Array(path.dropFirst(2)), plane, caller)
-        case "v1" where path.count == 4 && path[1] == "pg-meta" && path[3] == "query" && request.method == "POST":
-            return .json(try await plane.query(try await request.json(), cloud: path[2]))
-        case "altaner" where path.count == 2 && request.method == "GET":
-            if path[1] == "find", let cloud = request.parameter("cloud_id") {
-                return .json(try await plane.altaner(ofCloud: cloud))
-            }
-            return .json(try await plane.altaner(path[1]))
+        case "v1" where rest.first == "instances":
+            return try await instances(request, Array(rest.dropFirst()), plane, caller)
+        case "v1" where rest.first == "pg-meta": return try await pgMeta(request, Array(rest.dropFirst()))
+        case "altaner": return try await altaner(request, rest, plane)
         case "authorization-request", "authorization-requests":
-            return try await authorizationRequests(request, Array(path.dropFirst()), plane)
-        default: throw Self.notBuilt(request)
+            return try await authorizationRequests(request, rest, plane)
+        default: throw Unemulated.failure(request)
         }
     }
 
-    private func instances(
-        _ request: FrontRequest, _ path: [String], _ plane: ControlPlane, _ caller: Caller
-    ) async throws -> FrontResponse {
-        switch (request.method, path.count) {
-        case ("GET", 3...) where path[0] == "logs" && path[1] == "cloud":
-            let source = path.count == 5 && path[3] == "service" ? path[4] : nil
-            let tail = request.parameter("tail").flatMap(Int.init) ?? 1000
-            return .json(try await plane.logs(path[2], source: source, tail: tail))
-        case ("GET", 3) where path[0] == "metrics" && path[1] == "cloud":
-            return .json(try await plane.metrics(path[2]))
-        case ("GET", 1): return .json(try await plane.instance(path[0]))
-        case ("GET", 3) where path[1] == "services" && path[2] == "services":
-            return .json(try await plane.services(path[0]))
-        case ("GET", 4) where path[1] == "services" && path[2] == "services":
-            return .json(try await plane.service(path[3], cloud: path[0]))
-        case ("POST", 3) where path[1] == "services" && path[2] == "services":
-            return .json(try await plane.deploy(try await request.json(), cloud: path[0], caller: caller))
-        case ("DELETE", 4) where path[1] == "services" && path[2] == "services":
-            return .json(try await plane.deleteService(path[3], cloud: path[0], caller: caller))
-        case ("GET", 3) where path[1] == "services" && path[2] == "secrets":
-            return .json(try await plane.secrets(path[0]))
-        case ("POST", 3) where path[1] == "services" && path[2] == "secrets":
-            return .json(try await plane.upsertSecret(try await request.json(), cloud: path[0]))
-        case ("DELETE", 4) where path[1] == "services" && path[2] == "secrets":
-            return .json(try await plane.deleteSecret(path[3], cloud: path[0]))
-        default: throw Self.notBuilt(request)
-        }
-    }
-
-    private func authorizationRequests(
+    /// `/altaner/{id}`, `/altaner/find?cloud_id=`.
+    private func altaner(
         _ request: FrontRequest, _ path: [String], _ plane: ControlPlane
     ) async throws -> FrontResponse {
         switch (request.method, path.count) {
-        case ("POST", 0): return .json(try await plane.createAuthorizationRequest(try await request.json()))
-        case ("GET", 0):
-            return .json(
-                try await plane.authorizationRequests(
-                    roomID: request.parameter("room_id"),
-                    isCompleted: request.parameter("is_completed").map { $0 == "true" }))
-        case ("GET", 1): return .json(try await plane.authorizationRequest(path[0]))
-        case ("PATCH", 2) where path[1] == "complete":
-            return .json(try await plane.completeAuthorizationRequest(path[0], try await request.json()))
-        case ("PATCH", 2) where path[1] == "reject":
-            return .json(try await plane.rejectAuthorizationRequest(path[0]))
-        case ("DELETE", 1): return .json(try await plane.deleteAuthorizationRequest(path[0]))
-        default: throw Self.notBuilt(request)
+        case ("GET", 1) where path[0] == "find":
+            guard let cloud = request.parameter("cloud_id") else {
+                throw CloudError.invalidArguments([.init("cloud_id", "is required in the query")])
+            }
+            return .json(try await plane.altaner(ofCloud: cloud))
+        case ("GET", 1): return .json(try await plane.altaner(path[0]))
+        case (_, 1): throw FrontFailure.methodNotAllowed(request.method, path: request.path)
+        default: throw Unemulated.failure(request)
         }
     }
+}
 
-    private static func notBuilt(_ request: FrontRequest) -> FrontFailure {
-        .notBuilt(
-            feature: "altan.control-plane", message: "\(request.method) \(request.path) is not emulated yet.")
+/// Parts of the platform that are not emulated, by name.
+enum Unemulated {
+    /// First segments of paths that belong to such a part.
+    static let features: [(prefix: String, feature: String, message: String)] = [
+        (
+            "account", "altan.mcp-app",
+            "Services are not turned into MCP connectors here: read /services/openapi.json, or call the service."
+        ),
+        ("connection", "altan.connectors", "The emulator has no connectors: ask for the provider's keys as secrets."),
+        (
+            "connection-type", "altan.connectors",
+            "The emulator has no connectors: ask for the provider's keys as secrets."
+        ),
+        ("agent", "altan.agents", "The emulator runs no agents: whatever drives it is the agent."),
+        ("room", "altan.rooms", "The emulator has no rooms and threads."),
+        ("plans", "altan.agents", "The emulator runs no agents: whatever drives it is the agent."),
+        ("terminal", "altan.terminal", "The emulator has no terminal: use the shell that you have."),
+        (
+            "bucket", "altan.dead-path",
+            "The platform's own screens do not call this path. Buckets are at /storage/v1."
+        ),
+    ]
+
+    /// Operations of the platform's adapter that its screens never call, with what they call instead.
+    static let deadOperations: [String: String] = [
+        "start": "POST /v1/instances/tenant/{id}/scale/up", "resume": "POST /v1/instances/tenant/{id}/scale/up",
+        "stop": "POST /v1/instances/tenant/{id}/scale/down", "pause": "POST /v1/instances/tenant/{id}/scale/down",
+        "restart": "scale/down and scale/up of /v1/instances/tenant/{id}",
+        "metrics": "GET /v1/instances/metrics/cloud/{id}", "logs": "GET /v1/instances/logs/cloud/{id}",
+        "storage": "the Storage API at /storage/v1",
+    ]
+
+    /// The refusal of a path of the control plane that nothing answers.
+    static func failure(_ request: FrontRequest) -> FrontFailure {
+        let path = request.segments.map(String.init)
+        if let known = features.first(where: { $0.prefix == path.first }) {
+            return .notBuilt(feature: known.feature, message: "\(request.path) is not emulated. \(known.message)")
+        }
+        return .notBuilt(
+            feature: "altan.control-plane",
+            message: "\(request.method) \(request.path) is not emulated. README.md lists what is.")
+    }
+
+    /// The refusal of `/v1/instances/{id}/{operation}`, or of a path that was declared as `/{id}/{operation}`.
+    static func dead(_ operation: String, _ request: FrontRequest) -> FrontFailure? {
+        deadOperations[operation].map { instead in
+            .notBuilt(
+                feature: "altan.dead-path",
+                message: "\(request.path) is declared by the platform's adapter and called by none of its screens. "
+                    + "Use \(instead).")
+        }
     }
 }

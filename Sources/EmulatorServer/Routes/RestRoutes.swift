@@ -44,7 +44,26 @@ extension Emulator {
         return response
     }
 
+    /// A failure in the logs that the platform's screens show: the request in PostgREST's, the database's error in its.
+    private func logFailure(_ response: FrontResponse, of request: FrontRequest, _ cloud: Cloud) {
+        let target = request.path.dropFirst("/rest/v1".count) + (request.query.map { "?\($0)" } ?? "")
+        let agent = request.header("user-agent") ?? ""
+        platform.log(
+            "\(request.client?.host ?? "-") - \"\(request.method) \(target) HTTP/1.1\" \(response.status) - \"\" \"\(agent)\"",
+            to: .postgrest, cloud: cloud.id)
+        guard let error = try? JSON(parsing: response.bytes), let code = error["code"]?.stringValue,
+            code.utf8.count == 5, let message = error["message"]?.stringValue
+        else { return }
+        platform.log("ERROR:  \(message)", to: .postgres, cloud: cloud.id)
+    }
+
     private func restResponse(_ request: FrontRequest, _ cloud: Cloud, isRead: Bool) async -> FrontResponse {
+        let response = await restAnswer(request, cloud, isRead: isRead)
+        if response.status >= 400 { logFailure(response, of: request, cloud) }
+        return response
+    }
+
+    private func restAnswer(_ request: FrontRequest, _ cloud: Cloud, isRead: Bool) async -> FrontResponse {
         let isHead = request.method == "HEAD"
         do {
             let entry = try databases.entry(cloud.id)

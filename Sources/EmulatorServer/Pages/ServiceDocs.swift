@@ -8,9 +8,9 @@ enum ServiceDocs {
         let rows = paths.flatMap { path in
             (path.value.objectValue ?? []).map { operation in
                 """
-                <tr><td><b>\(escaped(operation.key.uppercased()))</b></td>\
-                <td><code>\(base)/services\(escaped(path.key))</code></td>\
-                <td>\(escaped(operation.value["summary"]?.stringValue ?? ""))</td></tr>
+                <tr><td><b>\(HTML.escaped(operation.key.uppercased()))</b></td>\
+                <td><code>\(base)/services\(HTML.escaped(path.key))</code></td>\
+                <td>\(HTML.escaped(operation.value["summary"]?.stringValue ?? ""))</td></tr>
                 """
             }
         }
@@ -25,18 +25,5 @@ enum ServiceDocs {
             \(rows.isEmpty ? "<p>Nothing is deployed yet.</p>" : "<table>\(rows.joined())</table>")
             </html>
             """
-    }
-
-    /// Text as HTML: what people name their endpoints must not become markup.
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
     }
 }
