@@ -117,8 +117,10 @@ def compare(row: Row, rounds: int, seconds: float, connections=(1, 16, 100)) -> 
 
 
 def against(ours: list, theirs: list) -> dict:
+    # A server that completed no answer in the time counts as one in ten seconds.
     rates = [
-        round(one.requests_per_second / other.requests_per_second, 3) for one, other in zip(ours, theirs, strict=True)
+        round(one.requests_per_second / max(other.requests_per_second, 0.1), 3)
+        for one, other in zip(ours, theirs, strict=True)
     ]
     tails = [round(other.p99_ms / one.p99_ms, 3) for one, other in zip(ours, theirs, strict=True)]
     return {
