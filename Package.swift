@@ -58,7 +58,8 @@ let package = Package(
         library("PostgresEngine", ["SQLite", "PostgresSyntax", "PostgresTypes", "World", "JSONText"]),
         library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World", "JSONText"]),
         library("AltanCloud", ["SQLite", "World", "JSONText"]),
-        library("AgentTools", ["AltanCloud", "World", "JSONText"]),
+        library(
+            "AgentTools", ["AltanCloud", "World", "JSONText", .product(name: "Crypto", package: "swift-crypto")]),
         library(
             "Outbound", ["SQLite", "World", "JSONText", .product(name: "NIOCore", package: "swift-nio")],
             resources: [.embedInCode("Python")]),

@@ -8,6 +8,7 @@ package indirect enum Schema: Sendable {
     /// A text that may be empty.
     case anyString
     case integer(ClosedRange<Int>)
+    case number
     case boolean
     case array(Schema)
     /// An object with any member names, each with a value of the schema.
@@ -60,6 +61,7 @@ extension Schema {
         case .anyString: return ["type": "string"]
         case .integer(let range):
             return ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
+        case .number: return ["type": "number"]
         case .boolean: return ["type": "boolean"]
         case .array(let items): return ["type": "array", "items": items.json]
         case .map(let values): return ["type": "object", "additionalProperties": values.json]
@@ -109,6 +111,7 @@ extension Schema {
             guard let number = value.intValue else { return must("a whole number") }
             return range.contains(number)
                 ? [] : [ArgumentProblem(path, "must be from \(range.lowerBound) to \(range.upperBound)")]
+        case .number: return value.doubleValue == nil ? must("a number") : []
         case .boolean: return value.boolValue == nil ? must("true or false") : []
         case .array(let schema):
             guard let items = value.arrayValue else { return must("a list") }

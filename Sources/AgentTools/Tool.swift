@@ -8,6 +8,8 @@ package struct Tool: Sendable {
         package var readOnly: Bool
         package var destructive: Bool
         package var idempotent: Bool
+        /// Whether it reaches what is not the emulator's own.
+        package var openWorld = false
 
         static let reads = Hints(readOnly: true, destructive: false, idempotent: true)
         static let writes = Hints(readOnly: false, destructive: false, idempotent: true)
@@ -49,10 +51,23 @@ package struct Tool: Sendable {
     package var outputSchema: JSON { output.json }
 }
 
+extension Tool.Hints {
+    /// As `GET /tools` shows them.
+    var json: JSON {
+        [
+            "read_only": .bool(readOnly), "destructive": .bool(destructive), "idempotent": .bool(idempotent),
+            "open_world": .bool(openWorld),
+        ]
+    }
+}
+
 /// What a tool works with.
 package struct ToolContext: Sendable {
     package var platform: Platform
     package var caller: Caller
+    var endpoints: any EndpointCalling
+    /// Tells a caller that wants to know which step comes next.
+    var progress: @Sendable (String) -> Void = { _ in }
 
     var store: CloudStore { platform.store }
 

@@ -5,16 +5,21 @@ import World
 /// All tools, in the order in which an agent needs them, and the one way to call them.
 package struct Toolbox: Sendable {
     package static let tools: [Tool] = [
-        .getProject, .getCloud,
+        .getProject, .getCloud, .activateCloud,
         .listSecrets, .upsertSecret, .deleteSecret,
         .createAuthorizationRequest, .getAuthorizationRequest, .listAuthorizationRequests,
-        .createService, .updateService, .listServices, .getService, .deleteService, .getServiceLogs,
+        .createService, .updateService, .listServices, .getService, .restartService, .deleteService,
+        .getOpenAPI, .callEndpoint, .getServiceLogs,
         .executeSQL,
     ]
 
     private let platform: Platform
+    let endpoints: any EndpointCalling
 
-    package init(_ platform: Platform) { self.platform = platform }
+    package init(_ platform: Platform, endpoints: any EndpointCalling) {
+        self.platform = platform
+        self.endpoints = endpoints
+    }
 
     package var tools: [Tool] { Self.tools }
 
@@ -26,14 +31,17 @@ package struct Toolbox: Sendable {
                     [
                         "name": .string(tool.name), "title": .string(tool.title),
                         "description": .string(tool.description), "input_schema": tool.inputSchema,
-                        "output_schema": tool.outputSchema,
+                        "output_schema": tool.outputSchema, "hints": tool.hints.json,
                     ]
                 })
         ]
     }
 
     /// Calls a tool and journals the call. Never throws: an error is an outcome too, rendered without secrets.
-    package func call(name: String, arguments: JSON, caller: Caller) async -> ToolOutcome {
+    /// - Parameter progress: hears of the steps of a call that takes long.
+    package func call(
+        name: String, arguments: JSON, caller: Caller, progress: @escaping @Sendable (String) -> Void = { _ in }
+    ) async -> ToolOutcome {
         var caller = caller
         let requestID = caller.requestID ?? platform.world.uuid()
         caller.requestID = requestID
@@ -42,7 +50,7 @@ package struct Toolbox: Sendable {
             .tool, caller: caller.name, run: caller.run, requestID: requestID, path: name,
             request: .json(withoutSecrets(arguments, of: name)), facts: facts(arguments, of: name))
         let context = JournalContext(caller: caller.name, run: caller.run, requestID: requestID)
-        let outcome = await context.run { [event, caller] in await run(name, arguments, caller, event) }
+        let outcome = await context.run { [event, caller] in await run(name, arguments, caller, event, progress) }
         event.status = outcome.status
         event.duration = platform.world.clock.monotonic - start
         event.response = .json(outcome.json)
@@ -66,17 +74,19 @@ package struct Toolbox: Sendable {
     }
 
     private func run(
-        _ name: String, _ arguments: JSON, _ caller: Caller, _ event: JournalEvent
+        _ name: String, _ arguments: JSON, _ caller: Caller, _ event: JournalEvent,
+        _ progress: @escaping @Sendable (String) -> Void
     ) async -> ToolOutcome {
         do {
             guard let tool = tools.first(where: { $0.name == name }) else {
-                throw CloudError.unknownTool(name, known: tools.map(\.name))
+                throw Elsewhere.refusal(of: name) ?? .unknownTool(name, known: tools.map(\.name))
             }
             let arguments = try ToolArguments(arguments, for: tool.arguments)
+            let context = ToolContext(platform: platform, caller: caller, endpoints: endpoints, progress: progress)
             let warnings = RuleWarnings()
             let result = try await RuleWarnings.$current.withValue(warnings) {
                 _ = try await platform.judge(event)
-                return try await tool.run(arguments, ToolContext(platform: platform, caller: caller))
+                return try await tool.run(arguments, context)
             }
             return ToolOutcome(status: 200, json: result.warned(warnings.all), error: nil)
         } catch {

@@ -32,6 +32,8 @@ package enum CloudError: Error, Hashable, Sendable {
     /// What a completion lacks, and what it brings that nobody asked for.
     case incompleteAuthorization(String, missing: [String], unexpected: [String])
     case sql(SQLFailure)
+    /// A service's endpoint that did not answer in the time it was given.
+    case endpointTimeout(path: String, seconds: Int)
     /// Something of the real platform that is not here.
     case unsupported(feature: String, detail: String, nextStep: String)
     /// A defect or a broken disk; the text is for the one who reports it.
@@ -66,6 +68,7 @@ extension CloudError {
         case .deploymentFailed(_, _, let failure, _): failure.stage == .environment ? 503 : 422
         case .requestClosed: 409
         case .sql(let failure): failure.code == "0A000" ? 501 : 400
+        case .endpointTimeout: 504
         case .unsupported: 501
         case .internalFailure: 500
         }
@@ -95,6 +98,7 @@ extension CloudError {
         case .requestClosed: "authorization_request_closed"
         case .incompleteAuthorization: "authorization_request_incomplete"
         case .sql: "sql_error"
+        case .endpointTimeout: "endpoint_timeout"
         case .unsupported: "feature_not_supported"
         case .internalFailure: "internal_error"
         }
@@ -141,6 +145,7 @@ extension CloudError {
             return "Authorization request \(id) cannot be completed: \(parts.joined(separator: "; "))."
         case .sql(let failure):
             return "\(failure.message) (SQLSTATE \(failure.code)\(failure.line.map { ", line \($0)" } ?? ""))"
+        case .endpointTimeout(let path, let seconds): return "\(path) did not answer within \(seconds) s."
         case .unsupported(_, let detail, _): return detail
         case .internalFailure(let text): return "Internal error: \(text)"
         }
@@ -198,6 +203,9 @@ extension CloudError {
         case .incompleteAuthorization:
             return "Send provided_secrets with a value for every required key and no other key."
         case .sql(let failure): return failure.hint ?? "Correct the statement and run it again."
+        case .endpointTimeout:
+            return "Read get_service_logs, or call again with a greater timeout_seconds. A stream that never ends is "
+                + "best read with an HTTP client."
         case .unsupported(_, _, let nextStep): return nextStep
         case .internalFailure: return "This is a defect of the emulator or its disk: see its log."
         }

@@ -39,17 +39,29 @@ package final class Redactor: Sendable {
 
     /// `text` with every secret replaced by `[secret NAME]` and every key-like token by `[redacted]`.
     package func redact(_ text: String) -> String {
-        let known = state.withLock { $0.known }
         var bytes = Array(text.utf8)
-        var changed = false
-        for secret in known where bytes.count >= secret.bytes.count {
-            changed = Self.replace(secret.bytes, in: &bytes, with: Array("[secret \(secret.name)]".utf8)) || changed
-        }
+        var changed = replaceKnown(in: &bytes)
         changed = KeyPattern.redact(&bytes) || changed
         return changed ? String(decoding: bytes, as: UTF8.self) : text
     }
 
-    /// The same for every text of a document, and for what its members' names say is secret, however short:
+    /// `text` with every secret that is known by its value replaced, and nothing else: for what must otherwise reach an
+    /// agent unchanged.
+    package func redactKnown(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        return replaceKnown(in: &bytes) ? String(decoding: bytes, as: UTF8.self) : text
+    }
+
+    private func replaceKnown(in bytes: inout [UInt8]) -> Bool {
+        let known = state.withLock { $0.known }
+        var changed = false
+        for secret in known where bytes.count >= secret.bytes.count {
+            changed = Self.replace(secret.bytes, in: &bytes, with: Array("[secret \(secret.name)]".utf8)) || changed
+        }
+        return changed
+    }
+
+    /// As `redact(_:)` for every text of a document, and for what its members' names say is secret, however short:
     /// `provided_secrets`, passwords, authorization headers, and the `value` beside a `key`.
     package func redact(_ json: JSON) -> JSON {
         switch json {
@@ -89,20 +101,30 @@ package final class Redactor: Sendable {
         var forms = [plain]
         let escaped = Array(JSON.string(value).bytes.dropFirst().dropLast())
         if escaped != plain { forms.append(escaped) }
-        let encoded = percentEncoded(plain)
-        if encoded != plain { forms.append(encoded) }
+        // Libraries differ in what they leave as it is, in the case of the digits, and in how a form writes a blank.
+        for kept in ["~", "~/", "~!'()*", "~;,/?:@&=+$#!'()*"] {
+            for digits in ["0123456789ABCDEF", "0123456789abcdef"] {
+                let encoded = percentEncoded(plain, keeping: Array(kept.utf8), digits: Array(digits.utf8))
+                forms.append(encoded)
+                if plain.contains(UInt8(ascii: " ")) { forms.append(withPlusForBlank(encoded)) }
+            }
+        }
         // A key file is printed a line at a time. Its first and last line are no secret, but harmless to lose.
         let lines = plain.split(separator: UInt8(ascii: "\n"))
         if lines.count > 1 { forms += lines.filter { $0.count >= 16 }.map(Array.init) }
         return forms
     }
 
-    private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return bytes.flatMap { byte -> [UInt8] in
-            KeyPattern.isWord(byte) || byte == UInt8(ascii: "~")
+    private static func percentEncoded(_ bytes: [UInt8], keeping kept: [UInt8], digits: [UInt8]) -> [UInt8] {
+        bytes.flatMap { byte -> [UInt8] in
+            KeyPattern.isWord(byte) || kept.contains(byte)
                 ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
         }
+    }
+
+    /// `%20` as `+`: a percent sign of the value itself is `%25` by now.
+    private static func withPlusForBlank(_ encoded: [UInt8]) -> [UInt8] {
+        Array(encoded.split(separator: Array("%20".utf8), omittingEmptySubsequences: false).joined(separator: [0x2B]))
     }
 
     private static func replace(_ needle: [UInt8], in text: inout [UInt8], with replacement: [UInt8]) -> Bool {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import World
 
 /// The program: every command it has.
 struct AltanEmulator: ParsableCommand {
-    static let version = "0.1.0"
+    static let version = Product.version
 
     static let configuration = CommandConfiguration(
         commandName: "altan-emulator",
@@ -17,11 +18,11 @@ struct AltanEmulator: ParsableCommand {
         version: version,
         subcommands: [
             StartCommand.self, ExecCommand.self, DemoCommand.self,
-            StatusCommand.self, ToolCommand.self, DeployCommand.self, SQLCommand.self, LogsCommand.self,
-            MarkCommand.self, ResetCommand.self, StateCommand.self, CloudCommand.self,
+            StatusCommand.self, ToolCommand.self, ToolsCommand.self, DeployCommand.self, SQLCommand.self,
+            LogsCommand.self, MarkCommand.self, ResetCommand.self, StateCommand.self, CloudCommand.self,
             StripeCommand.self, ThirdPartyCommand.self, OutboxCommand.self, RecordCommand.self, ReplayCommand.self,
             SetupCommand.self, DoctorCommand.self, VersionCommand.self,
-            ReportCommand.self, JournalCommand.self, MCPCommand.self,
+            MCPCommand.self, ReportCommand.self, JournalCommand.self,
         ]
     )
 }

@@ -47,6 +47,7 @@ package final class Emulator: Sendable {
     package let world: World
     package let platform: Platform
     package let toolbox: Toolbox
+    let mcpServer: MCPServer
     let folder: StateFolder
     let databases: CloudDatabases
     let supervisor: ServiceSupervisor
@@ -145,8 +146,11 @@ package final class Emulator: Sendable {
                 network: RealNetwork(), allowed: settings.configuration.allowedHosts),
             store: kept, platform: platform, supervisor: supervisor)
         doors.lead(to: thirdParties)
-        toolbox = Toolbox(platform)
+        let endpoints = EndpointRelay()
+        toolbox = Toolbox(platform, endpoints: endpoints)
+        mcpServer = MCPServer(toolbox, platform: platform, stateKey: try folder.key(named: "mcp.key", world: world))
         self.rest = Mutex(RestAccess(overrides: [:], settings: rest))
+        endpoints.connect(to: self)
         _ = try await gateway(of: identity.cloudID, keys: keys)
     }
 

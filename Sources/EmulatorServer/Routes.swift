@@ -22,11 +22,7 @@ extension Emulator {
                 return try await guarded(request) { try await controlPlane(request) }
             case "_emulator": return try await guarded(request) { try await own(request) }
             case "mcp":
-                return try await guarded(request) {
-                    throw FrontFailure.notBuilt(
-                        feature: "mcp",
-                        message: "MCP is not emulated yet. The same tools answer at GET /tools and POST /tools/{name}.")
-                }
+                return try await guarded(request) { try await mcp(request) }
             case nil: return startPage()
             case let first? where Unemulated.features.contains { $0.prefix == first }: throw Unemulated.failure(request)
             default:

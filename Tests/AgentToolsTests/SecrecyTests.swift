@@ -11,7 +11,7 @@ import World
         let value = "hush-hush-\"quoted\""
         let short = "4711"
         try await PlatformFixture.with { f in
-            let toolbox = Toolbox(f.platform)
+            let toolbox = f.toolbox
             var replies: [JSON] = []
             func call(_ name: String, _ arguments: JSON) async {
                 replies.append(await toolbox.call(name: name, arguments: arguments, caller: f.caller).json)

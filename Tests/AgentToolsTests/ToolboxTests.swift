@@ -9,7 +9,7 @@ import World
     private func call(
         _ f: PlatformFixture, _ name: String, _ arguments: JSON = [:]
     ) async throws -> JSON {
-        let outcome = await Toolbox(f.platform).call(name: name, arguments: arguments, caller: f.caller)
+        let outcome = await f.toolbox.call(name: name, arguments: arguments, caller: f.caller)
         #expect(!outcome.isError, "\(outcome.json.text)")
         let tool = try #require(Toolbox.tools.first { $0.name == name })
         // Clients check results against the schema that is published.
@@ -18,7 +18,7 @@ import World
     }
 
     private func failure(_ f: PlatformFixture, _ name: String, _ arguments: JSON = [:]) async throws -> JSON {
-        let outcome = await Toolbox(f.platform).call(name: name, arguments: arguments, caller: f.caller)
+        let outcome = await f.toolbox.call(name: name, arguments: arguments, caller: f.caller)
         #expect(outcome.isError)
         #expect(outcome.json["status"]?.intValue == outcome.status)
         for name in ["detail", "code", "next_step"] { #expect(outcome.json[name]?.stringValue?.isEmpty == false) }
@@ -27,9 +27,9 @@ import World
 
     @Test func toolsAreListedWithSchemasAndUniqueNames() async throws {
         try await PlatformFixture.with { f in
-            let listed = try #require(Toolbox(f.platform).listing["tools"]?.arrayValue)
-            #expect(listed.count == 15)
-            #expect(Set(listed.compactMap { $0["name"]?.stringValue }).count == 15)
+            let listed = try #require(f.toolbox.listing["tools"]?.arrayValue)
+            #expect(listed.count == Toolbox.tools.count)
+            #expect(Set(listed.compactMap { $0["name"]?.stringValue }).count == listed.count)
             for tool in listed {
                 #expect(tool["input_schema"]?["type"] == "object")
                 #expect((tool["description"]?.stringValue?.count ?? 0) > 60)
@@ -153,7 +153,7 @@ import World
     @Test func everyCallIsInTheJournalOfItsRun() async throws {
         try await PlatformFixture.with { f in
             let caller = Caller("mcp", run: "mine", requestID: "q1")
-            _ = await Toolbox(f.platform).call(name: "list_secrets", arguments: [:], caller: caller)
+            _ = await f.toolbox.call(name: "list_secrets", arguments: [:], caller: caller)
             let line = try await f.platform.journal.lines(run: "mine").last
             #expect(line?["kind"] == "tool")
             #expect(line?["path"] == "list_secrets")

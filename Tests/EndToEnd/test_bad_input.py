@@ -60,7 +60,7 @@ def send_large(target: Emulator, path: str, megabytes: int) -> int:
     return int(answer.split()[1])
 
 
-@pytest.mark.parametrize("path", ["/tools/list_secrets", "/rest/v1/anything"])
+@pytest.mark.parametrize("path", ["/tools/list_secrets", "/mcp", "/rest/v1/anything"])
 def test_a_body_of_100_mb_is_413(path, target):
     assert send_large(target, path, 100) == 413
 

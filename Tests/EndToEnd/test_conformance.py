@@ -5,13 +5,12 @@ The number is the result: what is not implemented yet answers with an error, so 
 
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from emulator import REPOSITORY, Emulator, run
+from emulator import REPOSITORY, Emulator, binary, run
 
 RECORD = REPOSITORY / ".build/conformance.json"
 
@@ -74,27 +73,30 @@ def test_postgrest_cases(tmp_path, capfd):
         )
 
 
-def test_mcp_checks(capfd, tmp_path):
+@pytest.mark.parametrize("transport", ["http", "stdio"])
+def test_mcp_checks(transport, board, tmp_path, capfd):
+    """Every check of the protocol, in every revision; the server under test is the seeded task board."""
     checks = beside("ALTAN_MCP_CHECKS")
-    parameters = tmp_path / "parameters.json"
-    with Emulator() as emulator:
-        cloud = {"cloud_id": emulator.ready["cloud_id"]}
-        named = {"name": "list_secrets", "arguments": cloud, "name_base64": "bGlzdF9zZWNyZXRz"}
-        wrong = {"name": "upsert_secret", "arguments": {"key": 1}}
-        parameters.write_text(json.dumps({"tool": named, "invalid_arguments": wrong}))
-        command = [
-            sys.executable,
-            str(checks / "run_checks.py"),
-            "--url",
-            emulator.ready["mcp_url"],
-            "--params",
-            str(parameters),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-        assert emulator.process.poll() is None
-    counts = re.findall(r"(\d+) passed, (\d+) failed, (\d+) skipped", done.stdout)
-    assert counts, done.stdout[-2000:] + done.stderr[-2000:]
-    passed, failed, skipped = map(int, counts[-1])
-    record("mcp", {"pass": passed, "fail": failed, "skip": skipped})
+    params = json.loads((REPOSITORY / "Tests/EndToEnd/mcp_params.json").read_text())
+    exported = json.loads(run("tools", "export", "--format", "mcp", folder=tmp_path).stdout)["tools"]
+    tool = params["structured_tool"]
+    tool["outputSchema"] = next(one["outputSchema"] for one in exported if one["name"] == tool["name"])
+    (tmp_path / "params.json").write_text(json.dumps(params))
+    report = tmp_path / "report.json"
+    command = [sys.executable, str(checks / "run_checks.py"), "--params", str(tmp_path / "params.json")]
+    command += ["--report", str(report)]
+    if transport == "http":
+        command += ["--url", board.ready["mcp_url"]]
+    else:
+        command += ["--stdio", "--", binary(), "mcp", "--url", board.base]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert report.exists(), done.stdout + done.stderr
+    outcomes = json.loads(report.read_text())
+    counts = {state: sum(one["outcome"] == state for one in outcomes) for state in ("pass", "fail", "skip")}
+    record(f"mcp-{transport}", counts)
     with capfd.disabled():
-        print(f"\nMCP checks: {passed} passed, {failed} failed, {skipped} skipped")
+        print(f"\nMCP over {transport}: {counts}")
+    assert "schema validation: off" not in done.stdout
+    assert counts["pass"] > 300
+    failed = [one for one in outcomes if one["outcome"] == "fail"]
+    assert not failed, "\n".join(f"{one['id']} {one['revision']} {one['reasons']}" for one in failed)

@@ -129,9 +129,7 @@ def test_the_control_plane_shows_what_the_tools_made(platform):
     assert platform.get("/v1/instances/00000000-0000-4000-8000-000000000000").status == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["/auth/v1/health", "/storage/v1/bucket", "/realtime/v1/websocket", "/functions/v1/f", "/mcp"]
-)
+@pytest.mark.parametrize("path", ["/auth/v1/health", "/storage/v1/bucket", "/realtime/v1/websocket", "/functions/v1/f"])
 def test_what_is_not_emulated_says_so(path, platform):
     answer = platform.get(path)
     assert (answer.status, answer.json()["code"]) == (501, "feature_not_supported")

@@ -33,12 +33,14 @@ extension Tool {
     ])
 
     static let deploy: @Sendable (ToolArguments, ToolContext) async throws -> JSON = { arguments, context in
+        context.progress("Checking the code and its secrets, installing requirements, importing the module")
         let report = try await context.platform.deploy(
             DeploymentOrder(
                 cloudID: arguments.cloudID, name: arguments.text("service_name"),
                 description: arguments.optionalText("description"), code: arguments.text("code"),
                 requirements: arguments.texts("requirements")),
             caller: context.caller)
+        context.progress("\(report.service.name) is mounted")
         let count = report.service.routes.count
         return ControlPlaneJSON.report(report, baseURL: context.baseURL(report.service.cloudID))
             .followed(

@@ -1,5 +1,6 @@
 import EmulatorServer
 import JSONText
+import NIOCore
 
 /// Speaks to an emulator: over HTTP to one that runs, directly to one in this process.
 struct EmulatorClient: Sendable {
@@ -57,6 +58,26 @@ struct EmulatorClient: Sendable {
         return reply
     }
 
+    /// Posts a body and hands over each line of the answer as it comes.
+    /// - Throws: `CommandFailure`, also for a refusal.
+    func lines(
+        _ target: String, headers: [(name: String, value: String)], body: [UInt8],
+        isolation: isolated (any Actor)? = #isolation, _ take: (String) throws -> Void
+    ) async throws {
+        switch transport {
+        case .http(let connection): try await connection.lines(target, headers: headers, body: body, take)
+        case .inProcess(let emulator):
+            let response = await emulator.respond(
+                FrontRequest(method: "POST", path: target, headers: headers, body: .bytes(body)))
+            guard case .stream(let stream) = response.body else {
+                let reply = Reply(status: response.status, headers: [], bytes: response.bytes)
+                throw CommandFailure.refused(Refusal(status: reply.status, json: try reply.json(of: target)))
+            }
+            var lines = LineBuffer()
+            for try await buffer in stream { try lines.add(buffer.readableBytesView, take) }
+        }
+    }
+
     /// The JSON of a success.
     /// - Throws: `CommandFailure.refused` for anything else.
     func json(_ method: String, _ target: String, body: JSON? = nil) async throws -> JSON {
@@ -80,6 +101,22 @@ struct EmulatorClient: Sendable {
         else { return facts }
         for name in ["pid", "port"] { facts.set(name, run[name] ?? .null) }
         return facts
+    }
+}
+
+/// Cuts what comes in pieces into lines.
+struct LineBuffer {
+    private var pending: [UInt8] = []
+
+    mutating func add(_ bytes: some Sequence<UInt8>, _ take: (String) throws -> Void) rethrows {
+        for byte in bytes {
+            if byte != UInt8(ascii: "\n") {
+                pending.append(byte)
+            } else {
+                try take(String(decoding: pending, as: UTF8.self))
+                pending.removeAll(keepingCapacity: true)
+            }
+        }
     }
 }
 

@@ -49,6 +49,31 @@ struct HTTPConnection: Sendable {
         }
     }
 
+    /// Posts a body and hands over each line of the answer as it comes.
+    /// - Throws: `CommandFailure`, also for a refusal.
+    func lines(
+        _ target: String, headers: [(name: String, value: String)], body: [UInt8],
+        isolation: isolated (any Actor)? = #isolation, _ take: (String) throws -> Void
+    ) async throws {
+        var request = HTTPClientRequest(url: baseURL + target)
+        request.method = .POST
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
+        request.body = .bytes(body)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: Self.limit)
+        } catch let error as IOError {
+            throw CommandFailure.unreachable(url: baseURL, reason: String(cString: strerror(error.errnoCode)))
+        }
+        guard response.status == .ok else {
+            let bytes = Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+            let reply = Reply(status: Int(response.status.code), headers: [], bytes: bytes)
+            throw CommandFailure.refused(Refusal(status: reply.status, json: try reply.json(of: target)))
+        }
+        var lines = LineBuffer()
+        for try await buffer in response.body { try lines.add(buffer.readableBytesView, take) }
+    }
+
     /// Whether an emulator answers there.
     func isAlive() async -> Bool {
         (try? await send("GET", "/_emulator/health", headers: [], body: nil, within: .seconds(5)))?.status == 200

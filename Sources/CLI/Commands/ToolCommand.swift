@@ -31,19 +31,12 @@ struct ToolCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let name else { return Self.printList() }
+        guard let name else { return ToolsCommand.List().run() }
         let arguments = try readArguments(of: name)
         let reply = try await target.withEmulator { try await $0.call(tool: name, arguments) }
         let json = try reply.json(of: name)
         Output.line(json.prettyText)
         if !reply.isSuccess { throw CommandFailure.refused(Refusal(status: reply.status, json: json)) }
-    }
-
-    private static func printList() {
-        let width = Toolbox.tools.map(\.name.count).max() ?? 0
-        for tool in Toolbox.tools {
-            Output.line(tool.name + String(repeating: " ", count: width + 2 - tool.name.count) + tool.title)
-        }
     }
 
     private func readArguments(of name: String) throws(CommandFailure) -> JSON {

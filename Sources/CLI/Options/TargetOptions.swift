@@ -19,7 +19,7 @@ struct TargetOptions: ParsableArguments {
 
     /// Finds the emulator: by `--url`, `ALTAN_BASE_URL`, `run.json` of the state folder.
     /// - Returns: nil when none is named and none runs.
-    private func running() async throws -> HTTPConnection? {
+    func running() async throws -> HTTPConnection? {
         if let namedURL { return HTTPConnection(baseURL: namedURL) }
         guard let url = StateFolder.readRun(emulator.stateFolder)?["base_url"]?.stringValue else { return nil }
         // An emulator that was killed leaves its address behind.

@@ -9,6 +9,9 @@ final class SignalWatch: Sendable {
 
     private final class Note: Sendable {
         let first = Mutex<Int32?>(nil)
+        let stop: @Sendable () -> Void
+
+        init(_ stop: @escaping @Sendable () -> Void) { self.stop = stop }
 
         func take(_ number: Int32) {
             let isSecond = first.withLock { first in
@@ -16,12 +19,13 @@ final class SignalWatch: Sendable {
                 return first != nil
             }
             if isSecond { _exit(ExitStatus.signal(number).code) }
+            stop()
         }
     }
 
     private let queue = DispatchQueue(label: "signals")
     private let sources: [any DispatchSourceSignal]
-    private let note = Note()
+    private let note: Note
 
     /// Keeps the signals from killing the process. Before any thread is started, so that all threads inherit it.
     static func blockSignals() {
@@ -31,7 +35,9 @@ final class SignalWatch: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
-    init() {
+    /// - Parameter stop: called at the first signal.
+    init(_ stop: @escaping @Sendable () -> Void = {}) {
+        note = Note(stop)
         let (queue, note) = (queue, note)
         sources = Self.stopping.map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

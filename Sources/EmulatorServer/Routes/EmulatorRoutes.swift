@@ -37,9 +37,11 @@ extension Emulator {
             let state = try setClock(try await request.json())
             await thirdParties.clockMoved(cloud: platform.identity.cloudID)
             return .json(state)
+        case ("POST", "mcp"): return try await mcpLine(request)
         case ("POST", "sql"): return .json(try await runScript(try await request.json()))
         case (_, "health"), (_, "ready"), (_, "state"), (_, "state/document"), (_, "reset"), (_, "mark"), (_, "runs"),
-            (_, "journal"), (_, "report"), (_, "postgrest"), (_, "outbox"), (_, "clock"), (_, "sql"):
+            (_, "journal"), (_, "report"), (_, "postgrest"), (_, "outbox"), (_, "clock"), (_, "mcp"),
+            (_, "sql"):
             throw FrontFailure.methodNotAllowed(request.method, path: request.path)
         default: throw FrontFailure.notFound(method: request.method, path: request.path)
         }

@@ -80,6 +80,14 @@ package final class StateFolder: Sendable {
     /// Writes `run.json`, by which commands find this emulator.
     func announce(_ run: JSON) throws { try write(run.prettyText + "\n", to: "run.json", mode: 0o600) }
 
+    /// 32 bytes that stay the same as long as the state does.
+    func key(named name: String, world: World) throws -> [UInt8] {
+        if let found = readWholeFile("\(path)/\(name)"), found.count == 32 { return found }
+        let key = world.entropy.bytes(32)
+        try write(key, to: name, mode: 0o600)
+        return key
+    }
+
     /// What a running emulator of that folder announced.
     package static func readRun(_ folder: String) -> JSON? {
         readWholeFile(folder + "/run.json").flatMap { try? JSON(parsing: $0) }
@@ -105,13 +113,16 @@ package final class StateFolder: Sendable {
     }
 
     private func write(_ text: String, to name: String, mode: mode_t) throws {
+        try write(Array(text.utf8), to: name, mode: mode)
+    }
+
+    private func write(_ bytes: [UInt8], to name: String, mode: mode_t) throws {
         let temporary = "\(path)/.\(name).new"
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
             throw StartFailure.other("\(temporary): \(String(cString: strerror(errno)))")
         }
-        let bytes = Array(text.utf8)
         let written = Glibc.write(descriptor, bytes, bytes.count)
         close(descriptor)
         guard written == bytes.count, rename(temporary, "\(path)/\(name)") == 0 else {
