@@ -46,6 +46,10 @@ extension PostgresType {
         case .macaddr: return .text(try HardwareAddress.normalize(text))
         case .money: return .integer(try MoneyCodec.decode(text))
         case .bit, .varbit: return .text(try BitCodec.decode(text))
+        case .jsonpath: return .text(try JSONPath(parsing: text).text)
+        case .tsvector: return .text(try TextSearchVector(parsing: text).text)
+        case .tsquery: return .text(try TextSearchQuery(parsing: text).text)
+        case .object(let kind): return .integer(Int64(try ObjectCodec.decode(text, kind, context: context)))
         case .range(let kind):
             return try RangeValue(parsing: text, kind: kind, context: context).stored(kind: kind)
         case .composite(let type): return try RowCodec.decode(text, type, context: context)
@@ -87,6 +91,10 @@ extension PostgresType {
                     ArrayCodec.write(
                         ArrayValue(stored: text, element: element), element: element, to: &$0, context: context)
                 }
+            case .systemVector(let element):
+                return ArrayValue(stored: text, element: element).elements.map {
+                    element.encode($0, context: context)
+                }.joined(separator: " ")
             case .range(.tstzrange):
                 return RangeValue(stored: text, kind: .tstzrange).text(kind: .tstzrange, context: context)
             case .composite(let type):
@@ -107,6 +115,7 @@ extension PostgresType {
                     Temporal.append(timestamptz: number, isJSON: false, in: context.timeZone, to: &$0)
                 }
             case .money: return PostgresTypes.text { MoneyCodec.write(number, to: &$0) }
+            case .object(let kind): return ObjectCodec.encode(number, kind, context: context)
             case .float4, .float8:
                 return PostgresTypes.text {
                     FloatCodec.write(Double(number), isSingle: self == .float4, to: &$0)

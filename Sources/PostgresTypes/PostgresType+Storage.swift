@@ -13,7 +13,7 @@ extension PostgresType {
     /// How SQLite keeps the type's values. Floats are `ANY`, because NaN has to be kept as text.
     package var storageClass: StorageClass {
         switch self {
-        case .bool, .int2, .int4, .int8, .oid, .date, .time, .timestamp, .timestamptz, .money: .integer
+        case .bool, .int2, .int4, .int8, .oid, .date, .time, .timestamp, .timestamptz, .money, .object: .integer
         case .float4, .float8: .any
         case .bytea: .blob
         default: .text
@@ -41,6 +41,7 @@ extension PostgresType {
         switch self {
         case .text, .varchar, .xml, .unknown: "pg_en"
         case .bpchar: "pg_bpchar_en"
+        case .tsvector: "pg_tsvector"
         case .array(.text), .array(.varchar): "pg_array_en"
         default: collation
         }
@@ -78,6 +79,7 @@ extension PostgresType {
         case .range(let kind):
             return RangeValue(stored: left, kind: kind).compare(RangeValue(stored: right, kind: kind), kind: kind)
         case .interval: return Interval(stored: left).compare(Interval(stored: right))
+        case .tsvector: return TextSearchVector(stored: left).compare(TextSearchVector(stored: right))
         case .citext: return EnglishOrder.compare(left.lowercased(), right.lowercased())
         case .jsonb: return JSONB.compare(JSONB.load(left), JSONB.load(right))
         case .enumeration(let type):

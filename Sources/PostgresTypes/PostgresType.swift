@@ -14,8 +14,12 @@ package indirect enum PostgresType: Hashable, Sendable {
     case inet, cidr, macaddr
     case money, bit, varbit
     case tsvector, tsquery
+    /// `regclass` and kin.
+    case object(NamedObjectKind)
     case enumeration(EnumType)
     case array(PostgresType)
+    /// `int2vector` and `oidvector` of the system catalogs: arrays that count from 0 and print without braces.
+    case systemVector(PostgresType)
     case range(RangeKind)
     case composite(CompositeType)
     /// A record without a known shape, `void`, and literals that no context has typed.

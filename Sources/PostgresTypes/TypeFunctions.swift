@@ -36,7 +36,7 @@ enum Collations {
             let type = PostgresType.array(element)
             if let name = type.collation { types.append((name, type)) }
         }
-        return types + [("pg_array_en", .array(.text))]
+        return types + [("pg_array_en", .array(.text)), ("pg_tsvector", .tsvector)]
     }()
 
     static func bytes(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Int {

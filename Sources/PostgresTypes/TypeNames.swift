@@ -40,8 +40,10 @@ extension PostgresType {
         case .varbit: modifier >= 0 ? "bit varying(\(modifier))" : "bit varying"
         case .tsvector: "tsvector"
         case .tsquery: "tsquery"
+        case .object(let kind): kind.rawValue
         case .enumeration(let type): quotedIdentifier(type.name)
         case .array(let element): element.displayName(modifier: modifier) + "[]"
+        case .systemVector(let element): element == .int2 ? "int2vector" : "oidvector"
         case .range(let kind): kind.rawValue
         case .composite(let type): quotedIdentifier(type.name)
         case .record: "record"

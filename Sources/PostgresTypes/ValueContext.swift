@@ -6,9 +6,12 @@ package struct ValueContext: Sendable {
     package var now: Timestamp
     /// The session's `TimeZone`.
     package var timeZone: TimeZoneRules
+    /// What names of objects (`regclass` and kin) refer to; nil where no catalog is at hand.
+    package var objects: (any ObjectNaming)?
 
-    package init(now: Timestamp, timeZone: TimeZoneRules = .utc) {
+    package init(now: Timestamp, timeZone: TimeZoneRules = .utc, objects: (any ObjectNaming)? = nil) {
         self.now = now
         self.timeZone = timeZone
+        self.objects = objects
     }
 }

@@ -16,6 +16,12 @@ package struct BuiltinCatalog: Sendable {
     /// Every function, for reports and tests.
     package var allFunctions: [BuiltinFunction] { functions }
 
+    /// Every operator and every cast, for the system catalogs.
+    var everyOperator: [BuiltinOperator] { allOperators }
+    var everyCast: [BuiltinCast] {
+        casts.values.sorted { ($0.source.oid, $0.target.oid) < ($1.source.oid, $1.target.oid) }
+    }
+
     private let functionIndex: [FunctionID: Int]
     private let functionNames: [String: [Int]]
     private let casts: [UInt64: BuiltinCast]

@@ -238,9 +238,6 @@ extension Analysis {
     private func decode(_ literal: SQLValue, as target: TypeReference) throws(PostgresError) -> TypedExpression {
         let type = TypeReference(target.type, modifier: target.type == .interval ? target.modifier : -1)
         guard case .text(let text) = literal else { return TypedExpression(.constant(literal), type: type) }
-        if let object = try namedObject(text, as: target.type) {
-            return TypedExpression(.constant(.integer(Int64(object))), type: type)
-        }
         if target.type.polymorphicFamily != nil || target.type == .any {
             throw BindError.notImplemented("cannot accept a value of type \(typeName(target.type))")
         }
@@ -248,31 +245,11 @@ extension Analysis {
             throw BindError.notImplemented("input of anonymous composite types is not implemented")
         }
         let valueType = catalog.postgresType(of: target.type)
+        var context = context
+        if case .object = valueType { context.objects = CatalogNames(catalog, searchPath) }
         let value = try valueType.decode(text: text, modifier: type.modifier, context: context)
         if valueType.isTemporal, text.meansPassingMoment { dependsOnMoment = true }
         return TypedExpression(.constant(value), type: type)
-    }
-
-    /// The OID that a literal of `regclass` and kin names.
-    private func namedObject(_ text: String, as type: TypeID) throws(PostgresError) -> UInt32? {
-        switch type {
-        case .regclass, .regtype, .regproc, .regprocedure, .regnamespace, .regrole: break
-        default: return nil
-        }
-        if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let oid = UInt32(text) { return oid }
-        switch type {
-        case .regclass:
-            let names = try ObjectNameText.split(text)
-            let name =
-                names.count == 2
-                ? (schema: Optional(names[0]), name: names[1]) : (schema: nil, name: names.last ?? "")
-            return try catalog.resolveRelation(.init(schema: name.schema, name.name), searchPath: searchPath).id.oid
-        case .regtype:
-            let names = try ObjectNameText.split(text)
-            if let type = try catalog.findType(names, searchPath: searchPath) { return type.oid }
-            throw PostgresError.notSupported("a literal of type regtype that is not a plain type name")
-        default: throw PostgresError.notSupported("a literal of type \(typeName(type))")
-        }
     }
 }
 

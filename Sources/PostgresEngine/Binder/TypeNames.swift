@@ -10,6 +10,7 @@ extension CatalogSnapshot {
             if let scalar = Self.scalars[type] { return scalar }
             if let kind = RangeKind(rawValue: builtin.name) { return .range(kind) }
             if builtin.name == "citext" { return .citext }
+            if let kind = NamedObjectKind(rawValue: builtin.name) { return .object(kind) }
             if builtin.subscripting == .array, let element = builtin.element, builtin.kind == .base,
                 type != .int2vector, type != .oidvector
             {
@@ -48,7 +49,9 @@ extension CatalogSnapshot {
         .float8: .float8, .unknown: .unknown, .money: .money, .macaddr: .macaddr, .inet: .inet, .bpchar: .bpchar,
         .varchar: .varchar, .date: .date, .time: .time, .timestamp: .timestamp, .timestamptz: .timestamptz,
         .interval: .interval, .timetz: .timetz, .bit: .bit, .varbit: .varbit, .numeric: .numeric, .record: .record,
-        .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery, .jsonb: .jsonb, .jsonpath: .jsonpath,
+        .int2vector: .systemVector(.int2), .oidvector: .systemVector(.oid), TypeID(28): .oid, TypeID(194): .text,
+        TypeID(1033): .text, .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery, .jsonb: .jsonb,
+        .jsonpath: .jsonpath,
     ]
 
     /// `format_type`: the name that messages and column descriptions print, with its modifier, qualified with its
@@ -135,19 +138,24 @@ extension CatalogSnapshot {
         return found.type
     }
 
-    /// The relation that a written name means. The system catalogs are refused by name.
+    /// The relation that a written name means. System relations that are not computed are refused by name.
     package func resolveRelation(_ name: QualifiedName, searchPath: [String]) throws(PostgresError) -> Relation {
         if let schema = name.schema {
             if let relation = relation(schema, name.name) { return relation }
-            if schema == "pg_catalog" || schema == "information_schema" {
-                throw .notSupported("relation \"\(schema).\(name.name)\"")
-            }
+            if let relation = try SystemCatalog.relation(schema, name.name) { return relation }
             throw BindError.undefinedRelation("\(schema).\(name.name)")
+        }
+        // pg_catalog comes first unless the path names it elsewhere.
+        if name.name.hasPrefix("pg_"), !searchPath.contains("pg_catalog"),
+            let relation = try SystemCatalog.relation("pg_catalog", name.name)
+        {
+            return relation
         }
         for schema in searchPath {
             if let relation = relation(schema, name.name) { return relation }
+            guard schema == "pg_catalog" || schema == "information_schema" else { continue }
+            if let relation = try SystemCatalog.relation(schema, name.name) { return relation }
         }
-        if name.name.hasPrefix("pg_") { throw .notSupported("relation \"pg_catalog.\(name.name)\"") }
         throw BindError.undefinedRelation(name.name)
     }
 }

@@ -23,6 +23,7 @@ extension CatalogSnapshot {
     /// A relation's name for messages: with its schema where the search path does not lead to it.
     package func display(_ relation: Relation, searchPath: [String]) -> String {
         self.relation(QualifiedName(relation.name), searchPath: searchPath)?.id == relation.id
+            || relation.schema == "pg_catalog"
             ? ObjectNames.quoted(relation.name)
             : "\(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name))"
     }

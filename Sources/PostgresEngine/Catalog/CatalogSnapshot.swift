@@ -32,7 +32,8 @@ package struct CatalogSnapshot: Sendable {
 
     package init() {}
 
-    package subscript(id: RelationID) -> Relation? { relations[id] }
+    /// A user's relation, or one of the system's.
+    package subscript(id: RelationID) -> Relation? { relations[id] ?? SystemCatalog.relation(id) }
 
     /// The relation of that name in that schema.
     package func relation(_ schema: String, _ name: String) -> Relation? {

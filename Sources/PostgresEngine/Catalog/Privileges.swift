@@ -43,7 +43,7 @@ extension CatalogSnapshot {
     /// Refuses what `role` may not do, with Postgres' error.
     package func check(_ accesses: [TableAccess], role: String) throws(PostgresError) {
         for access in accesses {
-            guard let relation = relations[access.relation] else { continue }
+            guard let relation = self[access.relation] else { continue }
             if let view = relation.view, !view.isPopulated, access.privilege == .select {
                 throw PostgresError(
                     "55000", "materialized view \"\(relation.name)\" has not been populated",

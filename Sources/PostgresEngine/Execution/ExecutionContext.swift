@@ -5,8 +5,13 @@ package import World
 /// What the Swift functions of generated SQL may know about the statement being run: reached through
 /// `connection.context`, set by the execution before a statement steps. It belongs to the connection's thread.
 package final class ExecutionContext {
-    package var session: Session
-    package var catalog: CatalogSnapshot { didSet { types.removeAll() } }
+    package var session: Session { didSet { if session.searchPath != oldValue.searchPath { nameObjects() } } }
+    package var catalog: CatalogSnapshot {
+        didSet {
+            types.removeAll()
+            nameObjects()
+        }
+    }
     package let world: World
     /// `now()`.
     package var transactionStart: Timestamp
@@ -42,7 +47,11 @@ package final class ExecutionContext {
         transactionStart = now
         statementStart = now
         valueContext = ValueContext(now: now, timeZone: timeZone)
+        nameObjects()
     }
+
+    /// Lets values of `regclass` and kin find their names in the catalog of the moment.
+    private func nameObjects() { valueContext.objects = CatalogNames(catalog, session.effectivePath) }
 
     /// The shape of a type's values.
     package func postgresType(_ id: TypeID) -> PostgresType {

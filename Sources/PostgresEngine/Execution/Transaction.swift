@@ -93,7 +93,8 @@ package final class Transaction {
 
     func applyTimeZone() {
         let zone = context.session.settings["timezone"].flatMap { TimeZones.named($0) } ?? .utc
-        context.valueContext = ValueContext(now: context.transactionStart, timeZone: zone)
+        context.valueContext.now = context.transactionStart
+        context.valueContext.timeZone = zone
     }
 
     // MARK: Statements

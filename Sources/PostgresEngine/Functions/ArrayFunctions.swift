@@ -8,8 +8,10 @@ extension Invocation {
     }
 
     func element(_ index: Int) throws -> PostgresType {
-        guard case .array(let element) = try type(index) else { throw PostgresError("XX000", "not an array") }
-        return element
+        switch try type(index) {
+        case .array(let element), .systemVector(let element): return element
+        default: throw PostgresError("XX000", "not an array")
+        }
     }
 }
 

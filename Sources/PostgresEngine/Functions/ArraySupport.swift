@@ -25,12 +25,15 @@ extension FunctionTable {
         // For `= ANY`: an unknown array is one unknown element, so that the answer is unknown.
         support("array items", takesTypes: true) { call in
             if call.isNull(0) { return .text("[null]") }
-            guard case .array(let element) = try call.type(0) else { throw PostgresError("XX000", "not an array") }
-            return PackedRows.pack(ArrayValue(stored: call.text(0), element: element).elements.map { [$0] })
+            return PackedRows.pack(try call.array(0).elements.map { [$0] })
         }
         support("subscript", takesTypes: true) { call in
             if (0..<call.count).contains(where: call.isNull) { return .null }
             switch try call.type(0) {
+            case .systemVector(let element):
+                let items = ArrayValue(stored: call.text(0), element: element).elements
+                let position = Int(call.integer(1))
+                return call.count == 2 && items.indices.contains(position) ? items[position] : .null
             case .array(let element):
                 let array = ArrayValue(stored: call.text(0), element: element)
                 guard array.dimensions.count == call.count - 1 else { return .null }

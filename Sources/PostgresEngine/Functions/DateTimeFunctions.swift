@@ -282,6 +282,13 @@ extension FunctionTable {
         scalar("to_char(interval,text)") {
             try Temporal.format($0.interval(0), $0.text(1)).map { .text($0) } ?? .null
         }
+        scalar("to_timestamp(text,text)") {
+            .integer(try Temporal.timestamp($0.text(0), pattern: $0.text(1), in: try $0.zone))
+        }
+        scalar("to_date(text,text)") { .integer(try Temporal.date($0.text(0), pattern: $0.text(1))) }
+        scalar("to_number(text,text)") {
+            try Decimal.parse($0.text(0), pattern: $0.text(1)).map { .text($0.description) } ?? .null
+        }
     }
 
     // MARK: Makers

@@ -25,12 +25,20 @@ package enum FunctionLibrary {
         table.addPasswords()
         table.addTrigrams()
         table.addRanges()
+        table.addFullTextSearch()
+        table.addObjectNames()
+        table.addCatalogFunctions()
+        table.addJSONPaths()
+        table.addOrderedSets()
+        table.addNetworks()
+        table.addEnumsAndLocks()
         return table
     }()
 
     /// Makes every Swift function and aggregate that generated SQL may call known to a connection.
     package static func register(on connection: Connection) throws {
         shared.register(on: connection)
+        SystemCatalog.register(on: connection)
     }
 
     /// Whether a function implemented in Swift is skipped for NULLs; nil for those that SQLite evaluates.

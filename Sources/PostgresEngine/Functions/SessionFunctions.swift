@@ -49,17 +49,19 @@ extension FunctionTable {
         case "timezone": return context.valueContext.timeZone.name
         case "search_path": return context.session.searchPath.map(Quoting.identifier).joined(separator: ", ")
         case "role": return context.session.role == context.session.sessionUser ? "none" : context.session.role
-        default: return defaults[name]
+        default: return defaultSettings[name]
         }
     }
 
-    private static let defaults = [
+    /// What a fresh connection says.
+    static let defaultSettings = [
         "server_version": "15.18", "server_version_num": "150018", "server_encoding": "UTF8",
         "client_encoding": "UTF8", "datestyle": "ISO, MDY", "intervalstyle": "postgres",
         "standard_conforming_strings": "on", "transaction_isolation": "read committed", "application_name": "",
         "statement_timeout": "0", "lock_timeout": "0", "row_security": "on", "bytea_output": "hex",
         "check_function_bodies": "on", "is_superuser": "off", "max_connections": "100", "extra_float_digits": "1",
-        "default_transaction_isolation": "read committed", "lc_collate": "en_US.UTF-8", "lc_ctype": "en_US.UTF-8",
+        "default_transaction_isolation": "read committed", "default_text_search_config": "pg_catalog.english",
+        "lc_collate": "en_US.UTF-8", "lc_ctype": "en_US.UTF-8",
         "integer_datetimes": "on", "transaction_read_only": "off", "client_min_messages": "notice",
     ]
 

@@ -53,8 +53,15 @@ extension Generation {
     /// DISTINCT or ORDER BY inside the call: a wrapper collects the rows, sorts them and feeds the aggregate.
     /// Its arguments: how to sort (constant), the types, the aggregate's arguments, the sort keys.
     private func sortedAggregate(
-        _ name: String, _ arguments: [String], _ node: AggregateNode, _ type: TypeReference
+        _ name: String, _ given: [String], _ node: AggregateNode, _ type: TypeReference
     ) throws(PostgresError) -> String {
+        var arguments = given
+        var types = node.arguments.map(\.type)
+        // What WITHIN GROUP orders is an argument as well.
+        if let kind = BuiltinCatalog.shared.function(node.function)?.aggregateKind, kind != .normal {
+            arguments += try texts(node.order.map(\.value))
+            types += node.order.map(\.value.type)
+        }
         var keys = try node.order.map { (sort) throws(PostgresError) in
             SortOrder.Key(
                 type: sort.value.type.type, isDescending: sort.isDescending, nullsFirst: sort.nullsFirst,
@@ -73,8 +80,8 @@ extension Generation {
             }
         }
         let order = SortOrder(isDistinct: node.isDistinct, argumentCount: arguments.count, keys: keys)
-        let types = CallTypes(arguments: node.arguments.map(\.type), result: type)
-        let all = [order.text.quotedLiteral, types.text.quotedLiteral] + arguments + keyTexts
+        let callTypes = CallTypes(arguments: types, result: type)
+        let all = [order.text.quotedLiteral, callTypes.text.quotedLiteral] + arguments + keyTexts
         return "\(("sorted " + name).quotedName)(\(all.joined(separator: ", ")))"
     }
 

@@ -105,6 +105,8 @@ struct DateTimePattern {
         return nil
     }
 
+    static func name(of field: Field) -> String { templates.first { $0.1 == field }?.0 ?? "" }
+
     /// Longer ones before those that they begin with.
     private static let templates: [(String, Field)] = [
         ("A.D.", .era(dots: true)), ("A.M.", .meridiem(dots: true)), ("AD", .era(dots: false)),

@@ -1,0 +1,179 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// The names of a catalog's objects under a search path: what `regclass` and kin read and print.
+final class CatalogNames: ObjectNaming {
+    private let catalog: CatalogSnapshot
+    private let searchPath: [String]
+
+    init(_ catalog: CatalogSnapshot, _ searchPath: [String]) {
+        self.catalog = catalog
+        self.searchPath = searchPath
+    }
+
+    // MARK: From OIDs to names
+
+    func name(_ id: UInt32, _ kind: NamedObjectKind) -> String? {
+        switch kind {
+        case .regclass:
+            return catalog[RelationID(id)].map { catalog.display($0, searchPath: searchPath) }
+        case .regtype:
+            let name = catalog.typeName(TypeReference(TypeID(id)), searchPath: searchPath)
+            return name == "???" ? nil : name
+        case .regproc: return functionName(id)
+        case .regprocedure:
+            guard let function = BuiltinCatalog.shared.function(FunctionID(id)) else { return nil }
+            let arguments = function.arguments.map { catalog.typeName(TypeReference($0), searchPath: searchPath) }
+            return "\(visibleName(function))(\(arguments.joined(separator: ",")))"
+        case .regnamespace: return SystemID.schemaName(id, in: catalog).map(ObjectNames.quoted)
+        case .regrole: return SystemID.roleName(id, in: catalog).map(ObjectNames.quoted)
+        case .regconfig: return TextSearchConfiguration.names[id].map(ObjectNames.quoted)
+        case .regdictionary, .regcollation, .regoper, .regoperator: return nil
+        }
+    }
+
+    private func functionName(_ id: UInt32) -> String? {
+        guard let function = BuiltinCatalog.shared.function(FunctionID(id)) else { return nil }
+        // A name that several functions bear is printed with its schema, though that does not tell them apart.
+        let isUnique = BuiltinCatalog.shared.functions(named: function.name).count == 1
+        return isUnique ? visibleName(function) : "\(function.schema).\(ObjectNames.quoted(function.name))"
+    }
+
+    private func visibleName(_ function: BuiltinFunction) -> String {
+        let isVisible = function.schema == "pg_catalog" || searchPath.contains(function.schema)
+        return (isVisible ? "" : ObjectNames.quoted(function.schema) + ".") + ObjectNames.quoted(function.name)
+    }
+
+    // MARK: From names to OIDs
+
+    func find(_ text: String, _ kind: NamedObjectKind) throws(PostgresError) -> UInt32 {
+        switch kind {
+        case .regtype: return try type(text).oid
+        case .regprocedure: return try procedure(text)
+        case .regoper, .regoperator, .regcollation, .regdictionary:
+            throw .notSupported("a name of type \(kind.rawValue)")
+        default: break
+        }
+        let names = try ObjectNameText.split(text)
+        guard names.count <= 3 else {
+            throw PostgresError("42601", "improper relation name (too many dotted names): \(text)")
+        }
+        switch kind {
+        case .regclass: return try relation(names).oid
+        case .regproc: return try function(names, text)
+        case .regnamespace:
+            guard names.count == 1 else { throw PostgresError("42602", "invalid name syntax") }
+            guard let id = SystemID.schema(names[0], in: catalog) else { throw BindError.undefinedSchema(names[0]) }
+            return id
+        case .regrole:
+            guard names.count == 1 else { throw PostgresError("42602", "invalid name syntax") }
+            guard catalog.roles[names[0]] != nil else {
+                throw PostgresError("42704", "role \"\(names[0])\" does not exist")
+            }
+            return SystemID.role(names[0])
+        default:
+            if names.count > 1, !catalog.hasSchema(names[names.count - 2]) {
+                throw BindError.undefinedSchema(names[names.count - 2])
+            }
+            let isBuiltin = names.count == 1 || names.count == 2 && names[0] == "pg_catalog"
+            guard isBuiltin, let last = names.last, let id = TextSearchConfiguration.objectIDs[last] else {
+                let shown = names.map(ObjectNames.quoted).joined(separator: ".")
+                throw PostgresError("42704", "text search configuration \"\(shown)\" does not exist")
+            }
+            return id
+        }
+    }
+
+    private func relation(_ names: [String]) throws(PostgresError) -> RelationID {
+        let name = QualifiedName(schema: names.count > 1 ? names[names.count - 2] : nil, names[names.count - 1])
+        if let schema = name.schema, !catalog.hasSchema(schema) { throw BindError.undefinedSchema(schema) }
+        return try catalog.resolveRelation(name, searchPath: searchPath).id
+    }
+
+    private func type(_ text: String) throws(PostgresError) -> TypeID {
+        let name: TypeName
+        do throws(SyntaxError) {
+            name = try Script.parseTypeName(text)
+        } catch {
+            throw PostgresError("42601", error.message)
+        }
+        return try catalog.resolveType(name, searchPath: searchPath).type
+    }
+
+    /// Functions of that name that the search path leads to.
+    private func functions(_ names: [String]) throws(PostgresError) -> [BuiltinFunction] {
+        let schema = names.count > 1 ? names[names.count - 2] : nil
+        if let schema, !catalog.hasSchema(schema) { throw BindError.undefinedSchema(schema) }
+        return BuiltinCatalog.shared.functions(named: names[names.count - 1]).filter { function in
+            guard function.extensionName.map(catalog.hasExtension) ?? true else { return false }
+            if let schema { return function.schema == schema }
+            return function.schema == "pg_catalog" || searchPath.contains(function.schema)
+        }
+    }
+
+    private func function(_ names: [String], _ text: String) throws(PostgresError) -> UInt32 {
+        let found = try functions(names)
+        guard let first = found.first else {
+            throw PostgresError("42883", "function \"\(text)\" does not exist")
+        }
+        guard found.count == 1 else { throw PostgresError("42725", "more than one function named \"\(text)\"") }
+        return first.id.oid
+    }
+
+    private func procedure(_ text: String) throws(PostgresError) -> UInt32 {
+        guard let open = text.firstIndex(of: "(") else { throw PostgresError("22P02", "expected a left parenthesis") }
+        guard let close = text.lastIndex(of: ")"), close > open,
+            text[text.index(after: close)...].allSatisfy(\.isWhitespace)
+        else { throw PostgresError("22P02", "expected a right parenthesis") }
+        var arguments: [TypeID] = []
+        let list = text[text.index(after: open)..<close]
+        if !list.allSatisfy(\.isWhitespace) {
+            for item in list.split(separator: ",", omittingEmptySubsequences: false) {
+                arguments.append(try type(String(item)))
+            }
+        }
+        let names = try ObjectNameText.split(String(text[..<open]))
+        guard let found = try functions(names).first(where: { $0.arguments == arguments }) else {
+            throw PostgresError("42883", "function \"\(text)\" does not exist")
+        }
+        return found.id.oid
+    }
+}
+
+/// OIDs of what the snapshot keeps by name: PostgreSQL's own where an object is PostgreSQL's, otherwise a number that
+/// follows from the name, so that it is the same in every statement.
+enum SystemID {
+    /// The relations of the catalog whose OIDs others name: `pg_description.classoid` and kin.
+    static let relations: [String: UInt32] = [
+        "pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": 1259, "pg_authid": 1260,
+        "pg_attrdef": 2604, "pg_constraint": 2606, "pg_namespace": 2615, "pg_trigger": 2620, "pg_policy": 3256,
+        "pg_extension": 3079, "pg_database": 1262,
+    ]
+
+    private static let builtinSchemas: [String: UInt32] = [
+        "pg_catalog": 11, "public": 2200, "information_schema": 13193,
+    ]
+
+    static func schema(_ name: String, in catalog: CatalogSnapshot) -> UInt32? {
+        catalog.hasSchema(name) ? schema(name) : nil
+    }
+
+    static func schema(_ name: String) -> UInt32 { builtinSchemas[name] ?? named("schema", name) }
+    static func role(_ name: String) -> UInt32 { name == "supabase_admin" ? 10 : named("role", name) }
+
+    static func schemaName(_ id: UInt32, in catalog: CatalogSnapshot) -> String? {
+        if let builtin = builtinSchemas.first(where: { $0.value == id }) { return builtin.key }
+        return catalog.schemas.keys.first { schema($0) == id }
+    }
+
+    static func roleName(_ id: UInt32, in catalog: CatalogSnapshot) -> String? {
+        catalog.roles.keys.first { role($0) == id }
+    }
+
+    /// FNV-1a, kept in the upper half of the OIDs, which no counter reaches.
+    static func named(_ kind: String, _ name: String) -> UInt32 {
+        var hash: UInt32 = 2_166_136_261
+        for byte in (kind + ":" + name).utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return 0x8000_0000 | hash >> 1
+    }
+}

@@ -1,0 +1,29 @@
+import PostgresTypes
+import SQLite
+
+/// Access control lists as `aclitem[]`: `{postgres=arwdDxt/postgres,anon=r/postgres}`.
+enum AccessList {
+    /// Privileges with their letters, in the order in which they are printed.
+    static let letters: [(privilege: String, letter: String)] = [
+        ("insert", "a"), ("select", "r"), ("update", "w"), ("delete", "d"), ("truncate", "D"), ("references", "x"),
+        ("trigger", "t"), ("execute", "X"), ("usage", "U"), ("create", "C"), ("connect", "c"), ("temporary", "T"),
+    ]
+
+    /// NULL where nothing was ever granted.
+    /// - Parameter all: the letters of everything that can be done with an object of the kind: what its owner may.
+    static func value(_ entries: [PrivilegeEntry], owner: String, all: String) -> SQLValue {
+        guard !entries.isEmpty else { return .null }
+        var items = ["\(name(owner))=\(all)/\(name(owner))"]
+        for entry in entries where entry.grantee != owner {
+            let shown = letters.filter { entry.privileges.contains($0.privilege) }.map(\.letter).joined()
+            items.append("\(entry.grantee == "public" ? "" : name(entry.grantee))=\(shown)/\(name(owner))")
+        }
+        return .array(items)
+    }
+
+    private static func name(_ role: String) -> String { ObjectNames.quoted(role) }
+
+    static let table = "arwdDxt"
+    static let sequence = "rwU"
+    static let function = "X"
+}

@@ -1,0 +1,234 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+import World
+
+extension Invocation {
+    fileprivate var definitions: DefinitionText {
+        get throws {
+            let context = try context
+            return DefinitionText(
+                catalog: context.catalog, searchPath: context.session.effectivePath, context: context.valueContext)
+        }
+    }
+
+    fileprivate func relation(_ index: Int) throws -> Relation? {
+        try context.catalog[RelationID(UInt32(truncatingIfNeeded: integer(index)))]
+    }
+}
+
+/// Functions over the catalog: definitions as text, visibility, comments, sizes.
+extension FunctionTable {
+    mutating func addCatalogFunctions() {
+        addDefinitionTexts()
+        addComments()
+        addVisibility()
+        addSizes()
+        addPrivilegeTests()
+        addServerFacts()
+    }
+
+    // MARK: Definitions
+
+    private mutating func addDefinitionTexts() {
+        scalar("pg_get_expr(pg_node_tree,oid)", "pg_get_expr(pg_node_tree,oid,bool)") { $0[0] }
+        scalar("pg_get_constraintdef(oid)", "pg_get_constraintdef(oid,bool)") { call in
+            let id = UInt32(truncatingIfNeeded: call.integer(0))
+            let context = try call.context
+            for relation in context.catalog.orderedRelations {
+                for constraint in relation.table?.constraints ?? []
+                where SystemRows.id(of: constraint, on: relation.id.oid) == id {
+                    return .text(try call.definitions.constraint(constraint, of: relation))
+                }
+            }
+            for type in context.catalog.types.values {
+                guard case .domain(let domain) = type.kind else { continue }
+                for check in domain.checks where SystemRows.id(of: check, on: type.id.oid) == id {
+                    return .text("CHECK (\(try call.definitions.domainCheck(check, of: domain) ?? "?"))")
+                }
+            }
+            return .null
+        }
+        scalar("pg_get_indexdef(oid)") { try Self.indexDefinition($0, column: 0) }
+        scalar("pg_get_indexdef(oid,int4,bool)") { try Self.indexDefinition($0, column: Int($0.integer(1))) }
+        for signature in ["oid", "oid,bool", "oid,int4"] {
+            scalar("pg_get_viewdef(\(signature))") { call in
+                guard let view = try call.relation(0)?.view else { return .null }
+                return .optional(try call.definitions.view(view))
+            }
+        }
+        for signature in ["text", "text,bool"] {
+            scalar("pg_get_viewdef(\(signature))") { call in
+                let context = try call.context
+                let id = try CatalogNames(context.catalog, context.session.effectivePath).find(call.text(0), .regclass)
+                guard let view = context.catalog[RelationID(id)]?.view else {
+                    throw PostgresError("42809", "\"\(call.text(0))\" is not a view")
+                }
+                return .optional(try call.definitions.view(view))
+            }
+        }
+        scalar("pg_get_partkeydef(oid)", "pg_get_partition_constraintdef(oid)") { _ in .null }
+        scalar("pg_get_userbyid(oid)") { call in
+            let id = UInt32(truncatingIfNeeded: call.integer(0))
+            return .text(SystemID.roleName(id, in: try call.context.catalog) ?? "unknown (OID=\(id))")
+        }
+    }
+
+    private static func indexDefinition(_ call: Invocation, column: Int) throws -> SQLValue {
+        let id = RelationID(UInt32(truncatingIfNeeded: call.integer(0)))
+        guard let (relation, index) = try call.context.catalog.index(id) else { return .null }
+        if column == 0 { return .text(try call.definitions.index(index, of: relation)) }
+        if index.keys.indices.contains(column - 1) {
+            return .text(try call.definitions.key(index, column - 1, of: relation, isComplete: false))
+        }
+        let included = column - 1 - index.keys.count
+        return .text(index.including.indices.contains(included) ? ObjectNames.quoted(index.including[included]) : "")
+    }
+
+    // MARK: Comments
+
+    private mutating func addComments() {
+        scalar("obj_description(oid,name)") { call in
+            guard let classID = SystemID.relations[call.text(1)] else { return .null }
+            return .optional(try Self.comment(call, column: 0) { $0 == classID })
+        }
+        scalar("obj_description(oid)") { call in .optional(try Self.comment(call, column: 0) { _ in true }) }
+        scalar("col_description(oid,int4)") { call in
+            .optional(try Self.comment(call, column: Int(call.integer(1))) { $0 == 1259 })
+        }
+        scalar("shobj_description(oid,name)") { call in
+            guard let classID = SystemID.relations[call.text(1)] else { return .null }
+            return .optional(try Self.comment(call, column: 0) { $0 == classID })
+        }
+    }
+
+    private static func comment(_ call: Invocation, column: Int, _ isWanted: (UInt32) -> Bool) throws -> String? {
+        let id = UInt32(truncatingIfNeeded: call.integer(0))
+        let catalog = try call.context.catalog
+        for (key, text) in catalog.comments {
+            guard let object = CommentedObject(key, catalog), object.id == id, object.column == column,
+                isWanted(object.classID)
+            else { continue }
+            return text
+        }
+        return nil
+    }
+
+    // MARK: Visibility
+
+    private mutating func addVisibility() {
+        scalar("pg_table_is_visible(oid)") { call in
+            let context = try call.context
+            guard let relation = try call.relation(0) else { return .null }
+            let path = context.session.effectivePath
+            if relation.schema == "pg_catalog" { return .bool(true) }
+            return .bool(context.catalog.relation(QualifiedName(relation.name), searchPath: path)?.id == relation.id)
+        }
+        scalar("pg_type_is_visible(oid)") { call in
+            let context = try call.context
+            let id = TypeID(UInt32(truncatingIfNeeded: call.integer(0)))
+            if BuiltinCatalog.shared.type(id) != nil { return .bool(true) }
+            guard let type = context.catalog.types[id] else { return .null }
+            let found = context.catalog.userType(
+                QualifiedName(type.name), searchPath: context.session.effectivePath)
+            return .bool(found?.id == id)
+        }
+        scalar("pg_function_is_visible(oid)") { call in
+            let context = try call.context
+            guard let function = BuiltinCatalog.shared.function(FunctionID(UInt32(truncatingIfNeeded: call.integer(0))))
+            else { return .null }
+            return .bool(
+                function.schema == "pg_catalog" || context.session.effectivePath.contains(function.schema))
+        }
+        for name in [
+            "pg_operator_is_visible", "pg_opclass_is_visible", "pg_collation_is_visible", "pg_ts_config_is_visible",
+        ] {
+            scalar("\(name)(oid)") { _ in .bool(true) }
+        }
+    }
+
+    // MARK: Sizes
+
+    private mutating func addSizes() {
+        // A table's size is its file's in Postgres; here it is no one's, so every relation is told to be empty.
+        for name in ["pg_table_size", "pg_total_relation_size", "pg_relation_size", "pg_indexes_size"] {
+            scalar("\(name)(regclass)") { call in try call.relation(0) == nil ? .null : .integer(0) }
+        }
+        scalar("pg_relation_size(regclass,text)") { call in try call.relation(0) == nil ? .null : .integer(0) }
+        scalar("pg_database_size(name)", "pg_database_size(oid)") { _ in .integer(0) }
+        scalar("pg_size_pretty(int8)") { .text(Self.prettySize(Decimal($0.integer(0)))) }
+        scalar("pg_size_pretty(numeric)") { .text(Self.prettySize($0.decimal(0))) }
+        scalar("pg_size_bytes(text)") { call in
+            let text = call.text(0)
+            let digits = text.drop { $0 == " " }.prefix { $0.isNumber || $0 == "." || $0 == "-" || $0 == "+" }
+            let unit = text.drop { $0 == " " }.dropFirst(digits.count).filter { $0 != " " }.lowercased()
+            let powers = ["": 0, "bytes": 0, "b": 0, "kb": 10, "mb": 20, "gb": 30, "tb": 40, "pb": 50]
+            guard let number = Double(digits) else {
+                throw PostgresError("22023", "invalid size: \"\(text)\"")
+            }
+            guard let power = powers[unit] else {
+                throw PostgresError(
+                    "22023", "invalid size: \"\(text)\"",
+                    detail:
+                        "Invalid size unit: \"\(text.drop { $0 == " " }.dropFirst(digits.count).drop { $0 == " " })\".",
+                    hint: "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".")
+            }
+            return .integer(Int64(number * Double(1 << power)))
+        }
+    }
+
+    /// Up to 10 kB in bytes, then in the next unit from 10,240 of one on, rounded half up.
+    private static func prettySize(_ size: Decimal) -> String {
+        guard var number = Int64("\(size.truncated(toScale: 0))") else { return "\(size) bytes" }
+        if abs(number) < 10240 { return "\(size) bytes" }
+        let units = ["kB", "MB", "GB", "TB", "PB"]
+        number >>= 9
+        var unit = 0
+        while abs(number) >= 20479, unit < units.count - 1 {
+            number >>= 10
+            unit += 1
+        }
+        let half = number < 0 ? (number - 1) / 2 : (number + 1) / 2
+        return "\(half) \(units[unit])"
+    }
+
+    // MARK: The server
+
+    private mutating func addServerFacts() {
+        scalar("pg_is_in_recovery()") { _ in .bool(false) }
+        scalar("pg_encoding_to_char(int4)") { .text($0.integer(0) == 6 ? "UTF8" : "") }
+        scalar("pg_char_to_encoding(name)") { .integer($0.text(0).uppercased() == "UTF8" ? 6 : -1) }
+        scalar("getdatabaseencoding()", "pg_client_encoding()") { _ in .text("UTF8") }
+        scalar("pg_postmaster_start_time()", "pg_conf_load_time()") { call in
+            .integer(try call.context.transactionStart.microseconds)
+        }
+        scalar("inet_client_addr()", "inet_server_addr()") { _ in .null }
+        scalar("inet_client_port()", "inet_server_port()") { _ in .null }
+        scalar("pg_my_temp_schema()") { _ in .integer(0) }
+        scalar("pg_is_other_temp_schema(oid)") { _ in .bool(false) }
+        scalar("pg_relation_is_publishable(regclass)") { call in .bool(try call.relation(0)?.table != nil) }
+        rows("aclexplode(_aclitem)") { call in
+            let catalog = try call.context.catalog
+            return ArrayValue(stored: call.text(0), element: .text).elements.flatMap { value -> [[SQLValue]] in
+                guard case .text(let item) = value else { return [] }
+                return AccessList.explode(item, catalog)
+            }
+        }
+    }
+}
+
+extension AccessList {
+    /// Grantor, grantee, privilege, whether it may be passed on.
+    static func explode(_ item: String, _ catalog: CatalogSnapshot) -> [[SQLValue]] {
+        guard let equals = item.lastIndex(of: "="), let slash = item[equals...].firstIndex(of: "/") else { return [] }
+        func role(_ text: Substring) -> SQLValue {
+            let name = text.filter { $0 != "\"" }
+            return .number(name.isEmpty ? 0 : SystemID.role(String(name)))
+        }
+        let names = Dictionary(uniqueKeysWithValues: letters.map { ($0.letter, $0.privilege.uppercased()) })
+        return item[item.index(after: equals)..<slash].compactMap { letter in
+            guard let privilege = names[String(letter)] else { return nil }
+            return [role(item[item.index(after: slash)...]), role(item[..<equals]), .text(privilege), .bool(false)]
+        }
+    }
+}

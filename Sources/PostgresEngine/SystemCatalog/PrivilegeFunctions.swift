@@ -1,0 +1,161 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// `has_table_privilege` and kin. The role is the current one unless an argument names another.
+extension FunctionTable {
+    mutating func addPrivilegeTests() {
+        for who in ["", "name,", "oid,"] {
+            for what in ["text", "oid"] {
+                addTableTests(who, what)
+                addSchemaTests(who, what)
+            }
+        }
+        for (first, second) in [
+            ("", "name"), ("", "oid"), ("name,", "name"), ("name,", "oid"), ("oid,", "name"), ("oid,", "oid"),
+        ] {
+            scalar("pg_has_role(\(first)\(second),text)") { call in
+                let context = try call.context
+                let user = try Self.role(call, first.isEmpty ? nil : 0)
+                guard let other = try Self.role(call, first.isEmpty ? 0 : 1) else { return .null }
+                let mode = call.text(first.isEmpty ? 1 : 2).uppercased()
+                guard ["MEMBER", "USAGE", "MEMBER WITH GRANT OPTION", "USAGE WITH GRANT OPTION"].contains(mode) else {
+                    throw PostgresError("22023", "unrecognized privilege type: \"\(call.text(first.isEmpty ? 1 : 2))\"")
+                }
+                let name = user ?? context.session.role
+                return .bool(
+                    mode.hasPrefix("MEMBER")
+                        ? context.catalog.mayBecome(name, other) : context.catalog.isMember(name, of: other))
+            }
+        }
+    }
+
+    /// The role an argument names, by name or OID; nil for no argument.
+    private static func role(_ call: Invocation, _ index: Int?) throws -> String? {
+        guard let index else { return nil }
+        let catalog = try call.context.catalog
+        if case .integer(let id) = call[index] { return SystemID.roleName(UInt32(truncatingIfNeeded: id), in: catalog) }
+        let name = call.text(index)
+        if name == "public" { return name }
+        guard catalog.roles[name] != nil else { throw PostgresError("42704", "role \"\(name)\" does not exist") }
+        return name
+    }
+
+    private mutating func addTableTests(_ who: String, _ what: String) {
+        let first = who.isEmpty ? 0 : 1
+        scalar("has_table_privilege(\(who)\(what),text)") { call in
+            guard let relation = try Self.relation(call, first) else { return .null }
+            return .bool(
+                try Self.anyPrivilege(
+                    call, first + 1, ["select", "insert", "update", "delete", "truncate", "references", "trigger"]
+                ) {
+                    try call.context.catalog.allows($0, on: relation, role: Self.user(call, who))
+                })
+        }
+        scalar("has_any_column_privilege(\(who)\(what),text)") { call in
+            guard let relation = try Self.relation(call, first) else { return .null }
+            return .bool(
+                try Self.anyPrivilege(call, first + 1, ["select", "insert", "update", "references"]) { privilege in
+                    try relation.columns.indices.contains { index in
+                        try Self.allows(call, privilege, relation, column: index, Self.user(call, who))
+                    }
+                })
+        }
+        for column in ["text", "int2"] {
+            scalar("has_column_privilege(\(who)\(what),\(column),text)") { call in
+                guard let relation = try Self.relation(call, first) else { return .null }
+                let position: Int
+                if case .integer(let number) = call[first + 1] {
+                    position = Int(number) - 1
+                } else if let found = relation.columns.firstIndex(where: { $0.name == call.text(first + 1) }) {
+                    position = found
+                } else {
+                    throw PostgresError(
+                        "42703", "column \"\(call.text(first + 1))\" of relation \"\(relation.name)\" does not exist")
+                }
+                guard relation.columns.indices.contains(position) else { return .null }
+                return .bool(
+                    try Self.anyPrivilege(call, first + 2, ["select", "insert", "update", "references"]) {
+                        try Self.allows(call, $0, relation, column: position, Self.user(call, who))
+                    })
+            }
+        }
+        scalar("has_sequence_privilege(\(who)\(what),text)") { call in
+            guard let relation = try Self.relation(call, first) else { return .null }
+            guard relation.sequence != nil else {
+                throw PostgresError("42809", "\"\(relation.name)\" is not a sequence")
+            }
+            return .bool(
+                try Self.anyPrivilege(call, first + 1, ["usage", "select", "update"]) {
+                    try call.context.catalog.allows($0, on: relation, role: Self.user(call, who))
+                })
+        }
+    }
+
+    private mutating func addSchemaTests(_ who: String, _ what: String) {
+        let first = who.isEmpty ? 0 : 1
+        scalar("has_schema_privilege(\(who)\(what),text)") { call in
+            let catalog = try call.context.catalog
+            let name: String
+            if case .integer(let id) = call[first] {
+                guard let found = SystemID.schemaName(UInt32(truncatingIfNeeded: id), in: catalog) else { return .null }
+                name = found
+            } else {
+                name = call.text(first)
+                guard catalog.hasSchema(name) else { throw PostgresError("3F000", "schema \"\(name)\" does not exist") }
+            }
+            return .bool(
+                try Self.anyPrivilege(call, first + 1, ["usage", "create"]) { privilege in
+                    guard let schema = catalog.schemas[name] else { return privilege == "usage" }
+                    return try catalog.allows(privilege, on: schema, role: Self.user(call, who))
+                })
+        }
+        scalar("has_database_privilege(\(who)\(what),text)") { call in
+            .bool(
+                try Self.anyPrivilege(call, first + 1, ["create", "connect", "temporary", "temp"]) { privilege in
+                    try privilege != "create" || call.context.catalog.isMember(Self.user(call, who), of: "postgres")
+                })
+        }
+    }
+
+    private static func user(_ call: Invocation, _ who: String) throws -> String {
+        try role(call, who.isEmpty ? nil : 0) ?? call.context.session.role
+    }
+
+    private static func relation(_ call: Invocation, _ index: Int) throws -> Relation? {
+        let context = try call.context
+        if case .integer(let id) = call[index] { return context.catalog[RelationID(UInt32(truncatingIfNeeded: id))] }
+        let id = try CatalogNames(context.catalog, context.session.effectivePath).find(call.text(index), .regclass)
+        return context.catalog[RelationID(id)]
+    }
+
+    private static func allows(
+        _ call: Invocation, _ privilege: String, _ relation: Relation, column: Int, _ role: String
+    ) throws -> Bool {
+        let catalog = try call.context.catalog
+        if catalog.allows(privilege, on: relation, role: role) { return true }
+        let own =
+            relation.table?.columns[column].privileges
+            ?? relation.view?.columnPrivileges[relation.columns[column].name] ?? []
+        return own.allow(privilege, to: catalog.inheritedRoles(of: role))
+    }
+
+    /// Whether one of the privileges in a list (`SELECT, UPDATE`) is held.
+    private static func anyPrivilege(
+        _ call: Invocation, _ index: Int, _ known: [String], _ isHeld: (String) throws -> Bool
+    ) throws -> Bool {
+        var result = false
+        for item in call.text(index).split(separator: ",", omittingEmptySubsequences: false) {
+            var word = item.lowercased()
+            while word.first == " " { word.removeFirst() }
+            while word.last == " " { word.removeLast() }
+            let needsOption = word.hasSuffix(" with grant option")
+            if needsOption { word = String(word.dropLast(" with grant option".utf8.count)) }
+            guard known.contains(word) else {
+                throw PostgresError("22023", "unrecognized privilege type: \"\(item.drop { $0 == " " })\"")
+            }
+            if !needsOption, try isHeld(word) { result = true }
+        }
+        return result
+    }
+}
