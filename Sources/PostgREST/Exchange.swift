@@ -11,6 +11,8 @@ struct Exchange: Sendable {
     let configuration: RestConfiguration
     let cache: SchemaCache
     let laps: Laps
+    /// What the database's functions said about the response.
+    let settings = ResponseSettings()
 
     func response() async throws -> RestResponse {
         switch (request.action, request.resource) {
@@ -20,10 +22,11 @@ struct Exchange: Sendable {
         case (.put, .relation(let name)): try await put(name)
         case (.delete, .relation(let name)): try await delete(name)
         case (.options, .relation(let name)): try options(name)
+        case (.options, .routine(let name)): try options(routine: name)
         case (.options, _):
             RestResponse(status: 200, headers: [("Allow", "OPTIONS,GET,HEAD")], body: [])
         case (.inspect, _): try root()
-        case (.call, .routine(let name)): try call(name)
+        case (.call, .routine(let name)): try await call(name)
         default: throw RestError.unsupportedMethod(request.raw.method)
         }
     }
@@ -55,7 +58,7 @@ struct Exchange: Sendable {
         let type = try request.rowType()
         let (planned, catalog) = (plan, cache.catalog)
         laps.end("plan")
-        let result = try await engine.database.read(session) { transaction in
+        let result = try await reading { transaction in
             try Representation(transaction: transaction, type: type)
                 .read(planned, catalog: catalog, counts: request.preferences.count != nil)
         }
@@ -108,21 +111,48 @@ struct Exchange: Sendable {
         return (try? engine.database.prepare(.delete(probe), session: session)) != nil
     }
 
-    private func call(_ name: String) throws -> RestResponse {
-        // No function can be created yet, so none is found, in PostgREST's words.
-        var arguments = request.query.arguments.map(\.name)
-        var unnamed: String?
-        if request.raw.method == "POST" {
-            arguments = (try? JSON(parsing: request.raw.body))?.objectValue?.map(\.key) ?? []
-            let type = request.raw.header("content-type")?.split(separator: ";").first.map(String.init)
-            unnamed =
-                [
-                    "application/json": "json/jsonb", "text/plain": "text", "text/xml": "xml",
-                    "application/octet-stream": "bytea",
-                ][type ?? "application/json"]
+    /// A function may be read from unless it says that it writes.
+    private func options(routine name: String) throws -> RestResponse {
+        let all = cache.catalog.routines(named: name).filter {
+            $0.schema == request.schema && SchemaCache.isCallable($0)
         }
-        throw RestError.unknownRoutine(
-            schema: request.schema, name: name, arguments: arguments.sorted(), unnamed: unnamed)
+        guard let routine = all.first else {
+            throw RestError.unknownRoutine(
+                schema: request.schema, name: name, arguments: [], unnamed: nil, suggestion: nil)
+        }
+        let methods = routine.volatility == .volatile ? "OPTIONS,POST" : "OPTIONS,GET,HEAD,POST"
+        return RestResponse(status: 200, headers: [("Allow", methods)], body: [])
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` in a read transaction, after the function of `db-pre-request`.
+    func reading<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await engine.database.read(session) { transaction in
+            try preRequest(transaction)
+            let result = try body(transaction)
+            settings.take(from: transaction)
+            return result
+        }
+    }
+
+    /// Runs `body` in a write transaction, which ends as the request asks.
+    func writing<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await engine.database.write(session) { transaction in
+            try preRequest(transaction)
+            let result = try body(transaction)
+            settings.take(from: transaction)
+            if rollsBack { transaction.rollback = true }
+            return result
+        }
+    }
+
+    private func preRequest(_ transaction: Transaction) throws {
+        guard let name = configuration.preRequest else { return }
+        let parts = name.split(separator: ".").map { String($0.filter { $0 != "\"" }) }
+        let call = Expression(.call(FunctionCall(name: parts, arguments: [])))
+        let select = SelectStatement(.select(PlainSelect(targets: [Target(call)])))
+        _ = try transaction.run(try transaction.prepare(.select(select)))
     }
 
     private func root() throws -> RestResponse {

@@ -181,14 +181,13 @@ extension Exchange {
     private func modify(_ body: @escaping @Sendable (Transaction) throws -> Outcome) async throws -> Outcome {
         laps.end("plan")
         defer { laps.end("transaction") }
-        return try await engine.database.write(session) { transaction in
+        return try await writing { transaction in
             let outcome = try body(transaction)
             let rows = outcome.output.rows
             if case .object = try request.rowType(), rows != 1 { throw RestError.notSingular(rows: rows) }
             if request.preferences.handling == .strict, let most = request.preferences.maxAffected, rows > most {
                 throw RestError.tooManyAffected(rows: rows)
             }
-            if rollsBack { transaction.rollback = true }
             return outcome
         }
     }

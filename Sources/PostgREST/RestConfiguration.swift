@@ -23,6 +23,8 @@ package struct RestConfiguration: Sendable, Hashable {
     package var extraSearchPath: [String] = ["public", "extensions"]
     /// `db-max-rows`.
     package var maxRows: Int?
+    /// `db-pre-request`: a function that is called before anything else is done.
+    package var preRequest: String?
     /// `db-aggregates-enabled`.
     package var aggregatesEnabled = false
     /// `db-tx-end`.

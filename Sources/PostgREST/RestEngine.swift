@@ -26,6 +26,8 @@ package final class RestEngine: Sendable {
             session.searchPath = [parsed.schema] + configuration.extraSearchPath.filter { $0 != parsed.schema }
             session.settings["request.method"] = request.method
             session.settings["request.path"] = request.path
+            // Only functions can ask for them.
+            if !database.catalog.routines.isEmpty { session.settings.merge(request.describedHeaders) { $1 } }
             if let zone = parsed.preferences.timeZone {
                 session.settings["timezone"] = try Self.timeZone(zone)
             }
@@ -34,6 +36,7 @@ package final class RestEngine: Sendable {
                 laps: laps)
             var response = try await run.response()
             response.headers += parsed.commonHeaders
+            try run.settings.apply(to: &response)
             laps.end("response")
             if configuration.showsTiming { response.headers.append(("Server-Timing", laps.header)) }
             if request.method == "HEAD" {

@@ -312,6 +312,8 @@ package struct AlterTable: Hashable, Sendable {
         case setOwner(String)
         case enableRowSecurity(Bool)
         case forceRowSecurity(Bool)
+        /// ENABLE or DISABLE TRIGGER; nil: USER or ALL.
+        case enableTrigger(String?, Bool)
         case attachPartition(QualifiedName, bound: String)
         /// Options of a view, such as `security_invoker`; a table's are storage parameters, and ignorable.
         case setOptions([String: String])

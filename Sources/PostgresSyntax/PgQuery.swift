@@ -23,6 +23,14 @@ enum PgQuery {
         return try onStack(of: 1 << 20 + bound * 512) { run(text) }.get()
     }
 
+    /// What Postgres' PL/pgSQL compiler says against the body in a CREATE FUNCTION or DO, nil where it is well-formed.
+    static func procedureError(in text: String) -> String? {
+        if text.utf8.contains(0) { return "invalid byte sequence for encoding \"UTF8\": 0x00" }
+        let result = text.withCString { pg_query_parse_plpgsql($0) }
+        defer { pg_query_free_plpgsql_parse_result(result) }
+        return result.error.map { String(cString: $0.pointee.message) }
+    }
+
     static let stackDepthExceeded = Failure(message: "stack depth limit exceeded", position: nil)
 
     private static let nestingInPlace = 1000

@@ -50,6 +50,7 @@ struct RestSettings: Sendable {
         case "db-schemas": configuration.schemas = try names(name, value)
         case "db-extra-search-path": configuration.extraSearchPath = try names(name, value)
         case "db-anon-role": anonymousRole = try text(name, value)
+        case "db-pre-request": configuration.preRequest = try text(name, value)
         case "db-max-rows": configuration.maxRows = try number(name, value)
         case "db-aggregates-enabled": configuration.aggregatesEnabled = try flag(name, value)
         case "db-tx-end":
@@ -79,7 +80,7 @@ struct RestSettings: Sendable {
             guard try !flag(name, value) else { throw .notBuilt(name, "\(name) is not emulated yet") }
         case "server-cors-allowed-origins":
             guard try names(name, value).isEmpty else { throw .notBuilt(name, "\(name) is not emulated yet") }
-        case "db-pre-request", "db-root-spec", "server-trace-header":
+        case "db-root-spec", "server-trace-header":
             guard value.isNull || value.stringValue?.isEmpty == true else {
                 throw .notBuilt(name, "\(name) is not emulated yet")
             }

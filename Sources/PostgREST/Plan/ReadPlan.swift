@@ -6,6 +6,8 @@ struct ReadPlan: Sendable {
     /// The name the relation has in the query: its own at the root, `{name}_{depth}` below, as PostgREST's error
     /// texts show it.
     var alias: String
+    /// At the root of a call: the function whose rows are read instead of the relation's.
+    var call: CallPlan?
     /// Columns only; embeds are below.
     var fields: [PlannedField]
     var conditions: [Condition] = []

@@ -103,7 +103,7 @@ struct ConditionBuilder {
     }
 
     /// `{"a","b\"c"}`: every element quoted, so that none is taken for NULL.
-    private static func arrayLiteral(_ items: [String]) -> String {
+    static func arrayLiteral(_ items: [String]) -> String {
         let quoted = items.map { item in
             "\"" + item.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
         }

@@ -44,7 +44,8 @@ final class ReadQuery: Sendable {
             } ?? []
         var builder = ConditionBuilder(catalog: catalog, reserved: next)
         let output = RowShape(plan, builder: &builder)
-        var select = PlainSelect(targets: output.targets, from: builder.from(plan, embed?.relationship))
+        let from = plan.call.map { [builder.call($0, alias: plan.alias)] } ?? builder.from(plan, embed?.relationship)
+        var select = PlainSelect(targets: output.targets, from: from)
         select.filter = builder.filter(of: plan, joins: joins)
         select.groupBy = output.groupKeys
         let order = plan.order.map { order in

@@ -1,3 +1,5 @@
+import JSONText
+
 /// An HTTP request below `/rest/v1`, as the engine takes it: no server's types in sight.
 package struct RestRequest: Sendable {
     package var method: String
@@ -17,6 +19,23 @@ package struct RestRequest: Sendable {
         self.query = query
         self.headers = headers
         self.body = body
+    }
+
+    /// The headers and cookies as the settings by which functions see them.
+    var describedHeaders: [String: String] {
+        var members: [JSON.Member] = []
+        var cookies: [JSON.Member] = []
+        for (name, value) in headers {
+            if name == "cookie" {
+                for pair in value.split(separator: ";") {
+                    let parts = pair.split(separator: "=", maxSplits: 1).map { String($0).trimmed }
+                    if parts.count == 2 { cookies.append(.init(parts[0], .string(parts[1]))) }
+                }
+            } else if !members.contains(where: { $0.key == name }) {
+                members.append(.init(name, .string(value)))
+            }
+        }
+        return ["request.headers": JSON.object(members).text, "request.cookies": JSON.object(cookies).text]
     }
 
     /// The first header of that (lower-case) name.

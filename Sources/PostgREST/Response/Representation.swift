@@ -41,9 +41,10 @@ struct Representation {
 
     /// Runs `prepared` and writes every row it returns.
     /// - Throws: PGRST116 when one object is wanted and there is not exactly one row.
-    private func collect(
+    func collect(
         _ prepared: PreparedStatement, parameters: [ParameterValue], hiddenCount: Int, children: [ReadQuery.Child],
-        order: [MutationQuery.SortKey] = [], tests: Range<Int> = 0..<0
+        order: [MutationQuery.SortKey] = [], tests: Range<Int> = 0..<0, page: (offset: Int, limit: Int)? = nil,
+        isBareRow: Bool = false
     ) throws -> Output {
         let shown = prepared.columns.count - hiddenCount
         let keys = order.map { prepared.columnTypes[shown + $0.column] }
@@ -51,8 +52,13 @@ struct Representation {
         func keep(_ bytes: [UInt8], _ statement: SQLite.Statement) {
             rows.append(Row(bytes: bytes, keys: order.map { statement.value(shown + $0.column) }))
         }
+        var total = 0
         func isShown(_ statement: SQLite.Statement) -> Bool {
-            tests.allSatisfy { statement.value(shown + $0) == .integer(1) }
+            if let page {
+                total += 1
+                if total <= page.offset || total - page.offset > page.limit { return false }
+            }
+            return tests.allSatisfy { statement.value(shown + $0) == .integer(1) }
         }
         let writer = RowWriter(transaction: transaction, context: context)
         let shape = try writer.shape(prepared, hiddenCount: hiddenCount, children: children)
@@ -67,10 +73,12 @@ struct Representation {
                 keep(lines.line(statement, embeds: try writer.embeds(of: statement, shape)), statement)
             }
             sort(&rows, by: order, keys)
-            return Output(body: lines.document(rows.map(\.bytes)), rows: rows.count)
+            return Output(
+                body: lines.document(rows.map(\.bytes)), rows: rows.count, total: page == nil ? nil : total)
         }
         let isObject = if case .object = type { true } else { false }
-        var body: [UInt8] = isObject ? [] : [UInt8(ascii: "[")]
+        let isArray = !isObject && !isBareRow
+        var body: [UInt8] = isArray ? [UInt8(ascii: "[")] : []
         // json_agg puts a comma, a blank, a newline and a blank between rows.
         let separator: [UInt8] = [0x2C, 0x20, 0x0A, 0x20]
         var count = 0
@@ -89,8 +97,9 @@ struct Representation {
         if isObject, count != 1 { throw RestError.notSingular(rows: count) }
         sort(&rows, by: order, keys)
         body.append(contentsOf: rows.map(\.bytes).joined(separator: separator))
-        if !isObject { body.append(UInt8(ascii: "]")) }
-        return Output(body: try stripped(body), rows: count)
+        if isArray { body.append(UInt8(ascii: "]")) }
+        if isBareRow, count == 0 { body.append(contentsOf: "null".utf8) }
+        return Output(body: try stripped(body), rows: count, total: page == nil ? nil : total)
     }
 
     /// A written row that is still to be sorted.

@@ -22,6 +22,12 @@ package enum RestError: Error, Sendable, Equatable {
     case invalidPreferences([String])
     case aggregatesDisabled
     case tooManyAffected(rows: Int)
+    case maxAffectedOfScalar
+    /// What functions set for the response makes none.
+    case badResponseHeaders
+    case badResponseStatus
+    /// RAISE SQLSTATE 'PGRST' with something else than the JSON that it takes.
+    case badRaise(String)
     case invalidPath
     case rootDisabled
     /// PostgREST's own limits.
@@ -30,7 +36,9 @@ package enum RestError: Error, Sendable, Equatable {
     case noRelationship(parent: String, child: String, hint: String?, schema: String, suggestion: Suggestion?)
     case ambiguousRelationship(parent: String, child: String, candidates: [Candidate])
     /// `unnamed`: the type of a single parameter without a name that the body would have fitted as a whole.
-    case unknownRoutine(schema: String, name: String, arguments: [String], unnamed: String?)
+    case unknownRoutine(
+        schema: String, name: String, arguments: [String], unnamed: String?, suggestion: String?)
+    case ambiguousRoutine([String])
     case unknownColumn(String, relation: String)
     case unknownTable(schema: String, name: String, suggestion: String?)
     // 3xx: authentication
@@ -63,14 +71,15 @@ extension RestError {
     package var status: Int {
         switch self {
         case .unparsable, .badPayload, .notEmbedded, .putRange, .putMismatch, .relatedOrder, .invalidPreferences,
-            .aggregatesDisabled, .tooManyAffected, .notImplemented, .noRelationship, .unknownColumn:
+            .aggregatesDisabled, .tooManyAffected, .maxAffectedOfScalar, .notImplemented, .noRelationship,
+            .unknownColumn:
             400
         case .methodNotAllowedOnRoutine, .putFilters, .unsupportedMethod: 405
         case .badRange: 416
         case .unknownSchema, .notAcceptable, .notSingular: 406
         case .invalidPath, .rootDisabled, .unknownRoutine, .unknownTable: 404
-        case .ambiguousRelationship: 300
-        case .serverLacksSecret: 500
+        case .ambiguousRelationship, .ambiguousRoutine: 300
+        case .serverLacksSecret, .badResponseHeaders, .badResponseStatus, .badRaise: 500
         case .badToken, .anonymousDisabled, .claim: 401
         case .database(let error, let isAnonymous): Self.status(of: error, isAnonymous: isAnonymous)
         case .unsupported: 501
@@ -95,12 +104,17 @@ extension RestError {
         case .invalidPreferences: "PGRST122"
         case .aggregatesDisabled: "PGRST123"
         case .tooManyAffected: "PGRST124"
+        case .maxAffectedOfScalar: "PGRST128"
+        case .badResponseHeaders: "PGRST111"
+        case .badResponseStatus: "PGRST112"
+        case .badRaise: "PGRST121"
         case .invalidPath: "PGRST125"
         case .rootDisabled: "PGRST126"
         case .notImplemented: "PGRST127"
         case .noRelationship: "PGRST200"
         case .ambiguousRelationship: "PGRST201"
         case .unknownRoutine: "PGRST202"
+        case .ambiguousRoutine: "PGRST203"
         case .unknownColumn: "PGRST204"
         case .unknownTable: "PGRST205"
         case .serverLacksSecret: "PGRST300"
@@ -138,9 +152,17 @@ extension RestError {
             "Could not find a relationship between '\(parent)' and '\(child)' in the schema cache"
         case .ambiguousRelationship(let parent, let child, _):
             "Could not embed because more than one relationship was found for '\(parent)' and '\(child)'"
-        case .unknownRoutine(let schema, let name, _, let unnamed?) where unnamed != "json/jsonb":
+        case .ambiguousRoutine(let candidates):
+            "Could not choose the best candidate function between: \(candidates.joined(separator: ", "))"
+        case .maxAffectedOfScalar:
+            "Function must return SETOF or TABLE when max-affected preference is used with handling=strict"
+        case .badResponseHeaders:
+            "response.headers guc must be a JSON array composed of objects with a single key and a string value"
+        case .badResponseStatus: "response.status guc must be a valid status code"
+        case .badRaise: "Could not parse JSON in the \"RAISE SQLSTATE 'PGRST'\" error"
+        case .unknownRoutine(let schema, let name, _, let unnamed?, _) where unnamed != "json/jsonb":
             "Could not find the function \(schema).\(name) in the schema cache"
-        case .unknownRoutine(let schema, let name, let arguments, _):
+        case .unknownRoutine(let schema, let name, let arguments, _, _):
             "Could not find the function \(schema).\(name)"
                 + (arguments.isEmpty ? " without parameters" : "(\(arguments.joined(separator: ", ")))")
                 + " in the schema cache"
@@ -181,7 +203,8 @@ extension RestError {
                     ]
                 }
             )
-        case .unknownRoutine(let schema, let name, let arguments, let unnamed):
+        case .badRaise(let details): .string(details)
+        case .unknownRoutine(let schema, let name, let arguments, let unnamed, _):
             .string(
                 "Searched for the function \(schema).\(name) " + Self.searched(arguments, unnamed)
                     + ", but no matches were found in the schema cache."
@@ -219,6 +242,10 @@ extension RestError {
             "Try changing '\(child)' to one of the following: "
                 + candidates.map { "'\($0.proposal)'" }.joined(separator: ", ")
                 + ". Find the desired relationship in the 'details' key."
+        case .unknownRoutine(_, _, _, _, let suggestion):
+            suggestion.map { "Perhaps you meant to call the function \($0)" }
+        case .ambiguousRoutine:
+            "Try renaming the parameters or the function itself in the database so function overloading can be resolved"
         case .unknownTable(let schema, _, let suggestion):
             suggestion.map { "Perhaps you meant the table '\(schema).\($0)'" }
         case .database(let error, _): error.hint
@@ -244,6 +271,9 @@ extension RestError {
 
     /// The response: compact JSON with all four keys in alphabetical order.
     package var response: RestResponse {
+        if case .database(let error, _) = self, error.code == "PGRST" {
+            return RaisedResponse.response(of: error)
+        }
         var members: [JSON.Member] = [
             .init("code", .string(code)), .init("details", details), .init("hint", .optional(hint)),
             .init("message", .string(message)),

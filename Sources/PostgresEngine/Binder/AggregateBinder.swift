@@ -64,7 +64,7 @@ extension Analysis {
                 case .window where depth == 0:
                     problem =
                         problem ?? BindError.grouping("aggregate function calls cannot contain window function calls")
-                case .call(let call) where depth == 0 && self.types.builtin.function(call.function)?.isSet == true:
+                case .call(let call) where depth == 0 && self.types.function(call.function)?.isSet == true:
                     problem =
                         problem
                         ?? BindError.notImplemented(

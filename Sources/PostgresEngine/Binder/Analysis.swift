@@ -11,16 +11,20 @@ final class Analysis {
     var accesses: [TableAccess] = []
     /// Modifications in WITH.
     var steps: [TypedStep] = []
+    /// The next call bound is CALL's own, and so of a procedure.
+    var callsProcedure = false
     /// Whether a literal meant a moment that passes: `'now'`, `'today'` …
     var dependsOnMoment = false
     /// Views being expanded, outermost first: a guard against a definition that reaches itself.
     let views: [RelationID]
     /// The role that uses of relations are checked as: a view's owner inside a view, nil: whoever asks.
     let checkedAs: String?
+    /// The variables of the routine that the statement stands in.
+    let variables: VariableScope?
 
     init(
         catalog: CatalogSnapshot, searchPath: [String], context: ValueContext, parameters: ParameterTypes,
-        views: [RelationID] = [], checkedAs: String? = nil
+        views: [RelationID] = [], checkedAs: String? = nil, variables: VariableScope? = nil
     ) {
         self.catalog = catalog
         types = TypeSystem(catalog: catalog)
@@ -29,6 +33,7 @@ final class Analysis {
         self.parameters = parameters
         self.views = views
         self.checkedAs = checkedAs
+        self.variables = variables
     }
 
     func typeName(_ type: TypeID) -> String { types.name(type, searchPath: searchPath) }

@@ -67,6 +67,12 @@ enum BindError {
             hint: "No function matches the given name and argument types. You might need to add explicit type casts.")
     }
 
+    static func undefinedProcedure(_ signature: String) -> PostgresError {
+        PostgresError(
+            "42883", "procedure \(signature) does not exist",
+            hint: "No procedure matches the given name and argument types. You might need to add explicit type casts.")
+    }
+
     static func misplacedAggregateOrder(_ signature: String) -> PostgresError {
         PostgresError(
             "42883", "function \(signature) does not exist",

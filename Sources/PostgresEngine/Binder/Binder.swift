@@ -20,15 +20,53 @@ package struct Binder: Sendable {
         self.parameterTypes = parameterTypes
     }
 
-    private func analysis() -> Analysis {
+    private func analysis(_ variables: VariableScope? = nil) -> Analysis {
         Analysis(
             catalog: catalog, searchPath: searchPath, context: context,
-            parameters: ParameterTypes(hints: parameterTypes))
+            parameters: ParameterTypes(hints: parameterTypes), variables: variables)
     }
 
     /// Binds a SELECT, INSERT, UPDATE or DELETE.
     package func bind(_ statement: Statement) throws(PostgresError) -> TypedStatement {
-        let analysis = analysis()
+        try bind(statement, analysis())
+    }
+
+    /// Binds a statement of a routine.
+    func bind(_ statement: Statement, variables: VariableScope) throws(PostgresError) -> TypedStatement {
+        let analysis = analysis(variables)
+        var typed = try bind(statement, analysis)
+        typed.parameters = variables.types
+        return typed
+    }
+
+    /// Binds an expression of a routine, `SELECT expression` as a statement, and converts its value where that is asked.
+    /// - Parameter throughText: whether what no cast converts goes through its text, as PL/pgSQL's assignments do.
+    func bindValue(
+        _ select: SelectStatement, as type: TypeReference?, throughText: Bool, variables: VariableScope
+    ) throws(PostgresError) -> TypedStatement {
+        let analysis = analysis(variables)
+        var query = try analysis.bindQuery(select, parent: nil, resolveUnknowns: type == nil)
+        if let type, query.columns.count == 1, case .select(var plain) = query.body, plain.distinct == nil,
+            query.order.isEmpty, !plain.isGrouped || plain.groupBy.isEmpty
+        {
+            guard let value = try convert(plain.targets[0], to: type, throughText: throughText) else {
+                throw BindError.cannotCast(
+                    analysis.typeName(plain.targets[0].type.type), analysis.typeName(type.type))
+            }
+            plain.targets[0] = value
+            query = TypedQuery(
+                commonTables: query.commonTables, isRecursive: query.isRecursive, body: .select(plain),
+                columns: [OutputColumn(name: query.columns[0].name, type: value.type)], limit: query.limit,
+                offset: query.offset)
+        }
+        var typed = TypedStatement(
+            body: .query(query), parameters: variables.types, accesses: analysis.accesses,
+            dependsOnMoment: analysis.dependsOnMoment)
+        typed.steps = analysis.steps
+        return typed
+    }
+
+    private func bind(_ statement: Statement, _ analysis: Analysis) throws(PostgresError) -> TypedStatement {
         let body: TypedStatement.Body
         switch statement {
         case .select(let select): body = .query(try analysis.bindQuery(select, parent: nil))
@@ -171,6 +209,42 @@ package struct Binder: Sendable {
             columns: [OutputColumn(name: "value", type: valueType)])
         scope.items = [scope.item(forRange: scope.addRange(entry))]
         return try analysis.toBoolean(analysis.bind(expression, in: scope), "CHECK")
+    }
+
+    /// The procedure that CALL names, with its arguments.
+    func bindProcedure(
+        _ call: FunctionCall, variables: VariableScope?
+    ) throws(PostgresError) -> (FunctionID, [TypedExpression]) {
+        let analysis = analysis(variables)
+        analysis.callsProcedure = true
+        let value = try analysis.bindCall(call, in: QueryScope(parent: nil))
+        guard case .call(let node) = value.node else { throw .notSupported("CALL") }
+        return (node.function, node.arguments)
+    }
+
+    /// Binds the default of a routine's parameter.
+    func bindParameterDefault(_ expression: Expression, type: TypeReference) throws(PostgresError) -> TypedExpression {
+        let analysis = analysis()
+        let scope = QueryScope(parent: nil)
+        scope.clause = .parameterDefault
+        let value = try analysis.bind(expression, in: scope)
+        guard let converted = try analysis.convert(value, to: type, .assignment) else {
+            throw BindError.wrongArgument(
+                "DEFAULT", expected: analysis.typeName(type.type), actual: analysis.typeName(value.type.type))
+        }
+        return converted
+    }
+
+    /// Converts the columns of a bound query, or of what a modification returns, to the types wanted; nil leaves one
+    /// as it is.
+    /// - Parameter throughText: whether what no cast converts goes through its text, as PL/pgSQL's assignments do.
+    func convert(
+        _ value: TypedExpression, to type: TypeReference, throughText: Bool
+    ) throws(PostgresError) -> TypedExpression? {
+        let analysis = analysis()
+        if let converted = try analysis.convert(value, to: type, .assignment) { return converted }
+        guard throughText else { return nil }
+        return TypedExpression(.coercion(.throughText, value, isExplicit: true), type: type)
     }
 
     /// Converts a bound value to what a column takes.

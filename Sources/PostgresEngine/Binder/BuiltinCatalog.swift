@@ -209,6 +209,7 @@ package struct BuiltinOperator: Sendable {
     }
 }
 
+/// A function as calls are resolved to it: one of PostgreSQL's own, or of the user's (`Routine`).
 package struct BuiltinFunction: Sendable {
     package enum Kind: UInt8, Sendable {
         case function = 102

@@ -4,6 +4,8 @@ import PostgresTypes
 extension Analysis {
     /// A call: a function, an aggregate, a window function, a cast in a call's clothes, or a field of a row.
     func bindCall(_ call: FunctionCall, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
+        let isProcedure = callsProcedure
+        callsProcedure = false
         var arguments = try bindAll(call.arguments.map(\.value), in: scope)
         // A keyword: no function can be called by this name.
         if call.name == ["grouping"] { return try bindGrouping(arguments, in: scope) }
@@ -38,12 +40,19 @@ extension Analysis {
             }
             try refuseOmitted(call.name)
             let signature = signature(call.name, argumentTypes, names: allNames)
+            if isProcedure { throw BindError.undefinedProcedure(signature) }
             throw call.order.count > 1 && !call.isWithinGroup
                 ? BindError.misplacedAggregateOrder(signature) : BindError.undefinedFunction(signature)
         case .cast(let target):
             try refuseAggregateSyntax(call, written)
             return try coerce(arguments[0], to: target, .explicit)
         case .function(let candidate):
+            guard isProcedure == (candidate.function.kind == .procedure) else {
+                let signature = signature(call.name, argumentTypes)
+                throw PostgresError(
+                    "42809", "\(signature) is \(isProcedure ? "not a procedure" : "a procedure")",
+                    hint: isProcedure ? "To call a function, use SELECT." : "To call a procedure, use CALL.")
+            }
             return try bindFunction(candidate, call, arguments, ordered: ordered, filter: filter, in: scope)
         }
     }
@@ -108,11 +117,6 @@ extension Analysis {
             if call.isWithinGroup {
                 throw BindError.wrongObject("window function \(written) cannot have WITHIN GROUP")
             }
-        }
-        if function.kind == .procedure {
-            throw PostgresError(
-                "42809", "\(signature(call.name, arguments.map(\.type.type))) is a procedure",
-                hint: "To call a procedure, use CALL.")
         }
         var values = arguments
         var declared = candidate.arguments

@@ -4,7 +4,7 @@ enum Clause {
     case filter, groupBy, limit, offset, joinCondition, functionInFrom, subqueryInFrom
     case aggregateFilter, windowPartition, windowOrder
     case values, insertValues, update, returning
-    case check, domainCheck, columnDefault, indexExpression, indexPredicate, generated, policy
+    case check, domainCheck, columnDefault, parameterDefault, indexExpression, indexPredicate, generated, policy
 
     /// `aggregate functions are not allowed in …`, nil where they are.
     var aggregateRefusal: String? {
@@ -37,7 +37,7 @@ enum Clause {
     var subqueryRefusal: String? {
         switch self {
         case .check, .domainCheck: "check constraint"
-        case .columnDefault: "DEFAULT expression"
+        case .columnDefault, .parameterDefault: "DEFAULT expression"
         case .indexExpression: "index expression"
         case .indexPredicate: "index predicate"
         case .generated: "column generation expression"
@@ -65,7 +65,7 @@ enum Clause {
         case .update: "UPDATE"
         case .returning: "RETURNING"
         case .check, .domainCheck: "check constraints"
-        case .columnDefault: "DEFAULT expressions"
+        case .columnDefault, .parameterDefault: "DEFAULT expressions"
         case .indexExpression: "index expressions"
         case .indexPredicate: "index predicates"
         case .generated: "column generation expressions"

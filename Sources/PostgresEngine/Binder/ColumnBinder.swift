@@ -130,7 +130,7 @@ extension Analysis {
             let relation = catalog[relation]
             if let row = relation?.table?.rowType ?? relation?.view?.rowType { type = TypeReference(row) }
         case .functions(let calls, let withOrdinality):
-            guard calls.count == 1, !withOrdinality, let function = types.builtin.function(calls[0].function) else {
+            guard calls.count == 1, !withOrdinality, let function = types.function(calls[0].function) else {
                 break
             }
             if let composite = rowType(of: function, calls[0]) {
@@ -145,6 +145,7 @@ extension Analysis {
 
     /// The named row type that a call returns, if it does.
     func rowType(of function: BuiltinFunction, _ call: FunctionCallNode) -> TypeID? {
+        if types.isComposite(function.result) { return function.result }
         guard function.result == .anyelement,
             let index = function.arguments.firstIndex(of: .anyelement), call.arguments.indices.contains(index)
         else { return nil }
@@ -164,12 +165,30 @@ extension Analysis {
                     .column(ColumnReference(levelsUp: levelsUp, range: range, column: column)),
                     type: entry.columns[column].type)
             }
-            return nil
+            return try computedField(field, of: row)
+        }
+        if case .call(let call) = row.node, row.type.type == .record,
+            let outputs = types.function(call.function)?.outputs,
+            let index = outputs.firstIndex(where: { $0.name == field })
+        {
+            return TypedExpression(.field(row, index), type: TypeReference(outputs[index].type))
         }
         guard let fields = types.fields(of: row.type.type),
             let index = fields.firstIndex(where: { $0.name == field })
-        else { return nil }
+        else { return try computedField(field, of: row) }
         return TypedExpression(.field(row, index), type: fields[index].type)
+    }
+
+    /// `row.f` where a function f takes the row: its value.
+    private func computedField(_ name: String, of row: TypedExpression) throws(PostgresError) -> TypedExpression? {
+        guard types.isComposite(row.type.type),
+            case .function(let candidate) = try resolveFunction(
+                [name], [row.type.type], names: [nil], expandVariadic: true),
+            candidate.function.kind == .function, candidate.arguments == [row.type.type]
+        else { return nil }
+        return TypedExpression(
+            .call(FunctionCallNode(function: candidate.function.id, arguments: [row])),
+            type: TypeReference(candidate.function.result))
     }
 
     /// Why a table name isn't known here.

@@ -97,6 +97,11 @@ extension Analysis {
 
     /// `(row).field`; other one-argument functions may be written so too.
     func bindField(_ value: Expression, _ name: String, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
+        if let variables, case .column(let parts) = value.node, variables.owns(parts),
+            let field = try variables.find(parts + [name], types: types)
+        {
+            return field
+        }
         let row = try bind(value, in: scope)
         if let field = try project(name, of: row, in: scope) { return field }
         let type = row.type.type
@@ -131,8 +136,14 @@ extension Analysis {
             base.type == container.type.type
             ? container
             : TypedExpression(.coercion(.relabel, container, isExplicit: false), type: TypeReference(base.type))
+        // The arguments of a trigger are the only array that starts at 0.
+        let startsAtZero = if case .column(["tg_argv"]) = value.node, variables != nil { true } else { false }
         func index(_ expression: Expression?) throws(PostgresError) -> TypedExpression? {
-            guard let expression else { return nil }
+            guard var expression else { return nil }
+            if startsAtZero {
+                let one = Expression(.constant(.integer(1)))
+                expression = Expression(.operation(OperatorName("+"), left: expression, right: one))
+            }
             guard let value = try convert(bind(expression, in: scope), to: TypeReference(.int4), .assignment) else {
                 throw BindError.mismatch("array subscript must have type integer")
             }

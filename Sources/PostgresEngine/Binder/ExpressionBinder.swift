@@ -25,7 +25,9 @@ extension Analysis {
         switch node {
         case .constant(let constant): return try bindConstant(constant)
         case .column(let names): return try bindColumnReference(names, in: scope)
-        case .parameter(let number): return try parameters.mention(number)
+        case .parameter(let number):
+            if let variables { return try bindArgument(number, variables) }
+            return try parameters.mention(number)
         case .operation(let name, let left, let right): return try bindOperation(name, left, right, in: scope)
         case .anyAll(let name, let left, let array, let isAll):
             let left = try bind(left, in: scope)
@@ -35,6 +37,9 @@ extension Analysis {
         case .between(let value, let low, let high, let symmetric, let negated):
             return try bindBetween(value, low, high, symmetric: symmetric, negated: negated, in: scope)
         case .isDistinct(let left, let right, let negated):
+            if let variables, let test = variables.fieldwise(left, right, negated: negated) {
+                return try bind(test, in: scope)
+            }
             return try bindDistinct(left, right, negated: negated, in: scope)
         case .nullIf(let left, let right): return try bindNullIf(left, right, in: scope)
         case .and(let operands):
@@ -71,6 +76,8 @@ extension Analysis {
         case .element(let value, let subscripts): return try bindSubscripts(value, subscripts, in: scope)
         case .field(let value, let name): return try bindField(value, name, in: scope)
         case .sqlValue(let function): return sessionValue(function)
+        // Where one value is wanted, `t.*` is the row.
+        case .star(let qualifier) where !qualifier.isEmpty: return try bindColumnReference(qualifier, in: scope)
         case .star, .allFields: throw BindError.syntax("row expansion via \"*\" is not supported here")
         case .defaultValue: throw BindError.syntax("DEFAULT is not allowed in this context")
         case .unsupported(let feature): throw PostgresError.notSupported(feature)
@@ -81,6 +88,7 @@ extension Analysis {
         if scope.clause == .columnDefault {
             throw BindError.notImplemented("cannot use column reference in DEFAULT expression")
         }
+        if let variables { return try bindNameOrVariable(names, variables, in: scope) }
         return try bindColumn(names, in: scope)
     }
 
@@ -191,7 +199,7 @@ extension Analysis {
     func returnsSet(_ value: TypedExpression) -> Bool {
         !value.walk { node, depth in
             if depth > 0 { return .pastChildren }
-            if case .call(let call) = node.node, self.types.builtin.function(call.function)?.isSet == true {
+            if case .call(let call) = node.node, self.types.function(call.function)?.isSet == true {
                 return .stop
             }
             return .intoChildren

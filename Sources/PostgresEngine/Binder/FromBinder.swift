@@ -77,6 +77,12 @@ extension Analysis {
                 ?? .commonTable(name: name.name, levelsUp: levelsUp)
             return add(RangeEntry(source: source, name: shown, columns: columns), in: scope)
         }
+        if name.schema == nil, let (call, columns) = variables?.transition(name.name) {
+            return add(
+                RangeEntry(
+                    source: .functions([call], withOrdinality: false), name: shown,
+                    columns: try renamed(columns, alias, table: shown)), in: scope)
+        }
         let relation = try catalog.resolveRelation(name, searchPath: searchPath)
         let access = addAccess(relation.id, .select)
         let columns = try renamed(relation.columns, alias, table: shown)
@@ -169,7 +175,7 @@ extension Analysis {
         for call in calls {
             scope.setFunctionCount = 0
             let value = try bind(Expression(.call(call)), in: scope)
-            guard case .call(let node) = value.node, let function = types.builtin.function(node.function) else {
+            guard case .call(let node) = value.node, let function = types.function(node.function) else {
                 throw PostgresError.notSupported("\(call.name.joined(separator: ".")) as a table")
             }
             nodes.append(node)

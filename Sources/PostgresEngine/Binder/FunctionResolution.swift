@@ -68,7 +68,7 @@ extension Analysis {
         guard let last = name.last else { return [] }
         var result: [FunctionCandidate] = []
         let isNamed = names.contains { $0 != nil }
-        for function in types.builtin.functions(named: last) {
+        for function in types.functions(named: last) {
             guard let rank = schemaRank(function, schema: name.count > 1 ? name[name.count - 2] : nil) else { continue }
             let declared = function.arguments
             let isVariadic = function.variadic != nil && expandVariadic
@@ -164,6 +164,10 @@ extension Analysis {
 
     /// The default of a declared argument, bound.
     func defaultArgument(_ function: BuiltinFunction, at position: Int) throws(PostgresError) -> TypedExpression {
+        if let routine = catalog[function.id], let value = routine.inputs[position].defaultValue {
+            return try Binder(catalog: catalog, searchPath: routine.searchPath, context: context)
+                .bindParameterDefault(value, type: routine.inputs[position].type)
+        }
         let texts = function.defaults.split(separator: ",").map { $0.drop { $0 == " " } }
         let index = position - (function.arguments.count - function.defaultCount)
         let type = function.arguments[position]

@@ -55,13 +55,11 @@ package struct CatalogEditor {
         case .alterDefaultPrivileges(let schemas, let grant): try alterDefaultPrivileges(schemas: schemas, grant)
         case .createRole(let name, let options): try createRole(name, options: options)
         case .alterRole(let name, let options): try alterRole(name, options: options)
-        case .createFunction(let function):
-            throw .notSupported("CREATE \(function.isProcedure ? "PROCEDURE" : "FUNCTION") \(function.name.name)")
-        case .createTrigger(let trigger): throw .notSupported("CREATE TRIGGER \(trigger.name)")
+        case .createFunction(let function): try createFunction(function)
+        case .createTrigger(let trigger): try createTrigger(trigger)
         case .createPolicy(let policy): try createPolicy(policy)
         case .alterPolicy(let change): try alterPolicy(change)
-        case .alterFunction(let change):
-            throw PostgresError("42883", "function \(change.name.display) does not exist")
+        case .alterFunction(let change): try alterFunction(change)
         case .createPublication(let publication): try createPublication(publication)
         case .alterPublication(let change): try alterPublication(change)
         case .alterRoleSettings(let role, let variable): try alterSettings(of: role, variable)

@@ -21,6 +21,10 @@ package struct CatalogSnapshot: Sendable {
     package var types: [TypeID: UserType] = [:]
     /// Look-up of `types` by schema and name.
     package var typeIDs: [QualifiedName: TypeID] = [:]
+    /// Functions and procedures of the user.
+    package var routines: [FunctionID: Routine] = [:]
+    /// Look-up of `routines` by bare name, oldest first.
+    package var routineIDs: [String: [FunctionID]] = [:]
     package var roles: [String: Role] = [:]
     package var extensions: Set<String> = []
     package var defaultPrivileges: [DefaultPrivilege] = []
@@ -135,6 +139,8 @@ package struct Table: Sendable {
     package var partitionOf: RelationID?
     /// Of a partition: what follows FOR VALUES, or `default`.
     package var partitionBound: String?
+    /// By name, the order in which they fire.
+    package var triggers: [Trigger] = []
 
     package init(columns: [Column], constraints: [Constraint] = [], indexes: [Index] = [], rowType: TypeID) {
         self.columns = columns
@@ -294,6 +300,8 @@ package struct View: Sendable {
     package var indexes: [Index] = []
     /// false for a materialized view made WITH NO DATA and not yet refreshed.
     package var isPopulated = true
+    /// INSTEAD OF triggers, by name.
+    package var triggers: [Trigger] = []
 
     package init(
         columns: [OutputColumn], query: SelectStatement, searchPath: [String], isMaterialized: Bool = false,

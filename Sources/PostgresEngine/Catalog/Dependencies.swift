@@ -11,6 +11,8 @@ enum DroppedObject: Hashable {
     case type(TypeID)
     /// The policy of that name on a table.
     case policy(RelationID, String)
+    case routine(FunctionID)
+    case trigger(RelationID, String)
 }
 
 /// What depends on an object, and how: Postgres' `pg_depend`, worked out from the catalog when it is needed.
@@ -42,6 +44,7 @@ struct Dependencies {
             for type in catalog.types.values.sorted(by: { $0.id.oid < $1.id.oid }) where type.schema == name {
                 if type.isStandalone { add(.type(type.id)) }
             }
+            for routine in catalog.orderedRoutines where routine.schema == name { add(.routine(routine.id)) }
         case .relation(let id):
             guard let relation = catalog[id] else { break }
             for other in catalog.orderedRelations where other.view?.uses[id] != nil { add(.relation(other.id)) }
@@ -66,7 +69,14 @@ struct Dependencies {
             for (child, other, key) in catalog.foreignKeys(to: id) where Set(key.referencedColumns) == Set(columns) {
                 add(.constraint(child.id, other.name))
             }
-        case .columnDefault, .policy: break
+        case .columnDefault, .policy, .trigger: break
+        case .routine(let id):
+            for relation in catalog.orderedRelations {
+                for trigger in relation.triggers where trigger.function == id {
+                    add(.trigger(relation.id, trigger.name))
+                }
+            }
+            found += uses(ofRoutine: id, on: object)
         case .type(let id): found += uses(of: id, on: object, except: nil)
         }
         return found
@@ -126,6 +136,43 @@ struct Dependencies {
                 }
             if isUser { found.append(Dependent(object: .type(type.id), on: object, isAutomatic: false)) }
         }
+        for routine in catalog.orderedRoutines {
+            let types = routine.parameters.map(\.type.type) + [routine.result.type]
+            guard let used = types.first(where: ids.contains) else { continue }
+            found.append(
+                Dependent(
+                    object: .routine(routine.id), on: .type(used), isAutomatic: false))
+        }
+        return found
+    }
+
+    /// Views, defaults, generated columns and CHECKs that call a routine.
+    private func uses(ofRoutine id: FunctionID, on object: DroppedObject) -> [Dependent] {
+        guard let routine = catalog[id] else { return [] }
+        var found: [Dependent] = []
+        func add(_ dependent: DroppedObject) {
+            found.append(Dependent(object: dependent, on: object, isAutomatic: false))
+        }
+        for relation in catalog.orderedRelations {
+            if let view = relation.view {
+                let query = try? Binder(catalog: catalog, searchPath: view.searchPath, context: .unset)
+                    .bindQuery(view.query).query
+                if query?.calls(id) == true { add(.relation(relation.id)) }
+            }
+            for column in relation.table?.columns ?? [] {
+                if column.defaultValue?.callNames.contains(routine.name) == true {
+                    add(.columnDefault(relation.id, column.name))
+                }
+                if column.generated?.callNames.contains(routine.name) == true {
+                    add(.column(relation.id, column.name))
+                }
+            }
+            for constraint in relation.table?.constraints ?? [] {
+                if case .check(let condition) = constraint.kind, condition.callNames.contains(routine.name) {
+                    add(.constraint(relation.id, constraint.name))
+                }
+            }
+        }
         return found
     }
 
@@ -157,6 +204,8 @@ struct Dependencies {
         case .type(let id): return (id.oid, 0)
         case .policy(let id, let name):
             return (catalog[id]?.table?.policies.first { $0.name == name }?.oid ?? id.oid, 0)
+        case .routine(let id): return (id.oid, 0)
+        case .trigger(let id, let name): return (catalog[id]?.triggers.first { $0.name == name }?.oid ?? id.oid, 0)
         }
     }
 
@@ -177,6 +226,11 @@ struct Dependencies {
         case .policy(let id, let name):
             return "policy \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
         case .type(let id): return "type \(catalog.typeName(TypeReference(id), searchPath: searchPath))"
+        case .routine(let id):
+            guard let routine = catalog[id] else { return "function" }
+            return "\(routine.kindName) \(catalog.display(routine, searchPath: searchPath))"
+        case .trigger(let id, let name):
+            return "trigger \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
         }
     }
 
@@ -190,6 +244,34 @@ struct Dependencies {
             return "index \(catalog.display(relation, searchPath: searchPath))"
         }
         return description(object)
+    }
+}
+
+extension TypedQuery {
+    /// Whether it calls a function, in an expression or in FROM.
+    func calls(_ function: FunctionID) -> Bool {
+        let isCalled = !walk(depth: 0) { node, _ in
+            if case .call(let call) = node.node, call.function == function { return .stop }
+            if case .subquery(let subquery) = node.node, subquery.query.callsInFrom(function) { return .stop }
+            return .intoChildren
+        }
+        return isCalled || callsInFrom(function)
+    }
+
+    private func callsInFrom(_ function: FunctionID) -> Bool {
+        if commonTables.contains(where: { $0.query.calls(function) }) { return true }
+        switch body {
+        case .values: return false
+        case .setOperation(_, _, let left, let right): return left.calls(function) || right.calls(function)
+        case .select(let select):
+            return select.ranges.contains { range in
+                switch range.source {
+                case .functions(let calls, _): calls.contains { $0.function == function }
+                case .subquery(let query, _): query.calls(function)
+                default: false
+                }
+            }
+        }
     }
 }
 

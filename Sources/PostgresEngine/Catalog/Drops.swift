@@ -5,7 +5,13 @@ import PostgresTypes
 extension CatalogEditor {
     mutating func drop(_ drop: Drop) throws(PostgresError) {
         var objects: [DroppedObject] = []
-        for name in drop.names {
+        for (position, name) in drop.names.enumerated() {
+            if drop.kind.isRoutine {
+                let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, name.last ?? "")
+                let signature = drop.signatures.indices.contains(position) ? drop.signatures[position] : nil
+                if let id = try droppedRoutine(wanted, signature, drop) { objects.append(.routine(id)) }
+                continue
+            }
             if let object = try find(name, drop) { objects.append(object) }
         }
         try remove(objects, cascade: drop.cascade)
@@ -80,6 +86,12 @@ extension CatalogEditor {
         case .trigger, .rule:
             let table = QualifiedName(
                 schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
+            if drop.kind == .trigger, let relation = catalog.relation(table, searchPath: searchPath),
+                relation.triggers.contains(where: { $0.name == last })
+            {
+                try checkOwner(of: relation)
+                return .trigger(relation.id, last)
+            }
             guard catalog.relation(table, searchPath: searchPath) != nil else {
                 message = "relation \"\(table.name)\" does not exist"
                 if drop.ifExists { notice("\(message), skipping") }
@@ -198,6 +210,7 @@ extension CatalogEditor {
             let object = queue.removeFirst()
             for dependent in dependencies.direct(on: object) where !found.contains(dependent.object) {
                 if case .constraint(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
+                if case .trigger(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
                 if case .column(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
                 if case .policy(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
                 if case .columnDefault(let id, let name) = dependent.object,
@@ -265,6 +278,8 @@ extension CatalogEditor {
             try updateTable(id) { $0.columns[position].defaultValue = nil }
         case .type(let id): removeType(id)
         case .policy(let id, let name): try updateTable(id) { $0.policies.removeAll { $0.name == name } }
+        case .routine(let id): removeRoutine(id)
+        case .trigger(let id, let name): updateTriggers(of: id) { $0.removeAll { $0.name == name } }
         }
     }
 

@@ -63,6 +63,27 @@ extension Expression {
         return names
     }
 
+    /// The bare names of the functions it calls.
+    var callNames: Set<String> {
+        var names: Set<String> = []
+        _ = rewritten { expression in
+            if case .call(let call) = expression.node, let name = call.name.last { names.insert(name) }
+            return expression
+        }
+        return names
+    }
+
+    /// What columns are qualified with, where they are: table names, NEW and OLD. Bare names are among them, because
+    /// they may stand for a whole row.
+    var qualifiers: Set<String> {
+        var names: Set<String> = []
+        _ = rewritten { expression in
+            if case .column(let parts) = expression.node { names.insert(parts[max(0, parts.count - 2)]) }
+            return expression
+        }
+        return names
+    }
+
     /// With a column renamed wherever it is mentioned.
     func renamingColumn(_ old: String, to new: String) -> Expression {
         rewritten { expression in

@@ -7,10 +7,20 @@ extension CatalogEditor {
         switch grant.objects {
         case .roles(let roles): try grantRoles(roles, grant)
         case .named(let kind, let names):
-            for name in names { try apply(grant, to: name, kind) }
+            for (position, name) in names.enumerated() {
+                let signature = grant.signatures.indices.contains(position) ? grant.signatures[position] : nil
+                try apply(grant, to: name, kind, signature)
+            }
         case .allInSchema(let kind, let schemas):
             for schema in schemas {
                 guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
+                if kind.isRoutine {
+                    for routine in catalog.orderedRoutines where routine.schema == schema {
+                        if kind != .routine, routine.isProcedure != (kind == .procedure) { continue }
+                        try apply(grant, toRoutine: routine)
+                    }
+                    continue
+                }
                 for relation in catalog.orderedRelations where relation.schema == schema {
                     let isMeant =
                         kind == .sequence ? relation.sequence != nil : kind == .table && !relation.columns.isEmpty
@@ -59,7 +69,14 @@ extension CatalogEditor {
         }
     }
 
-    private mutating func apply(_ grant: Grant, to name: [String], _ kind: ObjectKind) throws(PostgresError) {
+    private mutating func apply(_ grant: Grant, toRoutine routine: Routine) throws(PostgresError) {
+        let privileges = try expand(grant, allowed: ["execute"], what: routine.kindName)
+        try apply(grant, toRoutine: routine, privileges, grantees: try grantees(grant))
+    }
+
+    private mutating func apply(
+        _ grant: Grant, to name: [String], _ kind: ObjectKind, _ signature: [TypeName]?
+    ) throws(PostgresError) {
         let last = name.last ?? ""
         switch kind {
         case .schema:
@@ -83,8 +100,8 @@ extension CatalogEditor {
             }
         case .database: _ = try grantees(grant)
         case .function, .procedure, .routine:
-            // Built-in functions may be called by everyone; others cannot be made yet.
-            throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
+            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
+            try apply(grant, toRoutine: try existingRoutine(wanted, signature, kind: kind))
         default: throw .notSupported("GRANT … ON \(kind.rawValue.uppercased())")
         }
     }

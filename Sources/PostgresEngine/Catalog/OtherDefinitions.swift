@@ -76,8 +76,12 @@ extension CatalogEditor {
             }
             key = last
         case .database: key = last
-        case .function, .procedure, .routine, .aggregate:
-            throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
+        case .function, .procedure, .routine:
+            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
+            guard let routine = catalog.routines(wanted, searchPath: searchPath).first else {
+                throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
+            }
+            key = "\(routine.schema).\(routine.name)"
         case .policy:
             let relation = try existing(
                 QualifiedName(

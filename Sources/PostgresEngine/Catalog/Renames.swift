@@ -23,6 +23,8 @@ extension CatalogEditor {
         case .type, .domain: try renameType(change)
         case .policy: try renamePolicy(change)
         case .role: try renameRole(change.name.name, change.change)
+        case .function, .procedure, .routine: try renameRoutine(change)
+        case .trigger: try renameTrigger(change)
         default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased()) … RENAME")
         }
         if validates { try checkStoredDefinitions(since: before) }

@@ -35,6 +35,8 @@ extension CatalogEditor {
         case .setOptions(let options): return try setOptions(of: relation) { $0.merge(options) { $1 } }
         case .resetOptions(let names):
             return try setOptions(of: relation) { options in for name in names { options[name] = nil } }
+        case .enableTrigger(let name, let isEnabled):
+            return try enableTriggers(name, isEnabled, of: relation)
         case .setDefault(let name, let value) where relation.view?.isMaterialized == false:
             return try setViewDefault(value, column: name, of: relation)
         default: break
@@ -80,7 +82,7 @@ extension CatalogEditor {
             try updateTable(id) { $0.columns[position].generated = nil }
         case .enableRowSecurity(let flag): try updateTable(id) { $0.isRowSecurityEnabled = flag }
         case .forceRowSecurity(let flag): try updateTable(id) { $0.isRowSecurityForced = flag }
-        case .setOwner, .ignorable, .unsupported, .attachPartition, .setOptions, .resetOptions: break
+        case .setOwner, .ignorable, .unsupported, .attachPartition, .setOptions, .resetOptions, .enableTrigger: break
         }
     }
 
@@ -279,8 +281,7 @@ extension CatalogEditor {
                 guard catalog.isMember(session.role, of: type.owner) else { throw .mustBeOwner("type", type.name) }
                 type.owner = owner
                 updateType(type)
-            case .function, .procedure, .routine, .aggregate:
-                throw PostgresError("42883", "function \(change.name.display) does not exist")
+            case .function, .procedure, .routine: try alterRoutineOwner(change, to: owner)
             default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased()) … OWNER TO")
             }
         }

@@ -32,6 +32,7 @@ extension ForeignKeyEvent {
             (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
                 && modes.isDeferred(reference.constraint, of: reference.child)
         case .uniqueness(let table, let constraint, _, _): modes.isDeferred(constraint, of: table)
+        case .trigger(let entry, _, _, _, _): entry.trigger.definition.isInitiallyDeferred
         }
     }
 }

@@ -49,6 +49,7 @@ extension Modification {
         var reader = CopyReader(data, format)
         if format.hasHeader { _ = try reader.next() }
         var count = 0
+        try fireStatement(.before, .insert, rules)
         while let fields = try reader.next() {
             if fields.count > columns.count {
                 throw PostgresError("22P04", "extra data after last expected column")
@@ -64,10 +65,13 @@ extension Modification {
             }
             for column in omitted { row[column] = try defaultValue(of: column, rules) }
             try checkDomains(row, rules)
+            guard let fired = try fireBefore(.insert, old: nil, new: row, rules) else { continue }
+            row = fired
             try complete(&row, rules)
             _ = try insert(row, rules)
             count += 1
         }
+        try fireStatement(.after, .insert, rules)
         try finish()
         return count
     }

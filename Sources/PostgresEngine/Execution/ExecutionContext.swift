@@ -25,9 +25,10 @@ package final class ExecutionContext {
     package var currentValue: ((RelationID) throws -> Int64)?
     package var setValue: ((RelationID, Int64, _ isCalled: Bool) throws -> Void)?
     package var lastValue: (() throws -> Int64)?
-    /// Calls a function that the user made, for one value and for rows of `width` columns.
+    /// Calls a function that the user made: for one value, and for all its rows with a value for each column (or the
+    /// row as one value).
     package var callFunction: ((FunctionID, [SQLValue]) throws -> SQLValue)?
-    package var callSetFunction: ((FunctionID, [SQLValue], _ width: Int) throws -> [[SQLValue]])?
+    package var callSetFunction: ((FunctionID, [SQLValue], _ asValue: Bool) throws -> [[SQLValue]])?
     /// Throws 23502 or 23514 when a value does not satisfy its domain.
     package var checkDomain: ((TypeID, SQLValue) throws -> Void)?
     /// `set_config`: the new value of a setting, for the transaction only or for the session.

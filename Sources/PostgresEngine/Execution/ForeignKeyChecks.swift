@@ -10,6 +10,8 @@ enum ForeignKeyEvent: Sendable {
     case parentChanged(TableRules.Reference, old: [SQLValue], new: [SQLValue]?)
     /// A key of a deferrable unique constraint was written.
     case uniqueness(RelationID, Constraint, keys: [SQLValue], row: [SQLValue])
+    /// An AFTER trigger is to fire; of a statement's there is no row.
+    case trigger(TriggerRules.Entry, CreateTrigger.Event, RelationID, old: [SQLValue]?, new: [SQLValue]?)
 }
 
 struct QueuedKey: Hashable {
@@ -28,8 +30,9 @@ extension Modification {
         }
     }
 
-    func queueAfterInsert(_ row: [SQLValue], _ rules: TableRules) {
+    func queueAfterInsert(_ row: [SQLValue], _ rules: TableRules) throws {
         for reference in rules.references { queueChild(row, reference) }
+        try queueTriggers(.insert, old: nil, new: row, rules)
     }
 
     func queueChild(_ row: [SQLValue], _ reference: TableRules.Reference) {
@@ -40,7 +43,9 @@ extension Modification {
         if queuedKeys.insert(queued).inserted { queue(.childWritten(reference, key: key)) }
     }
 
-    func queueAfterUpdate(from old: [SQLValue], to new: [SQLValue], _ rules: TableRules) {
+    func queueAfterUpdate(
+        from old: [SQLValue], to new: [SQLValue], changing changed: Set<Int>?, _ rules: TableRules
+    ) throws {
         for reference in rules.references
         where reference.childColumns.contains(where: { old[$0] != new[$0] }) {
             queueChild(new, reference)
@@ -49,10 +54,12 @@ extension Modification {
         where reference.parentColumns.contains(where: { old[$0] != new[$0] }) {
             queueParent(old, new, reference)
         }
+        try queueTriggers(.update, old: old, new: new, changing: changed, rules)
     }
 
-    func queueAfterDelete(_ row: [SQLValue], _ rules: TableRules) {
+    func queueAfterDelete(_ row: [SQLValue], _ rules: TableRules) throws {
         for reference in rules.referrers { queueParent(row, nil, reference) }
+        try queueTriggers(.delete, old: row, new: nil, rules)
     }
 
     private func queueParent(_ old: [SQLValue], _ new: [SQLValue]?, _ reference: TableRules.Reference) {
@@ -75,6 +82,9 @@ extension Modification {
 
     func run(_ event: ForeignKeyEvent) throws {
         switch event {
+        case .trigger(let entry, let event, let table, let old, let new):
+            guard let relation = transaction.catalog[table] else { return }
+            _ = try call(entry, event, relation, old: old, new: new)
         case .childWritten(let reference, let key): try checkChild(reference, key)
         case .parentChanged(let reference, let old, let new): try parentChanged(reference, old, new)
         case .uniqueness(let id, let constraint, let keys, let row):
@@ -140,15 +150,18 @@ extension Modification {
         case .restrict: try refuseReferenced(reference, old)
         case .cascade:
             let child = try rules(of: reference.child)
+            let columns = Set(reference.childColumns)
+            try fireStatement(.before, new == nil ? .delete : .update, changing: columns, child)
             for (number, row) in try childRows(reference, old) {
                 guard let new else {
-                    try delete(number, row, child)
+                    if try fireBefore(.delete, old: row, new: nil, child) != nil { try delete(number, row, child) }
                     continue
                 }
                 var changed = row
                 for (column, value) in zip(reference.childColumns, new) { changed[column] = value }
-                try rewrite(number, row, changed, child)
+                try rewrite(number, row, changed, columns, child)
             }
+            try fireStatement(.after, new == nil ? .delete : .update, changing: columns, child)
         case .setNull, .setDefault:
             let child = try rules(of: reference.child)
             let named = new == nil ? reference.key.onDeleteColumns : []
@@ -158,7 +171,7 @@ extension Modification {
                     if !named.isEmpty && !named.contains(child.table.columns[column].name) { continue }
                     changed[column] = action == .setNull ? .null : try defaultValue(of: column, child)
                 }
-                try rewrite(number, row, changed, child)
+                try rewrite(number, row, changed, Set(reference.childColumns), child)
             }
             // A default equal to the old key changes nothing, but the key is gone all the same.
             if action == .setDefault, try !exists(reference.parentProbe, old) {
@@ -167,10 +180,12 @@ extension Modification {
         }
     }
 
-    private func rewrite(_ number: Int64, _ old: [SQLValue], _ new: [SQLValue], _ rules: TableRules) throws {
-        var row = new
+    private func rewrite(
+        _ number: Int64, _ old: [SQLValue], _ new: [SQLValue], _ columns: Set<Int>, _ rules: TableRules
+    ) throws {
+        guard var row = try fireBefore(.update, old: old, new: new, changing: columns, rules) else { return }
         try complete(&row, rules)
-        _ = try update(number, from: old, to: row, rules)
+        _ = try update(number, from: old, to: row, changing: columns, rules)
     }
 
     private func childRows(

@@ -167,6 +167,8 @@ extension Modification {
                 }
             }
             for column in omitted { row[column] = try defaultValue(of: column, rules) }
+            guard let changed = try fireBefore(.insert, old: nil, new: row, rules) else { return }
+            row = changed
             try complete(&row, rules, plan.checks, parameters)
             if let conflict = plan.conflict {
                 if let existing = try conflicting(row, conflict, rules) {
@@ -185,6 +187,9 @@ extension Modification {
             }
         }
 
+        try fireStatement(.before, .insert, rules)
+        let updated = plan.conflict?.columns.map { Set($0) }
+        if let updated { try fireStatement(.before, .update, changing: updated, rules) }
         switch plan.source {
         case .rows(let rows):
             for cells in rows {
@@ -208,6 +213,8 @@ extension Modification {
             try transaction.forEachRow(query, parameters: parameters) { rows.append($0.row) }
             for row in rows { try write(row) }
         }
+        if let updated { try fireStatement(.after, .update, changing: updated, rules) }
+        try fireStatement(.after, .insert, rules)
         try finish()
         transaction.insertedRows = insertedRows
         return count
@@ -261,8 +268,10 @@ extension Modification {
         for (column, isDefault) in zip(columns, plan.isDefault) {
             new[column] = isDefault ? try defaultValue(of: column, rules) : values.removeLast()
         }
+        let targets = Set(columns)
+        guard var new = try fireBefore(.update, old: existing, new: new, changing: targets, rules) else { return nil }
         try complete(&new, rules, plan.updatedChecks, parameters)
-        let moved = try update(number, from: existing, to: new, rules)
+        let moved = try update(number, from: existing, to: new, changing: targets, rules)
         try check(new, plan.updatedChecks, rules, parameters, isWritten: true)
         return (moved, new)
     }

@@ -76,6 +76,7 @@ extension Modification {
     /// - Returns: the number of rows inserted, updated and deleted.
     func run(_ plan: MergePlan, parameters: [SQLValue]) throws -> Int {
         let rules = try rules(of: plan.table)
+        if rules.triggers != nil { throw PostgresError.notSupported("MERGE into a table with triggers") }
         partition = nil
         givenColumns = nil
         var found: [[SQLValue]] = []

@@ -32,6 +32,8 @@ final class Modification {
     /// The role whose rights rows are described with; foreign-key actions run as the tables' owners.
     private var known: [RelationID: TableRules] = [:]
     var events: [ForeignKeyEvent] = []
+    /// Rows changed so far, of tables with triggers that want to see them all.
+    var transitions: [Transition.Key: Transition] = [:]
     /// Keys whose lookup in the parent is already queued.
     var queuedKeys: Set<QueuedKey> = []
     /// Columns the statement itself gave values for: what an error may show to a role that may not read the table.
@@ -154,27 +156,41 @@ final class Modification {
         } catch let error as SQLiteError where error.isUniqueViolation {
             throw try uniqueViolation(row, rules, except: nil) ?? error
         }
-        queueAfterInsert(row, rules)
+        try queueAfterInsert(row, rules)
         return number
     }
 
     /// Replaces a row. Like Postgres, which writes a new version of it, this moves the row behind all others.
-    func update(_ number: Int64, from old: [SQLValue], to new: [SQLValue], _ rules: TableRules) throws -> Int64 {
+    /// - Parameter changed: the columns that the statement sets, for triggers on UPDATE OF; nil: any.
+    func update(
+        _ number: Int64, from old: [SQLValue], to new: [SQLValue], changing changed: Set<Int>? = nil,
+        _ rules: TableRules
+    ) throws -> Int64 {
         try probeUniques(new, rules, except: number)
         try probeExclusions(new, rules, except: number)
         let moved = try transaction.newRow(in: rules.storage)
         do {
-            try connection.run(rules.updateSQL, [.integer(moved)] + new + [.integer(number)])
+            let count = try connection.run(rules.updateSQL, [.integer(moved)] + new + [.integer(number)])
+            if count == 0, rules.triggers != nil { throw modifiedByTrigger("updated") }
         } catch let error as SQLiteError where error.isUniqueViolation {
             throw try uniqueViolation(new, rules, except: number) ?? error
         }
-        queueAfterUpdate(from: old, to: new, rules)
+        try queueAfterUpdate(from: old, to: new, changing: changed, rules)
         return moved
     }
 
+    /// A BEFORE trigger has got hold of the row itself.
+    private func modifiedByTrigger(_ what: String) -> PostgresError {
+        PostgresError(
+            "27000", "tuple to be \(what) was already modified by an operation triggered by the current command",
+            hint: "Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.")
+    }
+
     func delete(_ number: Int64, _ row: [SQLValue], _ rules: TableRules) throws {
-        try connection.run(rules.deleteSQL, [.integer(number)])
-        queueAfterDelete(row, rules)
+        if try connection.run(rules.deleteSQL, [.integer(number)]) == 0, rules.triggers != nil {
+            throw modifiedByTrigger("deleted")
+        }
+        try queueAfterDelete(row, rules)
     }
 
     /// Everything that waits for the statement's end. Called once, after its last row.

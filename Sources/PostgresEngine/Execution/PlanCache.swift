@@ -14,6 +14,8 @@ final class PlanCache: Sendable {
         var version = 0
         var statements: [Key: PreparedStatement] = [:]
         var tables: [RelationID: TableRules] = [:]
+        /// Each with the version of the catalog it was made for: one that is not committed yet, perhaps.
+        var routines: [FunctionID: (version: Int, routine: CompiledRoutine)] = [:]
     }
 
     private static let capacity = 2000
@@ -30,6 +32,16 @@ final class PlanCache: Sendable {
             if state.statements.count >= Self.capacity { state.statements.removeAll(keepingCapacity: true) }
             state.statements[key] = statement
         }
+    }
+
+    /// A routine made ready to run.
+    func routine(
+        _ id: FunctionID, version: Int, make: () throws -> CompiledRoutine
+    ) throws -> CompiledRoutine {
+        if let known = state.withLock({ $0.routines[id] }), known.version == version { return known.routine }
+        let routine = try make()
+        state.withLock { $0.routines[id] = (version, routine) }
+        return routine
     }
 
     /// The rules of a table, made by `make` when they are not there.
@@ -50,6 +62,6 @@ final class PlanCache: Sendable {
 extension PlanCache.State {
     fileprivate mutating func advance(to version: Int) {
         guard self.version != version else { return }
-        self = .init(version: version)
+        self = .init(version: version, routines: routines)
     }
 }

@@ -1,5 +1,6 @@
 package import PostgresSyntax
 package import PostgresTypes
+import SQLite
 import World
 
 /// A statement bound against one version of the catalog, ready to run any number of times, on any thread.
@@ -38,11 +39,27 @@ package final class PreparedStatement: Sendable {
     let hasRowSecurity: Bool
     /// The tables of which the role does not see everything.
     let securedTables: [Relation]
+    /// Of a routine's statement: the variables that `$1`, `$2` … stand for.
+    let uses: [VariableScope.Use]
+    /// The shape of the rows it returns, for records.
+    let shape: RecordShape
+    /// Where the one value of an expression comes from without asking SQLite.
+    let simpleValue: SimpleValue?
+
+    /// A value that is there already.
+    enum SimpleValue: Sendable {
+        case constant(SQLValue)
+        case use(Int)
+        case session(SessionValue)
+    }
 
     /// - Parameter timeZone: the setting behind `context`'s zone.
+    /// - Parameter variables: those of the routine whose statement it is.
+    /// - Parameter result: the type an expression's value is converted to.
     init(
         _ statement: PostgresSyntax.Statement, searchPath: [String], role: String, timeZone: String?,
-        catalog: CatalogSnapshot, context: ValueContext
+        catalog: CatalogSnapshot, context: ValueContext, variables: VariableScope? = nil, isExpression: Bool = false,
+        result: TypeReference? = nil
     ) throws(PostgresError) {
         self.statement = statement
         self.searchPath = searchPath
@@ -52,11 +69,21 @@ package final class PreparedStatement: Sendable {
         catalogVersion = catalog.version
         var typed: TypedStatement
         if let view = try Self.updatableView(statement, searchPath: searchPath, catalog: catalog, context: context) {
-            let bound = try Binder(catalog: view.bindingCatalog, searchPath: searchPath, context: context)
-                .bind(statement)
+            let binder = Binder(catalog: view.bindingCatalog, searchPath: searchPath, context: context)
+            let bound =
+                if let variables { try binder.bind(statement, variables: variables) } else {
+                    try binder.bind(statement)
+                }
             typed = try view.rewritten(bound, context: context)
         } else {
-            typed = try Binder(catalog: catalog, searchPath: searchPath, context: context).bind(statement)
+            let binder = Binder(catalog: catalog, searchPath: searchPath, context: context)
+            if let variables, isExpression, case .select(let select) = statement {
+                typed = try binder.bindValue(select, as: result, throughText: true, variables: variables)
+            } else if let variables {
+                typed = try binder.bind(statement, variables: variables)
+            } else {
+                typed = try binder.bind(statement)
+            }
         }
         try typed.keepTablesAsTheyWere(catalog)
         let security = RowSecurity(catalog: catalog, role: role, context: context)
@@ -67,9 +94,26 @@ package final class PreparedStatement: Sendable {
         columns = typed.outputColumns
         columnTypes = columns.map { catalog.postgresType(of: $0.type.type) }
         parameterTypes = typed.parameters.map { catalog.postgresType(of: $0.type) }
-        plan = try Plan(typed.body, parameters: typed.parameters, catalog: catalog)
+        uses = variables?.uses ?? []
+        shape = RecordShape(columns: columns, type: TypeReference(.record))
+        simpleValue = isExpression ? Self.simpleValue(of: typed) : nil
+        let keepsRecords = variables != nil
+        plan = try Plan(typed.body, parameters: typed.parameters, catalog: catalog, keepsRecords: keepsRecords)
         steps = try typed.steps.map { [typed] (step) throws(PostgresError) in
             try Plan(step.body, parameters: typed.parameters, catalog: catalog)
+        }
+    }
+
+    private static func simpleValue(of statement: TypedStatement) -> SimpleValue? {
+        guard case .query(let query) = statement.body, case .select(let select) = query.body,
+            select.targets.count == 1, select.from.isEmpty, select.filter == nil, select.having == nil,
+            query.limit == nil, query.offset == nil, query.commonTables.isEmpty
+        else { return nil }
+        switch select.targets[0].node {
+        case .constant(let value): return .constant(value)
+        case .parameter(let number): return .use(number - 1)
+        case .session(let value): return .session(value)
+        default: return nil
         }
     }
 
@@ -113,11 +157,12 @@ package final class PreparedStatement: Sendable {
 
 extension PreparedStatement.Plan {
     fileprivate init(
-        _ body: TypedStatement.Body, parameters: [TypeReference], catalog: CatalogSnapshot
+        _ body: TypedStatement.Body, parameters: [TypeReference], catalog: CatalogSnapshot, keepsRecords: Bool = false
     ) throws(PostgresError) {
         switch body {
         case .query(let query):
-            self = .query(try SQLGenerator(catalog: catalog).query(query, parameters: parameters))
+            let generator = SQLGenerator(catalog: catalog)
+            self = .query(try generator.query(query, parameters: parameters, keepsRecords: keepsRecords))
         case .insert(let insert): self = .insert(try InsertPlan(insert, parameters: parameters, catalog: catalog))
         case .update(let update): self = .update(try UpdatePlan(update, catalog: catalog))
         case .delete(let delete): self = .update(try UpdatePlan(delete, catalog: catalog))

@@ -70,6 +70,7 @@ package struct ScriptResult: Sendable {
 /// What Postgres says to a client beside the result.
 package struct Notice: Hashable, Sendable {
     package enum Severity: String, Hashable, Sendable {
+        case info = "INFO"
         case notice = "NOTICE"
         case warning = "WARNING"
     }

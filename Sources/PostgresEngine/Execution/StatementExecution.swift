@@ -41,9 +41,10 @@ extension Transaction {
             try checkWritable("REFRESH MATERIALIZED VIEW")
             try refresh(name)
             return ResultSet(tag: "REFRESH MATERIALIZED VIEW")
-        case .anonymousBlock: throw PostgresError.notSupported("DO")
-        case .call(let call):
-            throw PostgresError("42883", "procedure \(call.name.joined(separator: "."))() does not exist")
+        case .anonymousBlock(let body):
+            try runBlock(body)
+            return ResultSet(tag: "DO")
+        case .call(let call): return try self.call(call)
         case .unsupported(let tag): throw PostgresError.notSupported(tag)
         default:
             try checkWritable(statement.definitionTag)

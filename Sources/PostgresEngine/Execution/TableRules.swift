@@ -86,6 +86,9 @@ final class TableRules: Sendable {
     /// Columns of a domain type, whose rules values from outside the binder must be put through.
     let domains: [(column: Int, type: TypeID)]
 
+    /// nil for the many tables without triggers.
+    let triggers: TriggerRules?
+
     let insertSQL: String
     let updateSQL: String
     let deleteSQL: String
@@ -110,6 +113,7 @@ final class TableRules: Sendable {
             guard case .domain? = catalog.types[column.type.type]?.kind else { return nil }
             return (position, column.type.type)
         }
+        triggers = try TriggerRules(relation, catalog: catalog, context: context)
         let names = table.columns.map(\.name.quotedName)
         let target = storage.quotedName
         insertSQL =

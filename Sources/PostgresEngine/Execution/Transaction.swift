@@ -40,6 +40,12 @@ package final class Transaction {
     var hasDefinitions = false
     /// The packed rows of the steps of the statement that runs.
     private var stepRows: [SQLValue] = []
+    /// Calls of routines that are running, one inside the other.
+    var callDepth = 0
+    /// Where the stack would come to its end, from the outermost call on.
+    var stackLimit: UInt = 0
+    /// Conversions between two types, as routines need them for single values.
+    var conversions: [ConversionKey: ValueConversion] = [:]
     /// Statements that are run once are bound without filling the cache.
     var usesCache = true
 
@@ -142,13 +148,20 @@ package final class Transaction {
     private func run(
         _ prepared: PreparedStatement, _ given: [ParameterValue], _ body: (SQLite.Statement) throws -> Void
     ) throws -> Int {
+        try run(prepared, parameters: try decode(given, for: prepared), body)
+    }
+
+    /// Runs a statement whose parameters are in stored form.
+    func run(
+        _ prepared: PreparedStatement, parameters: [SQLValue], _ body: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
         if isReadOnly && prepared.isModification {
             throw PostgresError("25006", "cannot execute \(prepared.verb) in a read-only transaction")
         }
         try checkRowSecurity(prepared)
         try catalog.check(prepared.typed.accesses, role: session.role)
-        let parameters = try decode(given, for: prepared)
-        context.statementStart = database.world.now
+        // What routines run belongs to the statement that called them.
+        if callDepth == 0 { context.statementStart = database.world.now }
         let modification = Modification(self)
         guard !prepared.steps.isEmpty else { return try run(prepared.plan, parameters, modification, body) }
         let outer = stepRows
@@ -424,6 +437,8 @@ extension Transaction {
         context.lastValue = { [unowned self] in try lastValue() }
         context.checkDomain = { [unowned self] in try checkDomain($0, $1) }
         context.setSetting = { [unowned self] in try set($0, to: $1, isLocal: $2) }
+        context.callFunction = { [unowned self] in try call($0, $1) }
+        context.callSetFunction = { [unowned self] in try callForRows($0, $1, asValues: $2) }
         // Nobody listens: a notification is delivered to all of no clients.
         context.notify = { _, _ in }
     }

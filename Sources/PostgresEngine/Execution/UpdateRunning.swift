@@ -1,3 +1,4 @@
+import PostgresSyntax
 import PostgresTypes
 import SQLite
 
@@ -105,6 +106,10 @@ extension Modification {
         // All rows first: what is written must not be found again.
         var found: [[SQLValue]] = []
         try transaction.forEachRow(plan.rows, parameters: parameters) { found.append($0.row) }
+        let changed = givenColumns
+        let event: CreateTrigger.Event = plan.columns == nil ? .delete : .update
+        try fireStatement(.before, event, changing: changed, rules)
+        var count = 0
         for entry in found {
             guard case .integer(let number) = entry[0] else { continue }
             let old = Array(entry[1..<width + 1])
@@ -119,12 +124,18 @@ extension Modification {
                         next += 1
                     }
                 }
+                guard let fired = try fireBefore(.update, old: old, new: row, changing: changed, rules) else {
+                    continue
+                }
+                row = fired
                 try complete(&row, rules, plan.checks, parameters)
-                _ = try update(number, from: old, to: row, rules)
+                _ = try update(number, from: old, to: row, changing: changed, rules)
                 try check(row, plan.checks, rules, parameters, isWritten: true)
             } else {
+                guard try fireBefore(.delete, old: old, new: nil, rules) != nil else { continue }
                 try delete(number, old, rules)
             }
+            count += 1
             if let columns = plan.returning {
                 var images = [row]
                 for count in plan.others {
@@ -134,8 +145,9 @@ extension Modification {
                 try transaction.forEachRow(columns, parameters: parameters, rows: images, returning)
             }
         }
+        try fireStatement(.after, event, changing: changed, rules)
         try finish()
-        return found.count
+        return count
     }
 }
 

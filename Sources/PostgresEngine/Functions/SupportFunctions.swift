@@ -42,19 +42,21 @@ extension FunctionTable {
             }
             return best
         }
-        support("call user function", isVolatile: true) { call in
-            guard let body = try call.context.callFunction else {
-                throw PostgresError.notSupported("calling the user's functions here")
+        // SQLite takes only functions that always answer alike into an index.
+        for (name, isVolatile) in [("call user function", true), ("call immutable function", false)] {
+            support(name, isVolatile: isVolatile) { call in
+                guard let body = try call.context.callFunction else {
+                    throw PostgresError.notSupported("calling the user's functions here")
+                }
+                return try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst()))
             }
-            return try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst()))
         }
         support("call user set function", isVolatile: true) { call in
             guard let body = try call.context.callSetFunction else {
                 throw PostgresError.notSupported("calling the user's functions here")
             }
             return PackedRows.pack(
-                try body(
-                    FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst(2)), Int(call.integer(1))))
+                try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst(2)), call.bool(1)))
         }
     }
 

@@ -152,8 +152,10 @@ extension Generation {
     ) throws(PostgresError) -> String {
         let signature = try signature(of: function)
         if signature.isUser {
+            if signature.isSet { throw .notSupported("the set-returning function \(signature.text) in this place") }
             let items = ["\(function.oid)"] + (try texts(arguments))
-            return "\"call user function\"(\(items.joined(separator: ", ")))"
+            let name = catalog[function]?.volatility == .immutable ? "call immutable function" : "call user function"
+            return "\(name.quotedName)(\(items.joined(separator: ", ")))"
         }
         guard let implementation = FunctionLibrary.shared.implementations[signature.text] else {
             throw .notSupported("function \(signature.text)")

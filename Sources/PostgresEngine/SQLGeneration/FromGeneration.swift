@@ -116,9 +116,12 @@ extension Generation {
     }
 
     /// The packed rows of one function in FROM.
-    func rowsExpression(_ call: FunctionCallNode, columns: [OutputColumn]) throws(PostgresError) -> String {
+    func rowsExpression(
+        _ call: FunctionCallNode, columns: [OutputColumn], asValue: Bool = false
+    ) throws(PostgresError) -> String {
+        if call.function == .packedRows { return try expression(call.arguments[0]) }
         let function = try signature(of: call.function)
-        if let rows = try setReturningCall(call, columns: columns) { return rows }
+        if let rows = try setReturningCall(call, columns: columns, asValue: asValue) { return rows }
         let value = TypedExpression(.call(call), type: function.result)
         let text = try expression(value)
         let isComposite: Bool =

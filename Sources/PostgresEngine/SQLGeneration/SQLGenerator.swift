@@ -7,9 +7,13 @@ package struct SQLGenerator: Sendable {
     package init(catalog: CatalogSnapshot) { self.catalog = catalog }
 
     /// A whole query; its rows have the query's columns.
-    package func query(_ query: TypedQuery, parameters: [TypeReference] = []) throws(PostgresError) -> GeneratedSQL {
+    /// - Parameter keepsRecords: for a routine, which takes records apart; others are given a record's text.
+    package func query(
+        _ query: TypedQuery, parameters: [TypeReference] = [], keepsRecords: Bool = false
+    ) throws(PostgresError) -> GeneratedSQL {
         let generation = Generation(catalog: catalog)
-        let sql = generation.withRecordsAsText(try generation.query(query, heapOrder: .byScan), columns: query.columns)
+        let text = try generation.query(query, heapOrder: .byScan)
+        let sql = keepsRecords ? text : generation.withRecordsAsText(text, columns: query.columns)
         return generation.result(sql, columns: query.columns)
     }
 

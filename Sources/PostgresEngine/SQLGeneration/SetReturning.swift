@@ -4,11 +4,14 @@ import PostgresTypes
 /// takes apart.
 extension Generation {
     /// The packed rows of a set-returning call; nil when the function returns one value.
-    func setReturningCall(_ call: FunctionCallNode, columns: [OutputColumn]) throws(PostgresError) -> String? {
+    /// - Parameter asValue: in a SELECT list, where a row is one value.
+    func setReturningCall(
+        _ call: FunctionCallNode, columns: [OutputColumn], asValue: Bool = false
+    ) throws(PostgresError) -> String? {
         let signature = try signature(of: call.function)
         if signature.isUser {
-            guard signature.isSet || columns.count != 1 else { return nil }
-            let items = ["\(call.function.oid)", "\(columns.count)"] + (try texts(call.arguments))
+            guard signature.isSet || !asValue else { return nil }
+            let items = ["\(call.function.oid)", asValue ? "1" : "0"] + (try texts(call.arguments))
             return "\"call user set function\"(\(items.joined(separator: ", ")))"
         }
         guard case .rows(let function) = try implementation(of: call.function).1 else { return nil }
@@ -32,7 +35,8 @@ extension Generation {
         var rows: [String] = []
         for value in calls {
             guard case .call(let call) = value.node else { continue }
-            rows.append(try rowsExpression(call, columns: [OutputColumn(name: "value", type: value.type)]))
+            rows.append(
+                try rowsExpression(call, columns: [OutputColumn(name: "value", type: value.type)], asValue: true))
         }
         let alias = newAlias("r")
         let isAlone = rows.count == 1

@@ -11,7 +11,12 @@ struct Signature {
 
 extension Generation {
     func signature(of function: FunctionID) throws(PostgresError) -> Signature {
-        if function.oid >= TypeID.firstUserOID { throw .notSupported("calling the user's functions") }
+        if function.oid >= TypeID.firstUserOID {
+            guard let routine = catalog[function] else {
+                throw PostgresError("42883", "function with OID \(function.oid) does not exist")
+            }
+            return Signature(text: routine.name, result: routine.result, isSet: routine.isSet, isUser: true)
+        }
         guard let shape = FunctionShape.builtin(function) else {
             throw PostgresError("42883", "function with OID \(function.oid) does not exist")
         }

@@ -70,6 +70,10 @@ extension Lowering {
         case "AT_DisableRowSecurity": return .enableRowSecurity(false)
         case "AT_ForceRowSecurity": return .forceRowSecurity(true)
         case "AT_NoForceRowSecurity": return .forceRowSecurity(false)
+        case "AT_EnableTrig", "AT_EnableAlwaysTrig": return .enableTrigger(name, true)
+        case "AT_DisableTrig": return .enableTrigger(name, false)
+        case "AT_EnableTrigAll", "AT_EnableTrigUser": return .enableTrigger(nil, true)
+        case "AT_DisableTrigUser": return .enableTrigger(nil, false)
         case "AT_AttachPartition":
             guard let partition = detail?["PartitionCmd"] else { throw UnsupportedSyntax("ATTACH PARTITION") }
             // An index is attached without a bound.
@@ -121,10 +125,7 @@ extension Lowering {
     ]
 
     private static let refusedActions: [String: String] = [
-        "AT_EnableTrig": "ENABLE TRIGGER", "AT_DisableTrig": "DISABLE TRIGGER",
-        "AT_EnableTrigAll": "ENABLE TRIGGER ALL",
-        "AT_DisableTrigAll": "DISABLE TRIGGER ALL", "AT_EnableTrigUser": "ENABLE TRIGGER USER",
-        "AT_DisableTrigUser": "DISABLE TRIGGER USER", "AT_EnableAlwaysTrig": "ENABLE ALWAYS TRIGGER",
+        "AT_DisableTrigAll": "DISABLE TRIGGER ALL",
         "AT_EnableReplicaTrig": "ENABLE REPLICA TRIGGER", "AT_AlterConstraint": "ALTER CONSTRAINT",
         "AT_DetachPartition": "DETACH PARTITION", "AT_AddInherit": "INHERIT", "AT_DropInherit": "NO INHERIT",
         "AT_AddOf": "OF a type", "AT_DropOf": "NOT OF",

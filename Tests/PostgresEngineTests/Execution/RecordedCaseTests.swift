@@ -9,9 +9,10 @@ import World
 /// Scripts whose answers were recorded from PostgreSQL 15 (`Cases/record.py`): every row, tag, error and notice.
 @Suite struct RecordedCaseTests {
     static let names = [
-        "alter", "constraint_modes", "copies", "counters", "drops", "exclusion", "foreign_keys", "grouping",
-        "heap_order", "merge", "names", "partitions", "policies", "privileges", "sequences", "set_returning", "steps",
-        "transactions", "types", "values", "view_checks", "views", "writes",
+        "alter", "constraint_modes", "copies", "counters", "drops", "exclusion", "foreign_keys", "functions",
+        "grouping",
+        "heap_order", "merge", "names", "partitions", "plpgsql", "policies", "privileges", "sequences",
+        "set_returning", "steps", "transactions", "triggers", "types", "values", "view_checks", "views", "writes",
     ]
 
     @Test(arguments: names) func answersAsRecorded(_ name: String) async throws {

@@ -20,7 +20,8 @@ def statements(text):
     current = []
     for line in lines:
         current.append(line)
-        if not line.endswith(";"):
+        # A semicolon inside a dollar-quoted body ends no statement.
+        if not line.endswith(";") or "\n".join(current).count("$$") % 2:
             continue
         statement, current = "\n".join(current)[:-1], []
         data = None

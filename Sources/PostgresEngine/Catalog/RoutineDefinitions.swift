@@ -1,0 +1,370 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// CREATE, ALTER and DROP of functions and procedures.
+extension CatalogEditor {
+    mutating func createFunction(_ definition: CreateFunction) throws(PostgresError) {
+        let schema = try creationSchema(definition.name)
+        let name = ObjectNames.clip(definition.name.name)
+        var routine = try routine(definition, schema: schema, name: name)
+        let inputs = routine.inputs.map(\.type.type)
+        let old = catalog.routines(named: name).first {
+            $0.schema == schema && $0.inputs.map(\.type.type) == inputs
+        }
+        if let old {
+            guard definition.orReplace else {
+                throw PostgresError("42723", "function \"\(name)\" already exists with same argument types")
+            }
+            guard catalog.isMember(session.role, of: old.owner) else { throw .mustBeOwner(old.kindName, name) }
+            try checkReplacement(of: old, by: routine)
+            routine.id = old.id
+            routine.owner = old.owner
+            routine.privileges = old.privileges
+        } else {
+            routine.id = FunctionID(newOID())
+            routine.privileges = defaultPrivileges(ofRoutineIn: schema)
+        }
+        try enter(routine, isNew: old == nil)
+        if validates { try RoutineCheck(catalog: catalog, session: session, context: context).check(routine) }
+    }
+
+    private mutating func enter(_ routine: Routine, isNew: Bool) throws(PostgresError) {
+        edit { catalog in
+            catalog.routines[routine.id] = routine
+            if isNew { catalog.routineIDs[routine.name, default: []].append(routine.id) }
+        }
+    }
+
+    /// PUBLIC may call what is new, and whoever ALTER DEFAULT PRIVILEGES names.
+    private func defaultPrivileges(ofRoutineIn schema: String) -> [PrivilegeEntry] {
+        var privileges: [PrivilegeEntry] = [PrivilegeEntry(grantee: "public", privileges: ["execute"])]
+        for entry in catalog.defaultPrivileges
+        where entry.role == session.role && entry.kind.isRoutine && (entry.schema == nil || entry.schema == schema) {
+            privileges.grant(entry.entry.privileges, to: entry.entry.grantee)
+        }
+        return privileges
+    }
+
+    private func routine(
+        _ definition: CreateFunction, schema: String, name: String
+    ) throws(PostgresError) -> Routine {
+        guard !definition.language.isEmpty else { throw .routine("no language specified") }
+        guard let body = definition.body else { throw .routine("no function body specified") }
+        guard ["sql", "plpgsql"].contains(definition.language) else {
+            if ["c", "internal"].contains(definition.language) {
+                throw .notSupported("a function in language \(definition.language)")
+            }
+            throw PostgresError("42704", "language \"\(definition.language)\" does not exist")
+        }
+        var parameters: [Routine.Parameter] = []
+        for parameter in definition.parameters {
+            var type: TypeReference
+            do throws(PostgresError) {
+                type = try catalog.resolveType(parameter.type, searchPath: searchPath)
+            } catch {
+                guard error.code == "42704" else { throw error }
+                // The one place where Postgres names a type without quotes.
+                throw PostgresError("42704", "type \(parameter.type.names.joined(separator: ".")) does not exist")
+            }
+            // Lengths mean nothing to parameters.
+            type.modifier = -1
+            try refusePseudoType(type.type, of: definition, isResult: false)
+            parameters.append(
+                Routine.Parameter(
+                    name: parameter.name, mode: parameter.mode, type: type, defaultValue: parameter.defaultValue))
+        }
+        let returned = try result(definition, parameters)
+        var routine = Routine(
+            id: FunctionID(0), schema: schema, name: name, owner: session.role, privileges: [],
+            isProcedure: definition.isProcedure, parameters: parameters, result: returned.type,
+            isSet: returned.isSet, language: definition.language, body: body, volatility: definition.volatility,
+            isStrict: definition.isStrict, isSecurityDefiner: definition.isSecurityDefiner,
+            settings: try currentValues(definition.settings), searchPath: searchPath, variadicElement: nil)
+        try checkParameters(&routine)
+        return routine
+    }
+
+    /// SET … FROM CURRENT fixes what is in force now.
+    private func currentValues(_ settings: [SetVariable]) throws(PostgresError) -> [SetVariable] {
+        var result: [SetVariable] = []
+        for setting in settings {
+            if setting.values == nil { throw .notSupported("SET \(setting.name) FROM CURRENT or TO DEFAULT") }
+            result.append(setting)
+        }
+        return result
+    }
+
+    private func refusePseudoType(
+        _ type: TypeID, of definition: CreateFunction, isResult: Bool
+    ) throws(PostgresError) {
+        guard let builtin = BuiltinCatalog.shared.type(type), builtin.kind == .pseudo else { return }
+        let allowed: Set<String> = isResult ? ["void", "record", "trigger"] : ["record"]
+        if allowed.contains(builtin.name) && (isResult || definition.language != "sql") { return }
+        if builtin.name.hasPrefix("any") || builtin.name == "event_trigger" {
+            throw .notSupported("a function with the pseudo-type \(builtin.name)")
+        }
+        let language = definition.language == "sql" ? "SQL" : "PL/pgSQL"
+        let verb = isResult ? "return" : "accept"
+        throw PostgresError(
+            definition.language == "sql" && !isResult
+                ? "42P13" : isResult && definition.language == "sql" ? "42P13" : "0A000",
+            "\(language) function\(definition.language == "sql" ? "s" : "s") cannot \(verb) type \(builtin.display)")
+    }
+
+    private func result(
+        _ definition: CreateFunction, _ parameters: [Routine.Parameter]
+    ) throws(PostgresError) -> (type: TypeReference, isSet: Bool) {
+        let outputs = parameters.filter(\.isOutput)
+        let implied =
+            outputs.isEmpty
+            ? nil : outputs.count == 1 ? TypeReference(outputs[0].type.type) : TypeReference(.record)
+        if definition.isProcedure {
+            return (implied.map { _ in TypeReference(.record) } ?? TypeReference(.void), false)
+        }
+        guard let returns = definition.returns else {
+            guard let implied else { throw .routine("function result type must be specified") }
+            return (implied, false)
+        }
+        if parameters.contains(where: { $0.mode == .table }) {
+            return (implied ?? TypeReference(.record), true)
+        }
+        var type: TypeReference
+        do throws(PostgresError) {
+            type = try catalog.resolveType(returns, searchPath: searchPath)
+        } catch {
+            guard error.code == "42704" else { throw error }
+            throw PostgresError("42704", error.message)
+        }
+        type.modifier = -1
+        if let implied, implied.type != type.type {
+            throw .routine(
+                "function result type must be \(catalog.typeName(implied, searchPath: searchPath)) "
+                    + "because of OUT parameters")
+        }
+        try refusePseudoType(type.type, of: definition, isResult: true)
+        return (type, returns.isSetOf)
+    }
+
+    private func checkParameters(_ routine: inout Routine) throws(PostgresError) {
+        var hasDefault = false
+        var names: Set<String> = []
+        let lastInput = routine.parameters.lastIndex { $0.isInput }
+        for (position, parameter) in routine.parameters.enumerated() {
+            if parameter.mode == .variadic {
+                guard position == lastInput else {
+                    throw .routine("VARIADIC parameter must be the last input parameter")
+                }
+                guard let element = TypeSystem(catalog: catalog).element(of: parameter.type.type) else {
+                    throw .routine("VARIADIC parameter must be an array")
+                }
+                routine.variadicElement = element
+            }
+            if let name = parameter.name {
+                if names.contains(name) {
+                    throw .routine("parameter name \"\(name)\" used more than once")
+                }
+                names.insert(name)
+            }
+            if parameter.defaultValue != nil {
+                guard parameter.isInput else { throw .routine("only input parameters can have default values") }
+                hasDefault = true
+                if validates { _ = try boundDefault(parameter, searchPath: searchPath) }
+            } else if parameter.isInput, hasDefault {
+                throw .routine("input parameters after one with a default value must also have defaults")
+            }
+        }
+    }
+
+    private func boundDefault(
+        _ parameter: Routine.Parameter, searchPath: [String]
+    ) throws(PostgresError) -> TypedExpression? {
+        guard let value = parameter.defaultValue else { return nil }
+        return try Binder(catalog: catalog, searchPath: searchPath, context: context)
+            .bindParameterDefault(value, type: parameter.type)
+    }
+
+    private func checkReplacement(of old: Routine, by new: Routine) throws(PostgresError) {
+        let types = old.parameters.filter(\.isInput).map { catalog.typeName($0.type, searchPath: searchPath) }
+        let hint = "Use DROP \(old.kindName.uppercased()) \(old.name)(\(types.joined(separator: ","))) first."
+        guard old.isProcedure == new.isProcedure else {
+            throw PostgresError(
+                "42809", "cannot change routine kind",
+                detail: "\"\(old.name)\" is a \(old.kindName).")
+        }
+        if old.result.type != new.result.type || old.isSet != new.isSet {
+            throw PostgresError("42P13", "cannot change return type of existing function", hint: hint)
+        }
+        if old.outputs.map(\.type.type) != new.outputs.map(\.type.type)
+            || old.outputs.map(\.name) != new.outputs.map(\.name)
+        {
+            throw PostgresError(
+                "42P13", "cannot change return type of existing function",
+                detail: "Row type defined by OUT parameters is different.", hint: hint)
+        }
+        for (before, after) in zip(old.inputs, new.inputs) {
+            if let name = before.name, name != after.name {
+                throw PostgresError("42P13", "cannot change name of input parameter \"\(name)\"", hint: hint)
+            }
+            if before.defaultValue != nil, after.defaultValue == nil {
+                throw PostgresError("42P13", "cannot remove parameter defaults from existing function", hint: hint)
+            }
+        }
+    }
+
+    // MARK: Finding one by its signature
+
+    /// The routine that a statement names, with its input types or alone.
+    func existingRoutine(
+        _ name: QualifiedName, _ signature: [TypeName]?, kind: ObjectKind
+    ) throws(PostgresError) -> Routine {
+        let word = kind == .procedure ? "procedure" : kind == .routine ? "routine" : "function"
+        if let schema = name.schema, !catalog.hasSchema(schema) { throw .undefinedSchema(schema) }
+        let all = catalog.routines(name, searchPath: searchPath)
+        guard let signature else {
+            let fitting = all.filter { kind == .routine || $0.isProcedure == (kind == .procedure) }
+            if fitting.count > 1 {
+                throw PostgresError(
+                    "42725", "\(word) name \"\(name.display)\" is not unique",
+                    hint: "Specify the argument list to select the \(word) unambiguously.")
+            }
+            if let found = fitting.first { return found }
+            if let other = all.first {
+                throw PostgresError("42809", "\(catalog.display(other, searchPath: searchPath)) is not a \(word)")
+            }
+            throw PostgresError("42883", "could not find a \(word) named \"\(name.display)\"")
+        }
+        var types: [TypeID] = []
+        for type in signature { types.append(try catalog.resolveType(type, searchPath: searchPath).type) }
+        guard
+            let found = all.first(where: {
+                $0.parameters.filter(\.isInput).map(\.type.type) == types || $0.inputs.map(\.type.type) == types
+            })
+        else {
+            let shown = types.map { catalog.typeName(TypeReference($0), searchPath: searchPath) }
+            throw PostgresError(
+                "42883", "\(word) \(name.display)(\(shown.joined(separator: ", "))) does not exist")
+        }
+        if kind != .routine, found.isProcedure != (kind == .procedure) {
+            throw PostgresError("42809", "\(catalog.display(found, searchPath: searchPath)) is not a \(word)")
+        }
+        return found
+    }
+
+    private func owned(
+        _ name: QualifiedName, _ signature: [TypeName]?, kind: ObjectKind
+    ) throws(PostgresError) -> Routine {
+        let routine = try existingRoutine(name, signature, kind: kind)
+        guard catalog.isMember(session.role, of: routine.owner) else {
+            throw .mustBeOwner(routine.kindName, routine.name)
+        }
+        return routine
+    }
+
+    // MARK: ALTER
+
+    mutating func alterFunction(_ change: AlterFunction) throws(PostgresError) {
+        var routine = try owned(change.name, change.signature, kind: change.kind)
+        if let volatility = change.volatility { routine.volatility = volatility }
+        if let isStrict = change.isStrict { routine.isStrict = isStrict }
+        if let isSecurityDefiner = change.isSecurityDefiner { routine.isSecurityDefiner = isSecurityDefiner }
+        for setting in change.settings {
+            if setting.name == "all", setting.values == nil {
+                routine.settings = []
+                continue
+            }
+            routine.settings.removeAll { $0.name.lowercased() == setting.name.lowercased() }
+            if setting.values != nil { routine.settings.append(setting) }
+        }
+        update(routine)
+    }
+
+    mutating func update(_ routine: Routine) { edit { $0.routines[routine.id] = routine } }
+
+    mutating func alterRoutineOwner(_ change: AlterTable, to owner: String) throws(PostgresError) {
+        var routine = try owned(change.name, change.signature, kind: change.kind)
+        routine.owner = owner
+        update(routine)
+    }
+
+    mutating func renameRoutine(_ change: Rename) throws(PostgresError) {
+        let old = try owned(change.name, change.signature, kind: change.kind)
+        var moved = old
+        switch change.change {
+        case .name(let name): moved.name = ObjectNames.clip(name)
+        case .schema(let schema):
+            guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
+            moved.schema = schema
+        default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased())")
+        }
+        let types = old.inputs.map(\.type.type)
+        if catalog.routines(named: moved.name).contains(where: {
+            $0.schema == moved.schema && $0.inputs.map(\.type.type) == types
+        }) {
+            throw PostgresError(
+                "42723",
+                "function \(catalog.display(moved, searchPath: searchPath)) already exists in schema \"\(moved.schema)\""
+            )
+        }
+        removeRoutine(old.id)
+        try enter(moved, isNew: true)
+    }
+
+    mutating func removeRoutine(_ id: FunctionID) {
+        edit { catalog in
+            guard let routine = catalog.routines.removeValue(forKey: id) else { return }
+            catalog.routineIDs[routine.name]?.removeAll { $0 == id }
+            if catalog.routineIDs[routine.name]?.isEmpty == true { catalog.routineIDs[routine.name] = nil }
+        }
+    }
+
+    /// The routine that DROP names; nil after a notice where it is missing and may be.
+    mutating func droppedRoutine(
+        _ name: QualifiedName, _ signature: [TypeName]?, _ drop: Drop
+    ) throws(PostgresError) -> FunctionID? {
+        do throws(PostgresError) {
+            return try owned(name, signature, kind: drop.kind).id
+        } catch {
+            guard drop.ifExists, error.code == "42883" || error.code == "42704" else { throw error }
+            if error.code == "42704",
+                let type = signature?.first(where: { (try? catalog.resolveType($0, searchPath: searchPath)) == nil })
+            {
+                notice("type \"\(type.names.joined(separator: "."))\" does not exist, skipping")
+                return nil
+            }
+            let types = (signature ?? []).map {
+                $0.names.joined(separator: ".") + String(repeating: "[]", count: $0.arrayDimensions)
+            }
+            let word = drop.kind == .procedure ? "procedure" : drop.kind == .routine ? "routine" : "function"
+            notice("\(word) \(name.display)(\(types.joined(separator: ","))) does not exist, skipping")
+            return nil
+        }
+    }
+
+    // MARK: GRANT
+
+    mutating func apply(
+        _ grant: Grant, toRoutine routine: Routine, _ privileges: Set<String>, grantees: [String]
+    ) throws(PostgresError) {
+        guard catalog.isMember(session.role, of: routine.owner) else {
+            throw .permissionDenied(routine.kindName, routine.name)
+        }
+        var changed = routine
+        for grantee in grantees {
+            changed.privileges.change(isGrant: grant.isGrant, privileges, for: grantee)
+        }
+        update(changed)
+    }
+}
+
+extension Routine {
+    var kindName: String { isProcedure ? "procedure" : "function" }
+}
+
+extension ObjectKind {
+    var isRoutine: Bool { self == .function || self == .procedure || self == .routine }
+}
+
+extension PostgresError {
+    /// A definition of a function that contradicts itself.
+    static func routine(_ message: String) -> PostgresError { PostgresError("42P13", message) }
+}

@@ -1,0 +1,177 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// The triggers of one relation, made ready to fire.
+struct TriggerRules: Sendable {
+    /// A trigger with its condition over OLD (record 1) and NEW (record 0).
+    struct Entry: Sendable {
+        var trigger: Trigger
+        var condition: (generated: GeneratedSQL, uses: [VariableScope.Use])?
+        /// Positions of the columns of UPDATE OF; empty: any.
+        var columns: Set<Int>
+
+        func fires(on event: CreateTrigger.Event, changing changed: Set<Int>?) -> Bool {
+            guard trigger.isEnabled, trigger.definition.events.contains(event) else { return false }
+            guard event == .update, !columns.isEmpty, let changed else { return true }
+            return !columns.isDisjoint(with: changed)
+        }
+    }
+
+    let beforeRow: [Entry]
+    let afterRow: [Entry]
+    let beforeStatement: [Entry]
+    let afterStatement: [Entry]
+    let insteadOf: [Entry]
+    /// Whether any wants to see all rows that a statement changed.
+    let hasTransitionTables: Bool
+
+    /// nil when nothing can fire.
+    init?(_ relation: Relation, catalog: CatalogSnapshot, context: ValueContext) throws(PostgresError) {
+        guard !relation.triggers.isEmpty else { return nil }
+        var entries: [Entry] = []
+        for trigger in relation.triggers {
+            let names = relation.columns.map(\.name)
+            entries.append(
+                Entry(
+                    trigger: trigger,
+                    condition: try Self.condition(of: trigger, on: relation, catalog: catalog, context: context),
+                    columns: Set(trigger.definition.columns.compactMap { names.firstIndex(of: $0) })))
+        }
+        func those(_ timing: CreateTrigger.Timing, row: Bool) -> [Entry] {
+            entries.filter { $0.trigger.definition.timing == timing && $0.trigger.definition.isForEachRow == row }
+        }
+        beforeRow = those(.before, row: true)
+        afterRow = those(.after, row: true)
+        beforeStatement = those(.before, row: false)
+        afterStatement = those(.after, row: false)
+        insteadOf = those(.insteadOf, row: true)
+        hasTransitionTables = relation.triggers.contains {
+            $0.definition.oldTable != nil || $0.definition.newTable != nil
+        }
+    }
+
+    /// A WHEN condition over the variables NEW and OLD.
+    static func condition(
+        of trigger: Trigger, on relation: Relation, catalog: CatalogSnapshot, context: ValueContext
+    ) throws(PostgresError) -> (generated: GeneratedSQL, uses: [VariableScope.Use])? {
+        guard let condition = trigger.definition.condition else { return nil }
+        let type = TypeReference(relation.rowTypeID ?? .record)
+        let scope = VariableScope(conflict: .variable, arguments: []) { name in
+            guard let index = ["new", "old"].firstIndex(of: name) else { return nil }
+            return VariableScope.Variable(
+                index: index, name: name, type: type, isRow: true, columns: relation.columns)
+        }
+        let select = SelectStatement(.select(PlainSelect(targets: [Target(condition)])))
+        let typed = try Binder(catalog: catalog, searchPath: trigger.expressionPath, context: context)
+            .bindValue(select, as: TypeReference(.bool), throughText: false, variables: scope)
+        guard case .query(let query) = typed.body else { return nil }
+        return (try SQLGenerator(catalog: catalog).query(query, parameters: typed.parameters), scope.uses)
+    }
+}
+
+/// Triggers around the rows of a modification.
+extension Modification {
+    /// What became of a row on its way past the BEFORE triggers: another row, or nil when one of them dropped it.
+    func fireBefore(
+        _ event: CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?, changing changed: Set<Int>? = nil,
+        _ rules: TableRules
+    ) throws -> [SQLValue]? {
+        guard let triggers = rules.triggers else { return new ?? old }
+        var row = new ?? old ?? []
+        for entry in triggers.beforeRow where entry.fires(on: event, changing: changed) {
+            let current = new == nil ? nil : row
+            guard try isMet(entry, old: old, new: current, rules.relation) else { continue }
+            guard let result = try call(entry, event, rules.relation, old: old, new: current) else { return nil }
+            // What a DELETE's trigger returns only says whether to go on.
+            if new != nil { row = result }
+        }
+        return row
+    }
+
+    func queueTriggers(
+        _ event: CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?, changing changed: Set<Int>? = nil,
+        _ rules: TableRules
+    ) throws {
+        guard let triggers = rules.triggers else { return }
+        if triggers.hasTransitionTables {
+            let key = Transition.Key(table: rules.relation.id, event: event)
+            if let old { transitions[key, default: Transition()].old.append(old) }
+            if let new { transitions[key, default: Transition()].new.append(new) }
+        }
+        for entry in triggers.afterRow where entry.fires(on: event, changing: changed) {
+            guard try isMet(entry, old: old, new: new, rules.relation) else { continue }
+            queue(.trigger(entry, event, rules.relation.id, old: old, new: new))
+        }
+    }
+
+    func fireStatement(
+        _ timing: CreateTrigger.Timing, _ event: CreateTrigger.Event, changing changed: Set<Int>? = nil,
+        _ rules: TableRules
+    ) throws {
+        guard let triggers = rules.triggers else { return }
+        let entries = timing == .before ? triggers.beforeStatement : triggers.afterStatement
+        for entry in entries where entry.fires(on: event, changing: changed) {
+            guard try isMet(entry, old: nil, new: nil, rules.relation) else { continue }
+            if timing == .after {
+                queue(.trigger(entry, event, rules.relation.id, old: nil, new: nil))
+            } else {
+                _ = try call(entry, event, rules.relation, old: nil, new: nil)
+            }
+        }
+    }
+
+    private func isMet(
+        _ entry: TriggerRules.Entry, old: [SQLValue]?, new: [SQLValue]?, _ relation: Relation
+    ) throws -> Bool {
+        guard let condition = entry.condition else { return true }
+        let type = TypeReference(relation.rowTypeID ?? .record)
+        let values = condition.uses.map { use -> SQLValue in
+            switch use {
+            case .variable(let index):
+                guard let row = index == 0 ? new : old else { return .null }
+                return transaction.rowValue(row, RecordShape(columns: relation.columns, type: type))
+            case .field(let index, let field):
+                return (index == 0 ? new : old)?[field] ?? .null
+            case .transition: return .null
+            }
+        }
+        guard case .integer(1) = try transaction.evaluate(condition.generated, parameters: values)[0] else {
+            return false
+        }
+        return true
+    }
+
+    func call(
+        _ entry: TriggerRules.Entry, _ event: CreateTrigger.Event, _ relation: Relation, old: [SQLValue]?,
+        new: [SQLValue]?
+    ) throws -> [SQLValue]? {
+        let rows = transitions[Transition.Key(table: relation.id, event: event)]
+        return try transaction.callTrigger(
+            TriggerContext(
+                trigger: entry.trigger, relation: relation, event: event, old: old, new: new,
+                transition: rows ?? Transition()))
+    }
+}
+
+/// All rows that a statement changed in one way, for triggers with transition tables.
+struct Transition {
+    struct Key: Hashable {
+        var table: RelationID
+        var event: CreateTrigger.Event
+    }
+
+    var old: [[SQLValue]] = []
+    var new: [[SQLValue]] = []
+}
+
+extension Transaction {
+    /// Calls a trigger's function; nil when it returns NULL.
+    func callTrigger(_ context: TriggerContext) throws -> [SQLValue]? {
+        let compiled = try compiled(context.trigger.function)
+        guard case .procedural(let body) = compiled.code else {
+            throw PostgresError.notSupported("a trigger's function in language \(compiled.routine.language)")
+        }
+        return try entering(compiled.routine) { try ProcedureRun(self, compiled, body).triggerRow(context) }
+    }
+}

@@ -1,0 +1,151 @@
+import PostgresSyntax
+import PostgresTypes
+
+/// What CREATE FUNCTION finds wrong with a body: PL/pgSQL's syntax; of SQL its syntax, names, types and result.
+struct RoutineCheck {
+    let catalog: CatalogSnapshot
+    let session: Session
+    let context: ValueContext
+
+    func check(_ routine: Routine) throws(PostgresError) {
+        guard routine.language == "plpgsql" else {
+            if session.settings["check_function_bodies"].map({ ["off", "false", "0", "no"].contains($0) }) == true {
+                return
+            }
+            return try checkStatements(of: routine)
+        }
+        guard case .text(let text) = routine.body else {
+            throw .routine("inline SQL function body only valid for language SQL")
+        }
+        let returns =
+            routine.result.type == .trigger
+            ? "trigger" : routine.result.type == .void ? "void" : routine.result.type == .record ? "record" : "integer"
+        do {
+            try ProcedureSyntaxCheck.check(
+                text,
+                parameters: routine.parameters.map { parameter in
+                    (parameter.mode == .inputOutput ? "inout" : parameter.isInput ? "in" : "out", parameter.name)
+                },
+                returns: (routine.isSet ? "setof " : "") + returns)
+        } catch {
+            throw PostgresError(Self.code(of: error), error.message)
+        }
+        guard case .procedural(let body) = try CompiledRoutine.code(of: routine) else { return }
+        try checkReturns(in: body.block.allStatements, of: routine)
+    }
+
+    /// That RETURN fits what the function is declared to return.
+    private func checkReturns(in statements: [ProcedureStatement], of routine: Routine) throws(PostgresError) {
+        for statement in statements {
+            switch statement.kind {
+            case .returnValue(_?):
+                let place =
+                    routine.isSet
+                    ? "function returning set"
+                    : routine.isProcedure
+                        ? "a procedure"
+                        : !routine.outputs.isEmpty
+                            ? "function with OUT parameters"
+                            : routine.result.type == .void ? "function returning void" : nil
+                guard let place else { continue }
+                throw PostgresError(
+                    "42804", "RETURN cannot have a parameter in \(place)",
+                    hint: routine.isSet ? "Use RETURN NEXT or RETURN QUERY." : nil)
+            case .returnNext where !routine.isSet:
+                throw PostgresError("42804", "cannot use RETURN NEXT in a non-SETOF function")
+            case .returnRows where !routine.isSet:
+                throw PostgresError("42804", "cannot use RETURN QUERY in a non-SETOF function")
+            default: continue
+            }
+        }
+    }
+
+    /// What the compiler objects to has a code of its own, unless it is the grammar.
+    static func code(of error: SyntaxError) -> String {
+        if error.message.hasPrefix("RETURN ") { return "42804" }
+        if error.message.hasSuffix(" is declared CONSTANT") { return "22005" }
+        return error.sqlState
+    }
+
+    private func checkStatements(of routine: Routine) throws(PostgresError) {
+        guard case .sql(let statements) = try CompiledRoutine.code(of: routine) else { return }
+        var last: TypedStatement?
+        var path = session.effectivePath
+        for setting in routine.settings where setting.name.lowercased() == "search_path" {
+            path = (setting.values ?? []).map { $0 == "$user" ? session.role : $0 }
+        }
+        let names = arguments(of: routine)
+        for step in statements {
+            let scope = VariableScope(conflict: .column, arguments: names) { name in
+                names.first { $0.name == name || "\(routine.name).\($0.name)" == name }
+            }
+            switch step.statement {
+            case .select, .insert, .update, .delete, .merge:
+                do {
+                    last = try Binder(catalog: catalog, searchPath: path, context: context)
+                        .bind(step.statement, variables: scope)
+                } catch {
+                    // A modification of a view is bound when it runs.
+                    if error.code == "0A000", error.message.contains(" on view ") {
+                        last = nil
+                        continue
+                    }
+                    var error = error
+                    error.position = nil
+                    throw error
+                }
+            case .unsupported(let tag): throw .notSupported(tag)
+            case .transaction:
+                throw PostgresError("0A000", "\(step.statement.definitionTag) is not allowed in an SQL function")
+            default: last = nil
+            }
+        }
+        try checkResult(of: routine, last)
+    }
+
+    private func arguments(of routine: Routine) -> [VariableScope.Variable] {
+        routine.inputs.enumerated().map { index, parameter in
+            VariableScope.Variable(index: index, name: parameter.name ?? "$\(index + 1)", type: parameter.type)
+        }
+    }
+
+    private func checkResult(of routine: Routine, _ last: TypedStatement?) throws(PostgresError) {
+        if routine.result.type == .void || routine.isProcedure && routine.outputs.isEmpty { return }
+        func mismatch(_ detail: String) -> PostgresError {
+            PostgresError(
+                "42P13",
+                "return type mismatch in function declared to return "
+                    + catalog.typeName(routine.result, searchPath: session.effectivePath), detail: detail)
+        }
+        guard let last, !last.outputColumns.isEmpty else {
+            throw mismatch("Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.")
+        }
+        let columns = catalog.resultColumns(of: routine)
+        let given = last.outputColumns
+        let isRow = routine.returnsOutputs || catalog.isRowType(routine.result.type)
+        guard isRow else {
+            guard given.count == 1 else { throw mismatch("Final statement must return exactly one column.") }
+            guard isCoercible(given[0].type, to: routine.result) else {
+                throw mismatch(
+                    "Actual return type is \(catalog.typeName(given[0].type, searchPath: session.effectivePath)).")
+            }
+            return
+        }
+        if given.count == 1, catalog.isRowType(given[0].type.type) { return }
+        if routine.result.type == .record, routine.outputs.isEmpty { return }
+        guard given.count >= columns.count else { throw mismatch("Final statement returns too few columns.") }
+        guard given.count == columns.count else { throw mismatch("Final statement returns too many columns.") }
+        for (index, (from, to)) in zip(given, columns).enumerated() where !isCoercible(from.type, to: to.type) {
+            let path = session.effectivePath
+            throw mismatch(
+                "Final statement returns \(catalog.typeName(from.type, searchPath: path)) instead of "
+                    + "\(catalog.typeName(to.type, searchPath: path)) at column \(index + 1).")
+        }
+    }
+
+    private func isCoercible(_ source: TypeReference, to target: TypeReference) -> Bool {
+        let value = TypedExpression(.parameter(1), type: source)
+        let binder = Binder(catalog: catalog, searchPath: session.effectivePath, context: context)
+        return (try? binder.convert(value, to: target, throughText: false)) != nil
+    }
+}

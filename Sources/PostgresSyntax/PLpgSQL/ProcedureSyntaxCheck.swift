@@ -1,0 +1,37 @@
+/// Asks Postgres' own PL/pgSQL compiler for its opinion of a body, for the exact words of its errors.
+package enum ProcedureSyntaxCheck {
+    /// - Parameter parameters: the parameters with `in`, `out` or `inout`.
+    /// - Parameter returns: `trigger`, `void` or any other type's name, with `setof` before it.
+    /// - Throws: what CREATE FUNCTION would answer.
+    package static func check(
+        _ body: String, parameters: [(mode: String, name: String?)], returns: String
+    ) throws(SyntaxError) {
+        let names = parameters.map { mode, name in
+            mode + " " + (name.map { "\"" + $0.replacing("\"", with: "\"\"") + "\" " } ?? "") + "integer"
+        }
+        let hasOutputs = parameters.contains { $0.mode != "in" }
+        let result = !hasOutputs || returns.hasPrefix("setof") ? "returns \(returns) " : ""
+        try check(
+            "create function f(\(names.joined(separator: ", "))) \(result)language plpgsql as \(quoted(body))", body)
+    }
+
+    package static func checkBlock(_ body: String) throws(SyntaxError) { try check("do \(quoted(body))", body) }
+
+    private static func quoted(_ body: String) -> String {
+        var tag = "$b$"
+        while body.contains(tag) { tag = "$b\(tag.count)" + "$" }
+        return tag + body + tag
+    }
+
+    private static func check(_ text: String, _ body: String) throws(SyntaxError) {
+        guard let message = PgQuery.procedureError(in: text) else { return }
+        // The library knows the fields of NEW and OLD only; those of other records are looked up when they are used.
+        if message.hasSuffix("is not a known variable"), message.contains(".") { return }
+        // It sees every type as an integer, and knows no table.
+        let isBlind =
+            message.contains("does not exist") || message.contains("is not implemented")
+            || message.hasSuffix("must be of type cursor or refcursor")
+        if isBlind { return }
+        throw SyntaxError(message: message, line: 1, position: nil, text: body)
+    }
+}
