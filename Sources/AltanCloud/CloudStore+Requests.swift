@@ -41,9 +41,8 @@ extension CloudStore {
     package func requests(
         cloud: String? = nil, roomID: String? = nil, isCompleted: Bool? = nil
     ) async throws -> [AuthorizationRequest] {
-        let now = world.now
+        try await eraseExpiredValues()
         return try await database.write { connection in
-            try Self.eraseExpiredValues(connection, now: now)
             var requests: [AuthorizationRequest] = []
             try connection.query("SELECT \(AuthorizationRequest.columns) FROM requests ORDER BY created_at, rowid") {
                 requests.append(try AuthorizationRequest(row: $0))
@@ -56,25 +55,23 @@ extension CloudStore {
     }
 
     package func request(_ id: String) async throws -> AuthorizationRequest {
-        let now = world.now
+        try await eraseExpiredValues()
         return try await database.write { connection in
-            try Self.eraseExpiredValues(connection, now: now)
-            return try Self.request(id, connection)
+            try Self.request(id, connection)
         }
     }
 
     /// The request whose page has that token.
     package func request(token: String) async throws -> AuthorizationRequest {
-        let now = world.now
+        try await eraseExpiredValues()
         return try await database.write { connection in
-            try Self.eraseExpiredValues(connection, now: now)
             let rows = try connection.rows("SELECT id FROM requests WHERE token = ?1", [.text(token)])
             guard !token.isEmpty, case .text(let id)? = rows.first?[0] else { throw CloudError.unknownRequest("here") }
             return try Self.request(id, connection)
         }
     }
 
-    /// Erases what waited too long to be fetched, though nobody asks for it.
+    /// Erases what waited too long to be fetched, from the write-ahead log as well.
     package func eraseExpiredValues() async throws {
         let now = world.now
         if try await database.write({ try Self.eraseExpiredValues($0, now: now) }) { try await forgetErased() }
@@ -86,10 +83,8 @@ extension CloudStore {
     ) async throws -> (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?) {
         let now = world.now
         let taken: (request: AuthorizationRequest, values: [(key: String, value: SecretValue)]?)
-        taken = try await database.write { connection in
-            try Self.eraseExpiredValues(connection, now: now)
-            return try Self.take(id, connection, now: now)
-        }
+        try await eraseExpiredValues()
+        taken = try await database.write { try Self.take(id, $0, now: now) }
         if taken.values != nil {
             try await forgetErased()
             changes.tell(.request(taken.request, .handedOver))
