@@ -72,7 +72,9 @@ package final class Redactor: Sendable {
             return .object(
                 members.map { member in
                     let name = member.key.lowercased()
-                    if Self.secretMembers.contains(name) || (isSecret && name == "value") {
+                    // A secret's record is an object with the key and the value beside each other.
+                    let isRecord = name == "secret" && member.value["key"] != nil
+                    if (Self.secretMembers.contains(name) && !isRecord) || (isSecret && name == "value") {
                         return JSON.Member(member.key, Self.blank(member.value))
                     }
                     return JSON.Member(redact(member.key), redact(member.value))
