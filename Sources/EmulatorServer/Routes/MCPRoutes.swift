@@ -23,7 +23,12 @@ extension Emulator {
             return Self.refusal(406, "The answer is application/json or text/event-stream: accept both.")
         }
         let bytes = try await request.body.collect(upTo: bodyLimit)
-        let headers = Dictionary(request.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        // Blanks around a value do not belong to it.
+        let headers = Dictionary(
+            request.headers.map { field in
+                let value = field.value.drop { $0 == " " || $0 == "\t" }
+                return (field.name, String(value.reversed().drop { $0 == " " || $0 == "\t" }.reversed()))
+            }, uniquingKeysWith: { $1 })
         let intake = MCPIntake(
             bytes, from: MCPPeer(headers: headers, takesQuestions: accepted.events, run: request.header("x-altan-run")))
         if intake.concernsServices { await servicesStarted() }
