@@ -144,7 +144,19 @@ extension Generation {
     // MARK: Calls
 
     func call(_ call: FunctionCallNode, type: TypeReference) throws(PostgresError) -> String {
-        try self.call(call.function, call.arguments, type: type)
+        try self.call(call.function, call.isVariadic ? elementsForArray(of: call) : call.arguments, type: type)
+    }
+
+    /// The arguments of `f(VARIADIC array)`: the elements of an array that is written out are arguments themselves.
+    /// - Throws: 0A000 for an array whose elements are known only when the call runs.
+    private func elementsForArray(of call: FunctionCallNode) throws(PostgresError) -> [TypedExpression] {
+        guard case .array(let items)? = call.arguments.last?.node,
+            !items.contains(where: { if case .array = $0.node { true } else { false } })
+        else {
+            let name = try signature(of: call.function).text
+            throw .notSupported("VARIADIC of an array that is not written out, in \(name)")
+        }
+        return Array(call.arguments.dropLast()) + items
     }
 
     func call(
