@@ -25,13 +25,15 @@ struct NumberScanner {
         let sign = scanner.sign.map { String(UnicodeScalar($0)) } ?? " "
         var literal = sign + String(decoding: scanner.digits, as: UTF8.self)
         if literal.hasSuffix(".") { literal.removeLast() }
-        let precision = parsed.digitsBefore + parsed.digitsAfter + parsed.shift
+        // The scale is that of the digits read, not of the pattern: `to_number('12.3', '99.99')` is 12.3.
+        let scale = scanner.digitsBehindPoint
+        let precision = parsed.digitsBefore + scale + parsed.shift
         var number = try Decimal(parsing: literal)
-        if precision > 0 { number = try number.limited(by: Int32(precision << 16 | parsed.digitsAfter) + 4) }
+        if precision > 0 { number = try number.limited(by: Int32(precision << 16 | scale) + 4) }
         guard parsed.shift > 0 else { return number }
-        var factor = "0."
-        for _ in 1..<parsed.shift { factor += "0" }
-        return try number.multiplied(by: Decimal(parsing: factor + "1"))
+        // As PostgreSQL: times ten to the power of minus the shift, with the digits that `power` gives.
+        let power = try Decimal(parsing: "10").power(Decimal(parsing: "-\(parsed.shift)"))
+        return try number.multiplied(by: power)
     }
 
     private var byte: UInt8? { position < input.count ? input[position] : nil }
