@@ -388,7 +388,10 @@ def test_tables_have_postgres_metas_shape(fresh, cloud):
     every = good(fresh.get(path))
     assert {("public", "pets"), ("side", "other")} <= {(one["schema"], one["name"]) for one in every}
     tables = {
-        one["name"]: one for one in good(fresh.get(f"{path}?include_columns=true&excluded_schemas=auth,storage,side,cron,net,realtime,vault"))
+        one["name"]: one
+        for one in good(
+            fresh.get(f"{path}?include_columns=true&excluded_schemas=auth,storage,side,cron,net,realtime,vault")
+        )
     }
     assert set(tables) == {"owners", "pets"}
     pets, owners = tables["pets"], tables["owners"]

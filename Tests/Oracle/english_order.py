@@ -36,13 +36,13 @@ def elements(text):
     units = text.encode("utf-16-le")
     buffer = (ctypes.c_uint16 * (len(units) // 2)).from_buffer_copy(units)
     status = ctypes.c_int(0)
-    iterator = ctypes.c_void_p(
-        library.ucol_openElements_72(collator, buffer, len(units) // 2, ctypes.byref(status))
-    )
+    iterator = ctypes.c_void_p(library.ucol_openElements_72(collator, buffer, len(units) // 2, ctypes.byref(status)))
     result = []
     while (element := library.ucol_next_72(iterator, ctypes.byref(status))) != -1:
         element &= 0xFFFFFFFF
-        result.append(f"{element >> 16:x}.{element >> 8 & 0xFF:x}.{element & 0x3F if element & 0xC0 == 0xC0 else element & 0xFF:x}")
+        result.append(
+            f"{element >> 16:x}.{element >> 8 & 0xFF:x}.{element & 0x3F if element & 0xC0 == 0xC0 else element & 0xFF:x}"
+        )
     library.ucol_closeElements_72(iterator)
     return ",".join(result)
 

@@ -1,6 +1,6 @@
 """Writes Sources/PostgresEngine/SystemCatalog/SystemCatalogData.swift from a running PostgreSQL 15.
 
-    psql -At -F'|' -c "$(system_catalog.py query)" | system_catalog.py > Sources/PostgresEngine/SystemCatalog/SystemCatalogData.swift
+psql -At -F'|' -c "$(system_catalog.py query)" | system_catalog.py > Sources/PostgresEngine/SystemCatalog/SystemCatalogData.swift
 """
 
 import sys
