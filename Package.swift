@@ -115,7 +115,8 @@ let package = Package(
         tests("PostgresSyntax"),
         tests("PostgresTypes", data: ["Cases"]),
         tests(
-            "PostgresEngine", ["PostgresSyntax", "PostgresTypes", "SQLite", "World"], data: ["Functions/Cases"]),
+            "PostgresEngine", ["PostgresSyntax", "PostgresTypes", "SQLite", "World"],
+            data: ["Execution/Cases", "Functions/Cases"]),
         tests("PostgREST", ["PostgresEngine", "PostgresTypes", "SQLite", "World"], data: ["Cases"]),
         tests("AltanCloud", ["SQLite", "World"]),
         tests("AgentTools", ["AltanCloud", "SQLite", "World"]),
