@@ -117,10 +117,11 @@ def compare(row: Row, rounds: int, seconds: float, connections=(1, 16, 100)) -> 
 
 
 def against(ours: list, theirs: list) -> dict:
-    # A server that completed no answer in the time counts as one in ten seconds.
+    """Ratios round by round; none where a server completed no answer in the time, for there is nothing to divide by."""
+    if any(one.requests_per_second <= 0 for one in ours + theirs):
+        return {"not_compared": "a server completed no answer in at least one round"}
     rates = [
-        round(one.requests_per_second / max(other.requests_per_second, 0.1), 3)
-        for one, other in zip(ours, theirs, strict=True)
+        round(one.requests_per_second / other.requests_per_second, 3) for one, other in zip(ours, theirs, strict=True)
     ]
     tails = [round(other.p99_ms / one.p99_ms, 3) for one, other in zip(ours, theirs, strict=True)]
     return {
@@ -135,7 +136,9 @@ def against(ours: list, theirs: list) -> dict:
 def show(title: str, facts: dict):
     print(title, flush=True)
     for server, values in facts.items():
-        if server.startswith("against "):
+        if "not_compared" in values:
+            print(f"  {server:<28} not compared: {values['not_compared']}")
+        elif server.startswith("against "):
             print(
                 f"  {server:<28} {values['throughput_ratio']:.2f} × the throughput: {values['throughput']}"
                 f";  {values['p99_ratio']:.2f} × better p99: {values['p99']}"
