@@ -211,6 +211,29 @@ def list_seen():
 """
 
 
+def test_a_change_that_would_be_prorated_is_refused_unless_the_caller_wants_none(shop):
+    facts = experiment(
+        shop,
+        stripe("""
+price = stripe.Price.create(currency='eur', unit_amount=900, recurring={'interval': 'month'}, product_data={'name': 'P'})
+customer = stripe.Customer.create(email='a@b.test')
+made = stripe.Subscription.create(customer=customer.id, items=[{'price': price.id, 'quantity': 1}],
+                                  collection_method='send_invoice', days_until_due=30)
+item = made['items']['data'][0]['id']
+try:
+    stripe.Subscription.modify(made.id, items=[{'id': item, 'quantity': 3}])
+    refused = None
+except stripe.StripeError as error:
+    refused = [error.http_status, str(error)]
+kept = stripe.Subscription.retrieve(made.id)['items']['data'][0]['quantity']
+stripe.Subscription.modify(made.id, items=[{'id': item, 'quantity': 3}], proration_behavior='none')
+return [refused, kept, stripe.Subscription.retrieve(made.id)['items']['data'][0]['quantity']]
+"""),
+    )
+    assert facts[0][0] == 501 and "proration_behavior=none" in facts[0][1], facts
+    assert facts[1:] == [1, 3]
+
+
 def test_events_are_signed_delivered_retried_and_kept_when_nobody_listens(shop):
     shop.reset()
     trigger = shop.request("POST", f"{STRIPE}/trigger", {"event": "customer.created"}).json()["events"]

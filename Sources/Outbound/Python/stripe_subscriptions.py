@@ -4,7 +4,7 @@ from altan_standin import new_id, store
 
 from .calendar_time import add
 from .catalog import create_price, default_method, payment_method
-from .errors import invalid, missing
+from .errors import invalid, missing, unsupported
 from .events import record
 from .invoices import make_invoice, pay
 from .objects import LENGTHS, changed, contained, find, keep, listing, make, seconds
@@ -215,6 +215,7 @@ def update_subscription(request, params):
         previous |= changed(subscription, {"trial_end": end, "status": "trialing"}, "trial_end", "status")
         set_period(subscription, period(subscription)[0], end)
     if params.get("items"):
+        refuse_prorations(subscription, params)
         previous |= change_items(request, subscription, params["items"])
     keep("subscriptions", subscription)
     if previous:
@@ -235,8 +236,16 @@ def schedule_cancellation(subscription, at_end):
     )  # fmt: skip
 
 
+def refuse_prorations(subscription, params):
+    """Stripe bills the difference of a change within a period unless told not to; nobody may think that it was billed."""
+    billed = ("price", "price_data", "quantity", "deleted")
+    changes = any("id" not in item or any(key in item for key in billed) for item in params["items"])
+    if changes and subscription["status"] != "trialing" and params.get("proration_behavior") != "none":
+        raise unsupported("prorations (pass proration_behavior=none to change items without billing the difference)")
+
+
 def change_items(request, subscription, changes):
-    """Applies item changes from now on. Prorations are not billed."""
+    """Applies item changes from now on, without prorations."""
     import copy
 
     before = copy.deepcopy(subscription["items"])
