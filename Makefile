@@ -21,7 +21,7 @@ test-packages:
 	@.ci/packages build test
 
 build: packages
-	@echo "==> Release build (the first one takes about five minutes on two cores)"
+	@echo "==> Release build (the first one takes some ten minutes on two cores)"
 	@swift build -c release --static-swift-stdlib -j 2
 
 setup: build
