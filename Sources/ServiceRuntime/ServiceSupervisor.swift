@@ -247,10 +247,17 @@ package actor ServiceSupervisor: ServiceRunning {
     private func replace(_ record: Record, _ interface: ServiceInterface, _ key: ServiceKey, _ slot: ServiceSlot) {
         sources[key] = record.source
         let old = records.updateValue(record, forKey: key)
-        slot.enter(.running(record.connection, interface))
+        serve(record, interface, slot)
         if let old { _ = retire(old) }
+    }
+
+    /// Lets calls go to a worker until it is known to end.
+    private func serve(_ record: Record, _ interface: ServiceInterface, _ slot: ServiceSlot) {
+        let connection = record.connection
+        slot.enter(.running(connection, interface))
+        record.process.whenDoomed { slot.suspend(connection) }
         // It may have ended before it was put here, when nobody looked.
-        if record.process.gone.current != nil { slot.suspend(record.connection) }
+        if record.process.gone.current != nil { slot.suspend(connection) }
     }
 
     /// Lets a worker finish its calls and shut down. It is no longer any service's.
@@ -303,8 +310,7 @@ package actor ServiceSupervisor: ServiceRunning {
             var (record, interface) = try await launch(old.source, old.placement)
             record.quickDeaths = deaths
             records[key] = record
-            slot.enter(.running(record.connection, interface))
-            if record.process.gone.current != nil { slot.suspend(record.connection) }
+            serve(record, interface, slot)
         } catch {
             records[key] = nil
             logger.warning("service \(key.service) did not come up again: \(error.message)")

@@ -39,6 +39,8 @@ final class WorkerProcess: Sendable {
         var importLog: [String]? = []
         var callError: ServiceCallError?
         var hasServed = false
+        var isDoomed = false
+        var onDoom: (@Sendable () -> Void)?
     }
 
     init(
@@ -68,6 +70,25 @@ final class WorkerProcess: Sendable {
     /// What calls under way are to be told when it ends; the first reason given counts.
     func callersWillGet(_ error: ServiceCallError) { state.withLock { $0.callError = $0.callError ?? error } }
     var callError: ServiceCallError? { state.withLock(\.callError) }
+
+    /// Runs `action` as soon as it is known that this process is about to die, before anybody else learns of it: no call
+    /// is to be sent to it any more. At once if that is known already.
+    func whenDoomed(_ action: @escaping @Sendable () -> Void) {
+        let isDoomed = state.withLock { state in
+            state.onDoom = action
+            return state.isDoomed
+        }
+        if isDoomed { action() }
+    }
+
+    /// Its zygote has ended, so the kernel kills it.
+    func doomed() {
+        let action = state.withLock { state in
+            state.isDoomed = true
+            return state.onDoom
+        }
+        action?()
+    }
 
     /// Whether its zygote ended, and it with it.
     var wentWithZygote: Bool {
@@ -102,6 +123,8 @@ final class WorkerProcess: Sendable {
 
     func exited(_ code: ExitCode) {
         ended.complete(code)
+        // Holds the connection, which holds this.
+        state.withLock { $0.onDoom = nil }
         // What it said last may still be in the socket. But a process that it started and that outlives it (the group
         // is dead, a daemon is not in it) may hold the socket open for good. Ends on its own.
         Task {

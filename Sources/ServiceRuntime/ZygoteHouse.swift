@@ -72,7 +72,9 @@ actor ZygoteHouse {
                 case .spawned(let worker, let pid): workers[worker]?.forked(as: pid)
                 case .exited(let worker, let code): workers.remove(worker)?.exited(code)
                 case .ended(let code):
-                    // First of all: whoever learns of a worker's end must find that its zygote is no more.
+                    // No call may go to a worker that dies with its zygote; and whoever learns of a worker's end must
+                    // find that its zygote is no more.
+                    for worker in workers.all { worker.doomed() }
                     ended.complete(())
                     workers.endAll()
                     start.complete(
