@@ -74,7 +74,7 @@ def test_a_request_is_created_and_listed_in_the_platforms_shape(platform):
     assert platform.get(f"/authorization-request/{UNKNOWN}").status == 404
 
 
-@pytest.mark.row("authorization.complete", "authorization.handover")
+@pytest.mark.row("authorization.complete", "authorization.handover", "tool.completed_request")
 def test_completion_hands_values_over_once_and_stores_nothing(platform):
     asked = ask(platform)
     body = {"provided_secrets": {"PAYMENT_KEY": CANARY}}

@@ -524,6 +524,40 @@ def test_what_is_not_emulated_answers_501_by_name(platform, cloud, method, path,
     assert refused(answer, 501, "feature_not_supported")["feature"] == feature
 
 
+@pytest.mark.row("tool.elsewhere")
+@pytest.mark.parametrize("name", ["terminal", "list_connectors", "create_version", "commit", "upsert_server_tool"])
+def test_tools_of_the_platform_that_are_not_here_answer_501_by_name(platform, name):
+    answer = platform.tool(name, cmd="ls")
+    assert refused(answer, 501, "feature_not_supported")["feature"] == f"tools.{name}"
+    assert answer.json()["next_step"] and name not in [one["name"] for one in good(platform.get("/tools"))["tools"]]
+    refused(platform.tool("no_such_tool"), 404, "tool_not_found")
+
+
+@pytest.mark.row("tool.connector_request")
+def test_a_connector_cannot_be_asked_for_and_the_reply_says_what_can(platform):
+    answer = platform.tool("create_authorization_request", connection_type_id=UNKNOWN, message="Connect the calendar")
+    refusal = refused(answer, 501, "feature_not_supported")
+    assert refusal["feature"] == "connectors" and "custom_secrets" in refusal["next_step"]
+    assert good(platform.tool("list_authorization_requests"))["authorization_requests"] == []
+
+
+@pytest.mark.row("tool.activate_cloud")
+def test_the_tool_activates_a_cloud_once_for_a_name(fresh, cloud):
+    known = good(fresh.tool("activate_cloud"))
+    assert (known["cloud_id"], known["base_url"], known["created"]) == (cloud, fresh.base, False)
+    made = good(fresh.tool("activate_cloud", name="Second"))
+    assert made["created"] is True and UUID.fullmatch(made["cloud_id"]) and made["cloud_id"] != cloud
+    again = good(fresh.tool("activate_cloud", name="Second"))
+    assert (again["cloud_id"], again["created"]) == (made["cloud_id"], False)
+    # It is empty, and its own: what is stored there is not in the first one.
+    assert good(fresh.tool("list_secrets", cloud_id=made["cloud_id"])) == []
+    good(fresh.tool("upsert_secret", cloud_id=made["cloud_id"], key="SECOND_KEY", value="fake"))
+    assert good(fresh.tool("list_secrets", cloud_id=cloud)) == []
+    assert good(fresh.tool("get_cloud", cloud_id=made["cloud_id"]))["base_url"] == made["base_url"]
+    refused(fresh.tool("activate_cloud", project_id=UNKNOWN), 404, "project_not_found")
+    refused(fresh.tool("activate_cloud", name=["x"]), 422, "invalid_arguments")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
