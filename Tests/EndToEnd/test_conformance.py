@@ -73,6 +73,24 @@ def test_postgrest_cases(tmp_path, capfd):
         )
 
 
+# What the server leaves out, and says so, or has no use for: checks of it do not apply.
+NOT_OFFERED = {
+    "server issues no session id", "server does not declare resources.subscribe", "server does not declare logging",
+    "server does not declare tools.listChanged", "server does not declare prompts.listChanged",
+}  # fmt: skip
+# Kinds of tools, prompts and resources that there are none of: ones that ask by forms, sample, or give pictures.
+NONE_OF_THE_KIND = {
+    f"params file gives no {kind}"
+    for kind in (
+        "form_tool", "logging_tool", "image_tool", "audio_tool", "embedded_tool", "mixed_tool", "binary_resource",
+        "embedded_prompt", "image_prompt", "header_tool", "sampling_tool", "defaults_tool", "enums_tool",
+        "capability_tool", "rounds_tool", "multi_tool", "input_prompt", "sampling_input_tool", "roots_input_tool",
+    )
+}  # fmt: skip
+# Checks of servers without what this one has.
+OFFERED = {f"server declares {what}" for what in ("completions", "prompts", "tools", "resources")}
+
+
 @pytest.mark.parametrize("transport", ["http", "stdio"])
 def test_mcp_checks(transport, board, tmp_path, capfd):
     """Every check of the protocol, in every revision; the server under test is the seeded task board."""
@@ -100,3 +118,8 @@ def test_mcp_checks(transport, board, tmp_path, capfd):
     assert counts["pass"] > 300
     failed = [one for one in outcomes if one["outcome"] == "fail"]
     assert not failed, "\n".join(f"{one['id']} {one['revision']} {one['reasons']}" for one in failed)
+    reasons = {reason for one in outcomes if one["outcome"] == "skip" for reason in one["reasons"]}
+    # Completions came with 2025-03-26.
+    before = {one["revision"] for one in outcomes if one["reasons"] == ["server does not declare completions"]}
+    assert before <= {"2024-11-05"}
+    assert reasons - {"server does not declare completions"} <= NOT_OFFERED | NONE_OF_THE_KIND | OFFERED

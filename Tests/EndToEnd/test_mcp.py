@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -236,40 +237,81 @@ RESULTS = {
 }
 
 
-def test_every_message_of_the_workflow_is_in_the_schema(fresh):
-    """Recorded between the client and the server, over HTTP in both eras."""
+# Between a client and the server: writes every line of both to a file.
+TEE = """
+import subprocess, sys, threading
+log, lock = open(sys.argv[1], "wb", buffering=0), threading.Lock()
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def copy(who, source, target):
+    for line in iter(source.readline, b""):
+        with lock:
+            log.write(who + line)
+        target.write(line)
+        target.flush()
+    target.close()
+threading.Thread(target=copy, args=(b"Client ", sys.stdin.buffer, child.stdin), daemon=True).start()
+copy(b"Server ", child.stdout, sys.stdout.buffer)
+"""
+
+
+def recorded_over_http(mode: str, platform) -> list[tuple[str, dict]]:
+    """The workflow's messages, each with who sent it."""
+    seen = []
+
+    async def keep(reply):
+        if reply.request.method != "POST":
+            return
+        await reply.aread()
+        if reply.request.content:
+            seen.append(("Client", json.loads(reply.request.content)))
+        kind = reply.headers.get("content-type", "")
+        if kind.startswith("application/json"):
+            seen.append(("Server", reply.json()))
+        elif kind.startswith("text/event-stream"):
+            data = [line[6:] for line in reply.text.splitlines() if line.startswith("data: ")]
+            seen.extend(("Server", json.loads(one)) for one in data if one)
+
+    http_client = httpx2.AsyncClient(event_hooks={"response": [keep]}, timeout=60)
+    over_mcp(streamable_http_client(platform.ready["mcp_url"], http_client=http_client), mode, platform)
+    return seen
+
+
+def recorded_over_a_pipe(mode: str, platform) -> list[tuple[str, dict]]:
+    log = platform.folder / f"messages-{mode}.log"
+    server = stdio(platform)
+    arguments = ["-c", TEE, str(log), server.command, *server.args]
+    over_mcp(StdioServerParameters(command=sys.executable, args=arguments, env=clean_environment()), mode, platform)
+    lines = [line.split(" ", 1) for line in log.read_text().splitlines()]
+    return [(who, json.loads(message)) for who, message in lines]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("transport", ["http", "stdio"])
+def test_every_message_of_the_workflow_is_in_the_schema(transport, mode, fresh):
+    """In every mode of the client, over both transports."""
     folder = os.environ.get("ALTAN_MCP_CHECKS")
     if not folder:
         pytest.skip("ALTAN_MCP_CHECKS is not set")
-    for mode, revision in (("legacy", "2025-11-25"), ("2026-07-28", "2026-07-28")):
-        seen = []
+    seen = (recorded_over_http if transport == "http" else recorded_over_a_pipe)(mode, fresh)
+    assert len(seen) > 30
+    revision = "2025-11-25" if mode == "legacy" else "2026-07-28"
+    schema = json.loads(Path(folder, f"schema/{revision}.json").read_text())
 
-        async def keep(reply, seen=seen):
-            await reply.aread()
-            if reply.request.method != "POST":
-                return
-            if reply.request.content:
-                seen.append(("Client", json.loads(reply.request.content)))
-            if reply.headers.get("content-type", "").startswith("application/json"):
-                seen.append(("Server", reply.json()))
+    def check(name, value):
+        reference = {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]}
+        jsonschema.Draft202012Validator(reference).validate(value)
 
-        fresh.reset()
-        http_client = httpx2.AsyncClient(event_hooks={"response": [keep]}, timeout=60)
-        over_mcp(streamable_http_client(fresh.ready["mcp_url"], http_client=http_client), mode, fresh)
-        schema = json.loads(Path(folder, f"schema/{revision}.json").read_text())
-        assert len(seen) > 30
-
-        def check(name, value, schema=schema):
-            reference = {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]}
-            jsonschema.Draft202012Validator(reference).validate(value)
-
-        methods = {message["id"]: message["method"] for who, message in seen if who == "Client" and "id" in message}
-        for who, message in seen:
-            if "result" in message:
-                check("JSONRPCResultResponse", message)
-                check(RESULTS[methods[message["id"]]], message["result"])
-            else:
-                check(f"{who}{'Request' if 'id' in message else 'Notification'}", message)
+    methods = {message["id"]: message["method"] for who, message in seen if who == "Client" and "id" in message}
+    answered = [methods[message["id"]] for who, message in seen if who == "Server" and "result" in message]
+    assert answered.count("tools/call") > 10
+    for who, message in seen:
+        if "result" in message:
+            check("JSONRPCResultResponse", message)
+            check(RESULTS[methods[message["id"]]], message["result"])
+        elif "error" in message:
+            check("JSONRPCErrorResponse", message)
+        else:
+            check(f"{who}{'Request' if 'id' in message else 'Notification'}", message)
 
 
 @pytest.mark.parametrize(
