@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
+from agents import agents
 from emulator import REPOSITORY, Emulator, descendants, run
 from load import tool
 from samples import HERE, milliseconds, summary
@@ -124,9 +125,9 @@ def versions() -> dict:
 def show(result: dict) -> None:
     for key, value in result.items():
         if isinstance(value, dict) and "median" in value:
-            print(f"{key:<36} {value['median']:>8.1f}  ({value['min']:.1f} to {value['max']:.1f})")
+            print(f"{key:<38} {value['median']:>8.2f}  ({value['min']:.2f} to {value['max']:.2f})")
         elif key.startswith("idle"):
-            print(f"{key:<36} {value:>8.1f}", flush=True)
+            print(f"{key:<38} {value:>8.2f}", flush=True)
 
 
 def main() -> None:
@@ -143,6 +144,9 @@ def main() -> None:
         if options.only is None:
             result |= starts(options.rounds * 2, folder, seed) | deploys(options.rounds * 2) | memory(seed)
             show(result)
+            waits = agents(options.rounds, options.seconds, folder)
+            show(waits)
+            result |= waits
         result |= throughput(options.rounds, options.seconds, folder, seed, options.only)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(f"every sample: {options.out}")

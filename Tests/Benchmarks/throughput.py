@@ -199,6 +199,26 @@ def rest_rows(emulator: Emulator, fastapi: str, datasette: str | None) -> list[R
     ]
 
 
+def mcp_call(emulator: Emulator, tool: str) -> Request:
+    """A call of the stateless revision."""
+    version = "2026-07-28"
+    names = {"protocolVersion": version, "clientCapabilities": {}}
+    meta = {f"io.modelcontextprotocol/{name}": value for name, value in names.items()}
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": tool, "arguments": {}, "_meta": meta},
+    }
+    headers = {
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": version,
+        "Mcp-Method": "tools/call",
+        "Mcp-Name": tool,
+    }
+    return Request(f"{emulator.base}/mcp", headers, json.dumps(message))
+
+
 def throughput(rounds: int, seconds: float, folder: Path, seed: Path, only: str | None) -> dict:
     """Every row whose name contains `only`."""
     result = {}
@@ -220,6 +240,7 @@ def throughput(rounds: int, seconds: float, folder: Path, seed: Path, only: str 
             while peers:
                 peers.pop().stop()
             run([Row("Tool call: get_project", {OURS: Request(f"{emulator.base}/tools/get_project", {}, "{}")})])
+            run([Row("Tool call: get_project by MCP", {OURS: mcp_call(emulator, "get_project")})])
             deployed = emulator.deploy("hello", HELLO)
             assert deployed.status in (200, 201), deployed.text
             servers = {OURS: Request(f"{emulator.base}/services/api/hello/hello")}
