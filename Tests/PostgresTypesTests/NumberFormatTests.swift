@@ -12,7 +12,7 @@ struct NumberFormatTests {
                 row[0] == "float8"
                 ? try Decimal.formatted(Decimal(parsing: row[1]).double, row[2])
                 : try Decimal(parsing: row[1]).formatted(row[2])
-            return text ?? "<null>"
+            return text
         } expected: { row in
             row[3].hasPrefix("!") ? "\(row[3]) \(row[4])" + (row[5].isEmpty ? "" : " (\(row[5]))") : row[3]
         }

@@ -27,6 +27,7 @@ extension FunctionTable {
                 aggregate("\(name)(\(width))") { _, _ in FloatSpread(isSample: isSample, isRoot: isRoot) }
             }
         }
+        addRegressions()
         aggregate("sum(interval)") { _, _ in IntervalSum(isAverage: false) }
         aggregate("avg(interval)") { _, _ in IntervalSum(isAverage: true) }
         aggregate("bool_and(bool)", "every(bool)") { _, _ in BoolFold(isAnd: true) }
@@ -162,13 +163,7 @@ private final class FloatSum: Accumulator {
     }
 
     func add(_ values: [SQLValue]) throws {
-        let number: Double
-        switch values[0] {
-        case .real(let value): number = value
-        case .integer(let value): number = Double(value)
-        case .text: number = .nan
-        default: return
-        }
+        guard let number = values[0].double else { return }
         if !number.isFinite { isFinite = false }
         let sum = (total ?? 0) + number
         total = isSingle ? Double(Float(sum)) : sum
@@ -196,13 +191,7 @@ private final class FloatSpread: Accumulator {
     }
 
     func add(_ values: [SQLValue]) {
-        let number: Double
-        switch values[0] {
-        case .real(let value): number = value
-        case .integer(let value): number = Double(value)
-        case .text: number = .nan
-        default: return
-        }
+        guard let number = values[0].double else { return }
         count += 1
         sum += number
         if count > 1 {

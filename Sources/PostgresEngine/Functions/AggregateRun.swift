@@ -7,13 +7,15 @@ final class AggregateRun: AggregateState, WindowState {
     private unowned let connection: Connection
     private var accumulator: (any Accumulator)?
     private var types: CallTypes?
-    /// The rows in a window's frame, kept from the moment one may leave.
+    private let isWindow: Bool
+    /// The rows in a window's frame, from which one may leave. An aggregate of a group keeps none.
     private var rows: [[SQLValue]] = []
     private var isStale = false
 
-    init(_ function: AggregateFunction, on connection: Connection) {
+    init(_ function: AggregateFunction, on connection: Connection, isWindow: Bool = false) {
         self.function = function
         self.connection = connection
+        self.isWindow = isWindow
     }
 
     private func start(_ arguments: FunctionArguments?) throws -> any Accumulator {
@@ -30,7 +32,7 @@ final class AggregateRun: AggregateState, WindowState {
         let accumulator = try start(arguments)
         var values = arguments.all
         if function.takesTypes { values.removeLast() }
-        rows.append(values)
+        if isWindow { rows.append(values) }
         if !isStale { try accumulator.add(values) }
     }
 

@@ -82,14 +82,7 @@ extension FunctionTable {
             return .blob(Self.bytes(call, 0))
         }
         scalar("byteacat(bytea,bytea)") { .blob(Self.bytes($0, 0) + Self.bytes($0, 1)) }
-        scalar("get_byte(bytea,int4)") { call in
-            let bytes = Self.bytes(call, 0)
-            guard bytes.indices.contains(Int(call.integer(1))) else {
-                throw PostgresError(
-                    "2202E", "index \(call.integer(1)) out of valid range, 0..\(bytes.count - 1)")
-            }
-            return .integer(Int64(bytes[Int(call.integer(1))]))
-        }
+        addBytes()
     }
 
     private static func hexDecoded(_ text: String) throws -> [UInt8] {

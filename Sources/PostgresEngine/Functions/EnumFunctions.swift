@@ -22,6 +22,10 @@ extension FunctionTable {
         scalar("hashtext(text)") { call in
             .integer(Int64(Int32(truncatingIfNeeded: call.arguments.withBytes(0) { TextHash.hash($0) })))
         }
+        scalar("hashtextextended(text,int8)") { call in
+            let seed = UInt64(bitPattern: call.integer(1))
+            return .integer(Int64(bitPattern: call.arguments.withBytes(0) { TextHash.extended($0, seed: seed) }))
+        }
         addAdvisoryLocks()
     }
 
@@ -51,9 +55,22 @@ extension FunctionTable {
 
 /// PostgreSQL's hash of bytes: Bob Jenkins' lookup3 with its own start.
 enum TextHash {
-    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 { words(bytes, seed: 0).last }
+
+    /// 64 bits, of which the lower ones are `hash` where the seed is 0.
+    static func extended(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+        let (high, low) = words(bytes, seed: seed)
+        return UInt64(high) << 32 | UInt64(low)
+    }
+
+    private static func words(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> (first: UInt32, last: UInt32) {
         var a = 0x9E37_79B9 &+ UInt32(truncatingIfNeeded: bytes.count) &+ 3_923_095
         var (b, c) = (a, a)
+        if seed != 0 {
+            a = a &+ UInt32(truncatingIfNeeded: seed >> 32)
+            b = b &+ UInt32(truncatingIfNeeded: seed)
+            mix(&a, &b, &c)
+        }
         var offset = 0
         func word(_ start: Int, _ count: Int = 4) -> UInt32 {
             (0..<max(0, min(count, bytes.count - start))).reduce(0) { $0 | UInt32(bytes[start + $1]) << UInt32($1 * 8) }
@@ -71,7 +88,7 @@ enum TextHash {
         if rest > 4 { b = b &+ word(offset + 4) }
         if rest > 8 { c = c &+ word(offset + 8, 3) << 8 }
         finish(&a, &b, &c)
-        return c
+        return (b, c)
     }
 
     private static func rotate(_ value: UInt32, _ count: UInt32) -> UInt32 { value << count | value >> (32 - count) }

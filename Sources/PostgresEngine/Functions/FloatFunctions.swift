@@ -181,5 +181,19 @@ extension FunctionTable {
             }
         }
         scalar("atan2(float8,float8)") { .float(atan2($0.double(0), $0.double(1))) }
+        scalar("atan2d(float8,float8)") { .float(Degrees.arc(atan2($0.double(0), $0.double(1)))) }
+        let inDegrees: [(String, @Sendable (Double) -> Double?)] = [
+            ("sind", Degrees.sine), ("cosd", Degrees.cosine), ("tand", Degrees.tangent),
+            ("cotd", Degrees.cotangent), ("asind", Degrees.arcSine), ("acosd", Degrees.arcCosine),
+            ("atand", { Degrees.arc(atan($0)) }),
+        ]
+        for (name, function) in inDegrees {
+            scalar("\(name)(float8)") { call in
+                let value = call.double(0)
+                if value.isNaN { return .float(.nan) }
+                guard let result = function(value) else { throw PostgresError("22003", "input is out of range") }
+                return .float(result)
+            }
+        }
     }
 }

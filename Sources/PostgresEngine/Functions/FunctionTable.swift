@@ -108,7 +108,7 @@ struct FunctionTable: Sendable {
                     SortedAggregate(function, on: connection)
                 }
                 connection.register(window: "window " + signature) { [unowned connection] in
-                    AggregateRun(function, on: connection)
+                    AggregateRun(function, on: connection, isWindow: true)
                 }
             case .native, .comparison, .nativeAggregate, .extremum, .window: break
             }

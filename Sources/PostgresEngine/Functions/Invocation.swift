@@ -66,4 +66,14 @@ extension SQLValue {
 
     /// A float8 in its stored form.
     static func float(_ value: Double) -> SQLValue { value.isNaN ? .text("NaN") : .real(value) }
+
+    /// A stored float4 or float8; nil for NULL. NaN is stored as text.
+    var double: Double? {
+        switch self {
+        case .real(let number): number
+        case .integer(let number): Double(number)
+        case .text: .nan
+        default: nil
+        }
+    }
 }

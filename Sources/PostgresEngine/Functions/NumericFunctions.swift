@@ -46,6 +46,8 @@ extension FunctionTable {
         scalar("numeric(numeric,int4)") { call in
             try PostgresType.numeric.applyLength(call[0], modifier: Int32(call.integer(1)), isExplicit: true)
         }
+        addNumberPatterns()
+        addNumericBuckets()
         extremum("max(numeric)", isMaximum: true)
         extremum("min(numeric)", isMaximum: false)
         scalar("factorial(int8)") { call in
@@ -59,6 +61,43 @@ extension FunctionTable {
                 factor += 1
             }
             return .decimal(result)
+        }
+    }
+
+    /// `to_char` of every number.
+    private mutating func addNumberPatterns() {
+        for width in ["int4", "int8"] {
+            scalar("to_char(\(width),text)") { .text(try Decimal($0.integer(0)).formatted($0.text(1))) }
+        }
+        scalar("to_char(numeric,text)") { .text(try $0.decimal(0).formatted($0.text(1))) }
+        for width in ["float4", "float8"] {
+            scalar("to_char(\(width),text)") { call in
+                .text(try Decimal.formatted(call.double(0), call.text(1), isSingle: width == "float4"))
+            }
+        }
+    }
+
+    /// `width_bucket` of numerics: the bucket is found exactly, whatever the number of digits.
+    private mutating func addNumericBuckets() {
+        scalar("width_bucket(numeric,numeric,numeric,int4)") { call in
+            let (value, low, high, count) = (call.decimal(0), call.decimal(1), call.decimal(2), call.integer(3))
+            guard count > 0 else { throw PostgresError("2201G", "count must be greater than zero") }
+            guard !value.isNaN, !low.isNaN, !high.isNaN else {
+                throw PostgresError("2201G", "operand, lower bound, and upper bound cannot be NaN")
+            }
+            guard low.isFinite, high.isFinite else {
+                throw PostgresError("2201G", "lower and upper bounds must be finite")
+            }
+            guard low != high else { throw PostgresError("2201G", "lower bound cannot equal upper bound") }
+            let isRising = low < high
+            if isRising ? value < low : low < value { return .integer(0) }
+            if isRising ? !(value < high) : !(high < value) { return try IntegerWidth.int4.check(count + 1) }
+            let (offset, width) =
+                isRising
+                ? (try value.subtracting(low), try high.subtracting(low))
+                : (try low.subtracting(value), try low.subtracting(high))
+            let share = try offset.multiplied(by: Decimal(count)).dividedToWhole(by: width)
+            return .integer(min(try share.integer() + 1, count))
         }
     }
 

@@ -30,12 +30,24 @@ extension FunctionTable {
         scalar("ln(numeric)") { .decimal(try $0.decimal(0).naturalLogarithm()) }
         scalar("log(numeric)", "log10(numeric)") { .decimal(try $0.decimal(0).logarithm(base: Decimal(10))) }
         scalar("log(numeric,numeric)") { .decimal(try $0.decimal(1).logarithm(base: $0.decimal(0))) }
-        scalar("gcd(numeric,numeric)") { call in
-            var (a, b) = (call.decimal(0).magnitude, call.decimal(1).magnitude)
-            guard a.isFinite, b.isFinite else { return .decimal(.nan) }
+        scalar("gcd(numeric,numeric)") { .decimal(try Self.greatestDivisor($0.decimal(0), $0.decimal(1))) }
+        scalar("lcm(numeric,numeric)") { call in
+            let (a, b) = (call.decimal(0), call.decimal(1))
             let scale = max(a.scale, b.scale)
-            while !b.isZero { (a, b) = (b, try a.remainder(dividingBy: b)) }
-            return .decimal(a.rounded(toScale: scale))
+            let divisor = try Self.greatestDivisor(a, b)
+            guard divisor.isFinite else { return .decimal(.nan) }
+            if divisor.isZero || a.isZero || b.isZero { return .decimal(Decimal.zero.rounded(toScale: scale)) }
+            let multiple = try a.dividedToWhole(by: divisor).multiplied(by: b).magnitude
+            return .decimal(multiple.rounded(toScale: scale))
         }
+    }
+
+    /// Euclid's; NaN where an argument is not finite.
+    private static func greatestDivisor(_ first: Decimal, _ second: Decimal) throws -> Decimal {
+        var (a, b) = (first.magnitude, second.magnitude)
+        guard a.isFinite, b.isFinite else { return .nan }
+        let scale = max(a.scale, b.scale)
+        while !b.isZero { (a, b) = (b, try a.remainder(dividingBy: b)) }
+        return a.rounded(toScale: scale)
     }
 }

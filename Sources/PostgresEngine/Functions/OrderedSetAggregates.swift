@@ -38,13 +38,7 @@ private final class Percentile: Accumulator {
     }
 
     private func at(_ fraction: SQLValue) throws -> SQLValue {
-        let share: Double
-        switch fraction {
-        case .real(let number): share = number
-        case .integer(let number): share = Double(number)
-        case .text: share = .nan
-        default: return .null
-        }
+        guard let share = fraction.double else { return .null }
         guard share >= 0, share <= 1 else {
             let shown = PostgresType.float8.encode(.float(share), context: .unset)
             throw PostgresError("22003", "percentile value \(shown) is not between 0 and 1")
@@ -52,17 +46,8 @@ private final class Percentile: Accumulator {
         if !isContinuous { return values[max(Int(ceil(share * Double(values.count))), 1) - 1] }
         let place = share * Double(values.count - 1)
         let (low, high) = (Int(floor(place)), Int(ceil(place)))
-        let first = Self.double(values[low])
-        if low == high { return .float(first) }
-        return .float(first + (Self.double(values[high]) - first) * (place - Double(low)))
-    }
-
-    private static func double(_ value: SQLValue) -> Double {
-        switch value {
-        case .real(let number): number
-        case .integer(let number): Double(number)
-        default: .nan
-        }
+        guard let first = values[low].double, let second = values[high].double else { return .null }
+        return .float(low == high ? first : first + (second - first) * (place - Double(low)))
     }
 }
 

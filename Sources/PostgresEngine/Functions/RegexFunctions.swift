@@ -25,11 +25,12 @@ extension FunctionTable {
         }
         addRegexReplace()
         addRegexMatches()
+        addRegexPositions()
         addSimilar()
     }
 
     /// The compiled pattern; kept, because one statement uses it for many rows.
-    private static func regex(_ call: Invocation, _ index: Int, flags: String = "") throws -> RegularExpression {
+    static func regex(_ call: Invocation, _ index: Int, flags: String = "") throws -> RegularExpression {
         try regex(call.text(index), flags: flags, call.context)
     }
 
@@ -47,7 +48,7 @@ extension FunctionTable {
     }
 
     /// Splits `g` off the other flags.
-    private static func global(_ flags: String) -> (isGlobal: Bool, rest: String) {
+    static func global(_ flags: String) -> (isGlobal: Bool, rest: String) {
         (flags.contains("g"), flags.filter { $0 != "g" })
     }
 
@@ -125,7 +126,7 @@ extension FunctionTable {
         }
     }
 
-    private static func invalidParameter(_ name: String, _ value: Int64) -> PostgresError {
+    static func invalidParameter(_ name: String, _ value: Int64) -> PostgresError {
         PostgresError("22023", "invalid value for parameter \"\(name)\": \(value)")
     }
 
@@ -152,21 +153,6 @@ extension FunctionTable {
             let expression = try Self.regex(call, 1, flags: flags)
             let text = call.scalars(0)
             return expression.allMatches(in: text, limit: isGlobal ? .max : 1).map { [Self.groups($0, text)] }
-        }
-        scalar("regexp_count(text,text)") { call in
-            .integer(Int64(try Self.regex(call, 1).allMatches(in: call.scalars(0)).count))
-        }
-        scalar("regexp_count(text,text,int4)") { call in
-            guard call.integer(2) > 0 else { throw Self.invalidParameter("start", call.integer(2)) }
-            return .integer(
-                Int64(try Self.regex(call, 1).allMatches(in: call.scalars(0), from: Int(call.integer(2)) - 1).count))
-        }
-        scalar("regexp_substr(text,text)") { call in
-            let text = call.scalars(0)
-            return try Self.regex(call, 1).firstMatch(in: text).map { .text(text[$0.range]) } ?? .null
-        }
-        scalar("regexp_instr(text,text)") { call in
-            .integer(Int64((try Self.regex(call, 1).firstMatch(in: call.scalars(0))?.range.lowerBound ?? -1) + 1))
         }
         scalar("regexp_split_to_array(text,text)") { ArrayValue(try Self.parts($0, flags: "")).stored }
         scalar("regexp_split_to_array(text,text,text)") { call in

@@ -1,7 +1,7 @@
 extension Decimal {
-    /// `to_char(numeric, pattern)`, and of the integer types; nil is NULL, for an empty pattern.
-    package func formatted(_ pattern: String) throws(PostgresError) -> String? {
-        guard !pattern.isEmpty else { return nil }
+    /// `to_char(numeric, pattern)`, and of the integer types.
+    package func formatted(_ pattern: String) throws(PostgresError) -> String {
+        guard !pattern.isEmpty else { return "" }
         var pattern = try NumberPattern(pattern)
         if case .roman(let isLower) = pattern.roman { return try roman(pattern, isLower: isLower) }
         if pattern.isExponential { return exponential(pattern) }
@@ -21,9 +21,9 @@ extension Decimal {
 
     /// `to_char(double precision, pattern)`: digits that a double doesn't have are not shown. `real` has fewer.
     package static func formatted(_ number: Double, _ pattern: String, isSingle: Bool = false)
-        throws(PostgresError) -> String?
+        throws(PostgresError) -> String
     {
-        guard !pattern.isEmpty else { return nil }
+        guard !pattern.isEmpty else { return "" }
         var parsed = try NumberPattern(pattern)
         let value = isSingle ? Decimal(single: number) : Decimal(number)
         if parsed.roman != nil { return try Decimal(number.rounded(.toNearestOrEven)).formatted(pattern) }
