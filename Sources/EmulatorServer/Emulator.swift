@@ -65,6 +65,7 @@ package final class Emulator: Sendable {
     let meter: UsageMeter
     /// Runs while the emulator serves; ended by `close`.
     private let housekeeping = Mutex<Task<Void, Never>?>(nil)
+    let namedRuns = NamedRuns()
 
     /// Settings of Supabase's paths, with each cloud's gateway made from them when it is first needed.
     struct RestAccess: Sendable {
@@ -144,7 +145,7 @@ package final class Emulator: Sendable {
                 runner: StandInWorkers(
                     supervisor: supervisor, store: kept, world: world, origins: platform.origins, folder: standIns),
                 network: RealNetwork(), allowed: settings.configuration.allowedHosts),
-            store: kept, platform: platform, supervisor: supervisor)
+            store: kept, platform: platform, supervisor: supervisor, runs: namedRuns)
         doors.lead(to: thirdParties)
         let endpoints = EndpointRelay()
         toolbox = Toolbox(platform, endpoints: endpoints)

@@ -13,6 +13,11 @@ package struct OutboundCall: Sendable {
     package var target: String
     package var headers: [(name: String, value: String)]
     package var body: ByteBuffer
+    /// The id of the service's own call during which this one was made, where the worker said so.
+    package let cause: String?
+
+    /// The header by which a worker says the cause. It is the emulator's own, and handed on to nobody.
+    private static let causeHeader = "x-altan-cause"
 
     package init(
         service: String, cloud: String, method: String, authority: String, target: String,
@@ -22,7 +27,8 @@ package struct OutboundCall: Sendable {
         self.cloud = cloud
         self.method = method
         self.target = target
-        self.headers = headers
+        cause = headers.first { $0.name.lowercased() == Self.causeHeader }?.value
+        self.headers = headers.filter { $0.name.lowercased() != Self.causeHeader }
         self.body = body
         let parts = authority.lowercased().split(separator: ":", maxSplits: 1)
         host = parts.first.map(String.init) ?? ""

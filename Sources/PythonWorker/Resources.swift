@@ -5,6 +5,7 @@ enum Resources {
     /// The modules of the package `altan_worker`.
     static var modules: [(name: String, text: [UInt8])] {
         [
+            ("causes", PackageResources.causes_py),
             ("code_facts", PackageResources.code_facts_py),
             ("cold", PackageResources.cold_py),
             ("connection", PackageResources.connection_py),

@@ -208,6 +208,48 @@ def test_causes_lead_back_to_the_call(emulator):
     assert causes["authorization"] == calls["create_authorization_request"]
 
 
+CAUSES = """
+import os, urllib.request
+from fastapi import APIRouter
+from supabase import create_client
+router = APIRouter()
+db = create_client(os.environ["SUPABASE_URL"], os.environ["SUPABASE_KEY"])
+
+@router.post("/{way}")
+def write(way: str):
+    if way == "supabase":
+        db.table("caused").insert({"way": way}).execute()
+    else:
+        url, key = os.environ["SUPABASE_URL"] + "/rest/v1/caused", os.environ["SUPABASE_KEY"]
+        headers = {"apikey": key, "Authorization": "Bearer " + key, "Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(url, b'{"way": "urllib"}', headers)).read()
+    return way
+
+@router.post("/async/write")
+async def write_async():
+    import httpx
+    key = os.environ["SUPABASE_KEY"]
+    async with httpx.AsyncClient(headers={"apikey": key, "Authorization": "Bearer " + key}) as client:
+        answer = await client.post(os.environ["SUPABASE_URL"] + "/rest/v1/caused", json={"way": "async"})
+    return answer.status_code
+"""
+
+
+@pytest.mark.parametrize("way", ["supabase", "urllib", "async/write"])
+def test_what_a_service_writes_names_the_call_that_led_to_it(way, emulator):
+    emulator.sql("create table if not exists caused (id integer generated always as identity, way text)")
+    if emulator.request("POST", "/services/api/causes/none").status == 404:
+        answer = emulator.deploy("causes", CAUSES, ["supabase"])
+        assert answer.status == 200, answer.text
+    name = f"causes-{way}"
+    answer = emulator.request("POST", f"/services/api/causes/{way}", headers={"X-Altan-Run": name})
+    assert answer.status == 200, answer.text
+    lines = emulator.get(f"/_emulator/journal?run={name}").json()
+    (rest,) = [line for line in lines if line["kind"] == "rest"]
+    (call,) = [line for line in lines if line["kind"] == "service"]
+    assert rest["cause"] == call["request_id"]
+
+
 def test_writes_are_journaled_with_their_bodies(emulator):
     emulator.sql("create table if not exists written (id integer primary key, secret text)")
     emulator.tool("upsert_secret", key="CANARY", value="canary-value-17")

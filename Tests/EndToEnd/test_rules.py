@@ -108,7 +108,11 @@ def names_the_call(finding, lines, call, step) -> bool:
     if "line" in step:
         return line.get("state") == step["line"]
     tool = [one for one in lines if one["kind"] == "tool"][call - 1]
-    return tool["request_id"] in (line["request_id"] if "request_id" in line else None, line.get("cause"))
+    by_id = {one["request_id"]: one for one in lines if "request_id" in one}
+    while line.get("request_id") != tool["request_id"] and line.get("cause") != tool["request_id"]:
+        if (line := by_id.get(line.get("cause"))) is None:
+            return False
+    return True
 
 
 @pytest.mark.parametrize(("content", "transcript", "rule", "breaks"), list(transcripts()))
@@ -177,6 +181,5 @@ def test_every_rule_has_transcripts(emulators):
     report = emulators({}, "warn").get("/_emulator/report").json()
     named = {one["name"] for one in report["rules"]}
     told = {file.stem for file in FOLDER.glob("*.json")}
-    # Nothing leaves the emulator yet, so no host can be beyond a budget.
-    assert named - told == {"budget_outbound_hosts"}
+    assert named <= told
     assert sum(1 for _ in transcripts()) >= 30

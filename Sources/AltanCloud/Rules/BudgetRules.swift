@@ -29,7 +29,8 @@ extension Rule {
         var hosts: Set<String> = []
         var findings: [RuleFinding] = []
         for call in record.entries where call.kind == .outbound {
-            guard let host = call["host"]?.stringValue?.lowercased(), hosts.insert(host).inserted,
+            let named = call["host"]?.stringValue ?? call.path?.split(separator: "/").first.map(String.init)
+            guard let host = named?.lowercased(), hosts.insert(host).inserted,
                 !setting.allowed.contains(host)
             else { continue }
             let others = hosts.filter { !setting.allowed.contains($0) }.count

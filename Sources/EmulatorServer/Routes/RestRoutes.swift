@@ -34,10 +34,12 @@ extension Emulator {
     func noted(
         _ response: FrontResponse, to request: FrontRequest, _ kind: JournalEvent.Kind, since start: Duration
     ) -> FrontResponse {
+        let cause = request.header("x-altan-cause")
+        let run = request.header("x-altan-run") ?? namedRuns[cause]
         platform.journal.append(
             JournalEvent(
-                kind, caller: request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"),
-                requestID: world.uuid(), cause: request.header("x-altan-cause"), method: request.method,
+                kind, caller: request.header("x-altan-caller") ?? "http", run: run, requestID: world.uuid(),
+                cause: cause, method: request.method,
                 path: request.fullPath, status: response.status, duration: world.clock.monotonic - start,
                 request: request.journalBody, response: response.journalBody,
                 facts: request.query.map { [.init("query", .string($0))] } ?? []))

@@ -28,10 +28,13 @@ extension Emulator {
     private func call(_ service: String, _ request: FrontRequest, cloud: String) async -> FrontResponse {
         let start = world.clock.monotonic
         let requestID = world.uuid()
-        let response = await answer(service, request, requestID: requestID, cloud: cloud)
+        let run = request.header("x-altan-run") ?? JournalContext.current?.run
+        let response = await namedRuns.during(call: requestID, of: run) {
+            await answer(service, request, requestID: requestID, cloud: cloud)
+        }
         platform.journal.append(
             JournalEvent(
-                .service, caller: request.header("x-altan-caller") ?? "http", run: request.header("x-altan-run"),
+                .service, caller: request.header("x-altan-caller") ?? "http", run: run,
                 requestID: requestID, cause: request.header("x-altan-cause"), method: request.method,
                 path: request.fullPath, status: response.status, duration: world.clock.monotonic - start,
                 response: response.status >= 400 ? response.journalBody : nil,

@@ -12,13 +12,18 @@ final class ThirdParties: Sendable {
     let gateway: OutboundGateway
     let store: ThirdPartyStore
     let counts = CallCounts()
-    private let platform: Platform
+    let platform: Platform
     private let host: HostAnswers
+    private let runs: NamedRuns
 
-    init(gateway: OutboundGateway, store: ThirdPartyStore, platform: Platform, supervisor: ServiceSupervisor) {
+    init(
+        gateway: OutboundGateway, store: ThirdPartyStore, platform: Platform, supervisor: ServiceSupervisor,
+        runs: NamedRuns
+    ) {
         self.gateway = gateway
         self.store = store
         self.platform = platform
+        self.runs = runs
         host = HostAnswers(platform: platform, supervisor: supervisor)
     }
 
@@ -52,16 +57,17 @@ final class ThirdParties: Sendable {
     private func note(_ call: OutboundCall, _ answer: OutboundAnswer, _ duration: Duration) {
         counts.note(host: call.host, origin: answer.origin)
         let tenths = Int((duration.milliseconds * 10).rounded())
-        let reason = answer.origin == .refused ? ": nothing answers for this host offline" : ""
+        let reason = answer.status == 421 && answer.origin == .refused ? ": nothing answers for this host offline" : ""
         platform.logs.append(
             line: "[outbound] \(call.method) \(call.host)\(call.path) -> \(answer.status) "
                 + "(\(answer.origin.name), \(tenths / 10).\(tenths % 10) ms)\(reason)",
-            service: call.service, cloud: call.cloud, requestID: nil)
+            service: call.service, cloud: call.cloud, requestID: call.cause)
         var response: JournalBody?
         if case .whole(let buffer) = answer.body { response = .bytes(Array(buffer.readableBytesView)) }
         platform.journal.append(
             JournalEvent(
-                .outbound, caller: call.service, method: call.method, path: "\(call.host)\(call.target)",
+                .outbound, caller: call.service, run: runs[call.cause], requestID: platform.world.uuid(),
+                cause: call.cause, method: call.method, path: "\(call.host)\(call.target)",
                 status: answer.status, duration: duration,
                 request: call.body.readableBytes == 0 ? nil : .bytes(Array(call.body.readableBytesView)),
                 response: response,

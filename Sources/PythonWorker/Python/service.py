@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import os
 import sys
 import traceback
 
-from . import frames, logs
+from . import causes, frames, logs, outbound
 from .exchange import ASGI, Exchange
 from .module import ImportFailure, import_router, mount, routes
 
@@ -49,6 +50,7 @@ class Service:
     def load(self):
         """Imports the code and sets `app`; returns what makes the report once that is started."""
         router = import_router(self.name, self.code)
+        causes.install(os.environ.get("SUPABASE_URL"), outbound.routes.gateway is not None)
         self.app = mount(router, self.name)
         return lambda: self.report(router)
 
