@@ -145,7 +145,8 @@ package final class Emulator: Sendable {
                 runner: StandInWorkers(
                     supervisor: supervisor, store: kept, world: world, origins: platform.origins, folder: standIns),
                 network: RealNetwork(), allowed: settings.configuration.allowedHosts),
-            store: kept, platform: platform, supervisor: supervisor, runs: namedRuns)
+            store: kept, platform: platform, supervisor: supervisor, runs: namedRuns,
+            endpoints: settings.configuration.webhookEndpoints)
         doors.lead(to: thirdParties)
         let endpoints = EndpointRelay()
         toolbox = Toolbox(platform, endpoints: endpoints)
@@ -198,11 +199,13 @@ package final class Emulator: Sendable {
         }
     }
 
-    /// Twice a minute: measures, and erases secrets that no agent has fetched in time.
+    /// Twice a minute: measures, erases secrets that no agent has fetched in time, and lets happen at third parties what
+    /// is due there.
     private func keepHouse() async {
         while (try? await Task.sleep(for: .seconds(30))) != nil {
             meter.sample()
             do {
+                await thirdParties.clockMoved()
                 try await platform.store.eraseExpiredValues()
             } catch {
                 logger.error("control.db: \(error)")

@@ -16,6 +16,8 @@ package struct EmulatorConfiguration: Sendable {
     package var journalsReads = false
     /// Patterns of hosts that services may reach over the network.
     package var allowedHosts: [String] = []
+    /// Where events of third parties go, by host.
+    package var webhookEndpoints: [String: [WebhookEndpoint]] = [:]
     package var authorization = AuthorizationSettings()
     package var accessTokens = AccessTokens.open
 
@@ -71,12 +73,30 @@ package struct EmulatorConfiguration: Sendable {
     }
 
     private mutating func takeThirdParty(_ value: JSON, file: String) throws {
-        for member in value.objectValue ?? [] {
-            guard member.key == "allow", let hosts = member.value.arrayValue?.compactMap(\.stringValue) else {
-                throw StartFailure.badConfiguration(
-                    file: file, reason: "thirdparty: \"\(member.key)\" is not known. Known is allow, a list of hosts.")
+        func refuse(_ reason: String) -> StartFailure {
+            .badConfiguration(file: file, reason: "thirdparty: \(reason)")
+        }
+        guard let members = value.objectValue else { throw refuse("it must be an object.") }
+        for member in members {
+            switch (member.key, member.value) {
+            case ("allow", .array(let hosts)) where hosts.allSatisfy { $0.stringValue != nil }:
+                allowedHosts = hosts.compactMap(\.stringValue)
+            case ("allow", _): throw refuse("allow takes a list of hosts.")
+            case ("stripe", .object(let settings)):
+                for setting in settings {
+                    guard setting.key == "endpoints" else {
+                        throw refuse("stripe: \"\(setting.key)\" is not known. Known is endpoints.")
+                    }
+                    do {
+                        webhookEndpoints["api.stripe.com"] = try WebhookEndpoint.list(
+                            setting.value, secretName: "STRIPE_WEBHOOK_SECRET")
+                    } catch {
+                        throw refuse("stripe: endpoints: \(error.reason)")
+                    }
+                }
+            case ("stripe", _): throw refuse("stripe takes an object with endpoints.")
+            default: throw refuse("\"\(member.key)\" is not known. Known are allow and stripe.")
             }
-            allowedHosts = hosts
         }
     }
 

@@ -1,5 +1,7 @@
+import Glibc
 package import JSONText
 import SQLite
+package import World
 
 /// The owner of `thirdparty.db`: what stand-ins keep, as documents by cloud, host, collection and id.
 ///
@@ -15,6 +17,8 @@ package final class ThirdPartyStore: Sendable {
     package init(path: String, durable: Bool) throws {
         self.path = path
         database = try Database(path: path, durable: durable)
+        // Services may have sent what nobody else is to read. The files beside it get the mode of this one.
+        chmod(path, 0o600)
         try database.withWriterBlocking { connection in
             for prefix in ["", "marked_"] {
                 try connection.execute(
@@ -68,6 +72,21 @@ package final class ThirdPartyStore: Sendable {
                 hosts.set(row.text(0), collections)
             }
             return hosts
+        }
+    }
+
+    /// Hosts and clouds for which something happens by then: stand-ins keep the next moment as `{"at": seconds}` in the
+    /// document `due` of the collection `settings`.
+    package func due(at moment: Timestamp) async throws -> [(host: String, cloud: String)] {
+        try await database.read { connection in
+            var found: [(String, String)] = []
+            try connection.query(
+                """
+                SELECT host, cloud FROM documents WHERE collection = 'settings' AND id = 'due'
+                AND json_extract(body, '$.at') * 1000000 <= ?1 ORDER BY host, cloud
+                """, [.integer(moment.microseconds)]
+            ) { found.append(($0.text(0), $0.text(1))) }
+            return found
         }
     }
 

@@ -35,7 +35,7 @@ extension Emulator {
         case ("GET", "clock"): return .json(clockState)
         case ("POST", "clock"):
             let state = try setClock(try await request.json())
-            await thirdParties.clockMoved(cloud: platform.identity.cloudID)
+            await thirdParties.clockMoved()
             return .json(state)
         case ("POST", "mcp"): return try await mcpLine(request)
         case ("POST", "sql"): return .json(try await runScript(try await request.json()))

@@ -10,6 +10,8 @@ import ServiceRuntime
 struct HostAnswers: Sendable {
     let platform: Platform
     let supervisor: ServiceSupervisor
+    /// Endpoints that the configuration lists, by host.
+    let endpoints: [String: [WebhookEndpoint]]
 
     func answer(_ call: OutboundCall) async -> OutboundAnswer {
         guard call.cloud == StandIn.cloud else {
@@ -19,6 +21,10 @@ struct HostAnswers: Sendable {
             let cloud = try await platform.store.cloud(call.header("x-altan-cloud"))
             switch (call.method, call.path) {
             case ("GET", "/webhooks"):
+                if let listed = parameter("host", of: call).flatMap({ endpoints[$0] }), !listed.isEmpty {
+                    let base = platform.origins.baseURL(of: cloud.id)
+                    return reply(["endpoints": .array(listed.map { $0.json(base: base) }), "listed": true])
+                }
                 return reply(try await webhooks(secret: parameter("secret", of: call) ?? "", cloud: cloud.id))
             case ("POST", "/sign"):
                 let body = try JSON(parsing: Array(call.body.readableBytesView))
@@ -47,9 +53,11 @@ struct HostAnswers: Sendable {
             ])
         }
         let reason =
-            "no service has exactly one POST path containing \"webhook\" and reads \(secret). Deploy one, or register an "
-            + "endpoint."
-        return ["endpoints": .array(endpoints), "reason": endpoints.isEmpty ? .string(reason) : nil]
+            "no service has exactly one POST path containing \"webhook\" and reads \(secret). Deploy one, list one in "
+            + "emulator.json (thirdparty.stripe.endpoints), or register one by the API."
+        return [
+            "endpoints": .array(endpoints), "listed": false, "reason": endpoints.isEmpty ? .string(reason) : nil,
+        ]
     }
 
     /// `{"secret": name, "data": text, "algorithm": "sha256" | "sha1"}` → `{"hex", "base64"}`.

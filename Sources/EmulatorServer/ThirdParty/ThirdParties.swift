@@ -16,15 +16,16 @@ final class ThirdParties: Sendable {
     private let host: HostAnswers
     private let runs: NamedRuns
 
+    /// - Parameter endpoints: where events go, by the host of the third party; a host that is not named has none listed.
     init(
         gateway: OutboundGateway, store: ThirdPartyStore, platform: Platform, supervisor: ServiceSupervisor,
-        runs: NamedRuns
+        runs: NamedRuns, endpoints: [String: [WebhookEndpoint]]
     ) {
         self.gateway = gateway
         self.store = store
         self.platform = platform
         self.runs = runs
-        host = HostAnswers(platform: platform, supervisor: supervisor)
+        host = HostAnswers(platform: platform, supervisor: supervisor, endpoints: endpoints)
     }
 
     /// Answers a call that a worker made, and notes it: a line in the service's log, an entry in the journal, a count.
@@ -42,11 +43,10 @@ final class ThirdParties: Sendable {
         try await gateway.answer(call, by: standIn)
     }
 
-    /// Tells the stand-ins that keep something that virtual time has moved: periods may be over.
-    func clockMoved(cloud: String) async {
-        let hosts = (try? await store.counts())?.objectValue?.map(\.key) ?? []
-        for standIn in hosts.compactMap(gateway.catalog.named) {
-            // One without a clock answers 404 or 501, which is as good.
+    /// Tells the stand-ins for which something is due, in any cloud, that time has gone on: periods may be over.
+    func clockMoved() async {
+        for (host, cloud) in (try? await store.due(at: platform.world.now)) ?? [] {
+            guard let standIn = gateway.catalog.named(host) else { continue }
             _ = try? await answer(
                 OutboundCall(
                     service: "", cloud: cloud, method: "POST", authority: standIn.name, target: "/_emulator/tick",

@@ -190,14 +190,13 @@ def check_version(version):
 
 
 def find_route(request):
-    allowed = False
     for method, pattern, handler, grammar in ROUTES:
         found = pattern.fullmatch(request.url)
         if found and method == request.method:
             request.path = {name: unquote(value) for name, value in found.groupdict().items()}
             return handler, grammar
-        allowed = allowed or bool(found)
-    if re.match(r"/v[12]/\w+", request.url) and not allowed and request.url.split("/")[2] in KNOWN_RESOURCES:
+    is_known = re.match(r"/v[12]/\w+", request.url) and request.url.split("/")[2] in KNOWN_RESOURCES
+    if is_known and request.method in ("GET", "POST", "DELETE"):
         raise unsupported(f"{request.method} {request.url}")
     raise invalid(
         f"Unrecognized request URL ({request.method}: {request.url}). Please see https://stripe.com/docs or we can help at "

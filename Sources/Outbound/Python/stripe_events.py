@@ -128,16 +128,17 @@ class Target:
 
 
 async def targets():
-    """Where events go now, and why nowhere if nowhere."""
+    """Where events go now, and why nowhere if nowhere: endpoints that were registered or that `emulator.json` lists; else
+    every service that looks as if it waited for them."""
     found = [
         Target(e["id"], e["url"], e["enabled_events"], e["api_version"], secret=e["_secret"])
         for e in store.all("webhook_endpoints")
         if e["status"] == "enabled"
     ]
-    if found:
-        return found, None
     answer = await endpoints(SECRET)
-    found = [
+    if found and not answer["listed"]:
+        return found, None
+    found += [
         Target(
             e["service"], e["url"], e["events"], e["api_version"], secret_name=e["secret_name"], service=e["service"]
         )

@@ -215,7 +215,8 @@ async def ask_host(method, path, body=None):
 
 
 async def endpoints(secret_name):
-    """Where webhooks may go: `{"endpoints": [{"service", "url", "secret_name", "events", "api_version"}], "reason"}`."""
+    """Where webhooks may go: `{"endpoints": [{"service", "url", "secret_name", "events", "api_version"}], "listed",
+    "reason"}`; `listed` when it was the configuration that said so."""
     return await ask_host("GET", f"/webhooks?secret={secret_name}&host={store.host}")
 
 
