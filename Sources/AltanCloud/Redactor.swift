@@ -52,6 +52,17 @@ package final class Redactor: Sendable {
         return replaceKnown(in: &bytes) ? String(decoding: bytes, as: UTF8.self) : text
     }
 
+    /// As `redactKnown(_:)` for every text of a document, names of members included.
+    package func redactKnown(_ json: JSON) -> JSON {
+        switch json {
+        case .string(let text): .string(redactKnown(text))
+        case .array(let items): .array(items.map { redactKnown($0) })
+        case .object(let members):
+            .object(members.map { JSON.Member(redactKnown($0.key), redactKnown($0.value)) })
+        default: json
+        }
+    }
+
     private func replaceKnown(in bytes: inout [UInt8]) -> Bool {
         let known = state.withLock { $0.known }
         var changed = false
@@ -97,12 +108,16 @@ package final class Redactor: Sendable {
         }
     }
 
-    /// The ways a value may stand in a text: as it is, JSON-escaped, percent-encoded, and line by line.
+    /// The ways a value may stand in a text: as it is, JSON-escaped, in HTML, percent-encoded, and line by line.
     private static func forms(of value: String) -> [[UInt8]] {
         let plain = Array(value.utf8)
         var forms = [plain]
         let escaped = Array(JSON.string(value).bytes.dropFirst().dropLast())
         if escaped != plain { forms.append(escaped) }
+        for apostrophe in ["&#x27;", "&#39;"] {
+            let inHTML = Array(value.map { htmlEscapes[$0] ?? ($0 == "'" ? apostrophe : String($0)) }.joined().utf8)
+            if !forms.contains(inHTML) { forms.append(inHTML) }
+        }
         // Libraries differ in what they leave as it is, in the case of the digits, and in how a form writes a blank.
         for kept in ["~", "~/", "~!'()*", "~;,/?:@&=+$#!'()*"] {
             for digits in ["0123456789ABCDEF", "0123456789abcdef"] {
@@ -116,6 +131,8 @@ package final class Redactor: Sendable {
         if lines.count > 1 { forms += lines.filter { $0.count >= 16 }.map(Array.init) }
         return forms
     }
+
+    private static let htmlEscapes: [Character: String] = ["&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;"]
 
     private static func percentEncoded(_ bytes: [UInt8], keeping kept: [UInt8], digits: [UInt8]) -> [UInt8] {
         bytes.flatMap { byte -> [UInt8] in

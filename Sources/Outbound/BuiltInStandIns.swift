@@ -14,6 +14,9 @@ package enum BuiltInStandIns {
         package("amazonaws.com", ["__init__": PackageResources.aws_py]),
     ]
 
+    /// Reads cassettes of VCR.py. It answers for no host.
+    package static let vcr = package("vcr.emulator.internal", ["__init__": PackageResources.vcr_py])
+
     private static let stripe = package(
         "api.stripe.com",
         [

@@ -16,22 +16,12 @@ package struct Cassette: Sendable {
 
     package init() {}
 
-    /// Reads HAR, or the JSON form of VCR.py's cassettes.
+    /// Reads HAR.
     /// - Throws: `CassetteError`.
     package init(parsing bytes: [UInt8]) throws(CassetteError) {
-        let document: JSON
-        do {
-            document = try JSON(parsing: bytes)
-        } catch {
-            throw .notHAR("it is not JSON (YAML is not read: save the cassette as JSON)")
-        }
-        let found: [JSON]
-        if let entries = document["log"]?["entries"]?.arrayValue {
-            found = entries
-        } else if let interactions = document["interactions"]?.arrayValue {
-            found = interactions.map(VCRInteraction.har)
-        } else {
-            throw .notHAR("it has neither log.entries (HAR) nor interactions (VCR.py)")
+        guard let found = (try? JSON(parsing: bytes))?["log"]?["entries"]?.arrayValue else {
+            if case .unknown(let reason) = Self.format(of: bytes) { throw .notHAR(reason) }
+            throw .notHAR("it is a cassette of VCR.py")
         }
         for (index, json) in found.enumerated() {
             guard let entry = Entry(json) else {
@@ -39,6 +29,27 @@ package struct Cassette: Sendable {
             }
             entries.append(entry)
         }
+    }
+
+    /// What a recording is written in.
+    package enum Format: Equatable, Sendable {
+        case har
+        /// A cassette of VCR.py.
+        case vcr(isYAML: Bool)
+        /// None that is read, and why.
+        case unknown(String)
+    }
+
+    package static func format(of bytes: [UInt8]) -> Format {
+        if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) != UInt8(ascii: "{") {
+            let lines = bytes.split(separator: UInt8(ascii: "\n"))
+            let isYAML = lines.contains { $0.starts(with: "interactions:".utf8) }
+            return isYAML ? .vcr(isYAML: true) : .unknown("it is neither JSON nor a cassette of VCR.py")
+        }
+        guard let document = try? JSON(parsing: bytes) else { return .unknown("it is not JSON") }
+        if document["log"]?["entries"]?.arrayValue != nil { return .har }
+        if document["interactions"]?.arrayValue != nil { return .vcr(isYAML: false) }
+        return .unknown("it has neither log.entries (HAR) nor interactions (VCR.py)")
     }
 
     /// Notes a call and its answer.
@@ -57,6 +68,18 @@ package struct Cassette: Sendable {
                 "entries": .array(entries.map(\.json)),
             ]
         ]
+    }
+
+    /// Bodies that the document holds as base64, as far as they are text: what is in them cannot be seen in the document.
+    var opaqueBodies: [String] {
+        entries.flatMap { entry -> [String] in
+            [entry.json["request"]?["postData"], entry.json["response"]?["content"]].compactMap { content in
+                guard content?["encoding"]?.stringValue == "base64", let text = content?["text"]?.stringValue else {
+                    return nil
+                }
+                return String(decoding: Base64.decode(text) ?? [], as: UTF8.self)
+            }
+        }
     }
 
     private static let secretHeaders = [
@@ -181,39 +204,6 @@ extension Cassette.Entry {
             json.set("encoding", "base64")
         }
         return json
-    }
-}
-
-/// VCR.py's interactions as HAR entries.
-enum VCRInteraction {
-    static func har(_ interaction: JSON) -> JSON {
-        let request = interaction["request"] ?? [:]
-        let response = interaction["response"] ?? [:]
-        var sent: JSON = [
-            "method": request["method"] ?? .null, "url": request["uri"] ?? .null, "headers": fields(request["headers"]),
-        ]
-        let body = request["body"]?["string"] ?? request["body"] ?? .null
-        if let text = body.stringValue { sent.set("postData", ["mimeType": "", "text": .string(text)]) }
-        let answer = response["body"] ?? [:]
-        var content: JSON = ["mimeType": "", "text": answer["string"] ?? .string("")]
-        if let encoded = answer["base64_string"] { content = ["mimeType": "", "text": encoded, "encoding": "base64"] }
-        return [
-            "request": sent,
-            "response": [
-                "status": response["status"]?["code"] ?? response["status_code"] ?? .null,
-                "headers": fields(response["headers"]), "content": content,
-            ],
-        ]
-    }
-
-    /// `{name: [value, …]}`.
-    private static func fields(_ headers: JSON?) -> JSON {
-        .array(
-            (headers?.objectValue ?? []).flatMap { member in
-                (member.value.arrayValue ?? [member.value]).map { value -> JSON in
-                    ["name": .string(member.key), "value": value]
-                }
-            })
     }
 }
 

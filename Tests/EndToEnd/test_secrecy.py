@@ -7,6 +7,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from emulator import Emulator, descendants, run
+from third_party import STRIPE
 
 CANARY = 'c4nary/"quoted"+v@lue &x'
 
@@ -36,9 +37,45 @@ async def url():
     except Exception as error:
         print("failed", repr(error), str(getattr(error, "request", "")) , error.request.url)
         raise
+@router.get("/third-parties")
+def third_parties():
+    # The key where it belongs, and where it does not: in addresses, bodies, and calls that nobody answers.
+    import stripe
+    seen = []
+    auth = {"authorization": "Bearer " + KEY.replace(" ", ""), "x-api-key": KEY.replace(" ", ""), "cookie": "k=" + KEY.replace(" ", "")}
+    with httpx.Client(headers=auth) as client:
+        for host in ("api.echo.test", "nobody.test"):
+            seen.append(client.get(f"https://{host}/things", params={"key": KEY}).status_code)
+            seen.append(client.get(f"https://{host}/{KEY}".replace(" ", "%20").replace('"', "%22")).status_code)
+            seen.append(client.post(f"https://{host}/things", json={"key": KEY, KEY: 1}).status_code)
+            seen.append(client.post(f"https://{host}/things", data={"key": KEY}).status_code)
+        chat = {"model": "gpt-4o", "messages": [{"role": "user", "content": "say " + KEY}]}
+        seen.append(client.post("https://api.openai.com/v1/chat/completions", json=chat).status_code)
+        letter = {"personalizations": [{"to": [{"email": "a@b.test"}]}], "from": {"email": "c@d.test"}, "subject": KEY,
+                  "content": [{"type": "text/plain", "value": KEY}]}
+        seen.append(client.post("https://api.sendgrid.com/v3/mail/send", json=letter).status_code)
+    made = stripe.StripeClient("sk_test_x").v1.customers.create({"name": KEY, "metadata": {"key": KEY}})
+    seen.append(made.name == KEY)
+    try:
+        stripe.StripeClient("sk_test_x").v1.customers.retrieve(KEY)
+    except stripe.StripeError as error:
+        print("stripe said", error)
+    return seen
 @router.get("/redirect")
 def redirect():
     return RedirectResponse(f"https://example.com/?key={KEY}")
+"""
+
+
+# Answers with what it was sent, and prints it.
+ECHO = """
+from fastapi import APIRouter, Request
+HOSTS = ["api.echo.test"]
+router = APIRouter()
+@router.api_route("/{path:path}", methods=["GET", "POST"])
+async def echo(path: str, request: Request):
+    print("asked for", request.url)
+    return {"url": str(request.url), "headers": dict(request.headers), "body": (await request.body()).decode()}
 """
 
 
@@ -51,9 +88,12 @@ def spellings(value: str) -> list[bytes]:
 @pytest.fixture(scope="module")
 def used(tmp_path_factory):
     """An emulator in which the canary was stored, used and misused in every way; with every reply but the handover."""
-    state = tmp_path_factory.mktemp("secrecy") / "state"
+    folder = tmp_path_factory.mktemp("secrecy")
+    state, seed = folder / "state", folder / "seed"
+    (seed / "thirdparty").mkdir(parents=True)
+    (seed / "thirdparty/api.echo.test.py").write_text(ECHO)
     replies: list[tuple[str, bytes]] = []
-    with Emulator(state=state) as emulator:
+    with Emulator(state=state, seed=seed) as emulator:
         cloud = emulator.ready["cloud_id"]
 
         def note(name, answer):
@@ -85,6 +125,18 @@ def used(tmp_path_factory):
         tool("upsert_secret", key=CANARY, value="x")
         tool("upsert_secret", value=CANARY)
         assert tool("create_service", service_name="canary", code=MODULE, requirements=["httpx"]).status == 200
+
+        def command(*arguments):
+            done = run(*arguments, "--url", emulator.base, folder=emulator.folder)
+            replies.append((" ".join(arguments), (done.stdout + done.stderr).encode()))
+            return done
+
+        exports = folder / "exports"
+        exports.mkdir()
+        assert command("record", str(exports / "session.har")).returncode == 0
+        answer = tool("call_endpoint", service_name="canary", path="/third-parties")
+        assert answer.json()["body"] == [200, 200, 200, 200, 421, 421, 421, 421, 200, 202, True], answer.text
+        assert command("record", "--stop").returncode == 0
         for path in ("/echo", "/raise", "/refuse", "/url", "/redirect", f"/none?key={quote(CANARY)}"):
             answer = tool("call_endpoint", service_name="canary", path=path)
             assert answer.status == 200, answer.text
@@ -113,18 +165,31 @@ def used(tmp_path_factory):
             "/authorization-request",
             "/services/openapi.json",
             "/_emulator/state",
+            "/_emulator/state/document",
             "/_emulator/journal?limit=10000",
+            "/_emulator/thirdparty",
+            "/_emulator/outbox",
+            f"{STRIPE}/events",
+            f"{STRIPE}/",
         ):
             note(path, emulator.get(path))
-        for command in (("logs",), ("logs", "canary", "--json"), ("status", "--json"), ("status", "--env")):
-            done = run(*command, "--url", emulator.base, folder=emulator.folder)
-            replies.append((" ".join(command), (done.stdout + done.stderr).encode()))
+        for arguments in (("logs",), ("logs", "canary", "--json"), ("status", "--json"), ("status", "--env")):
+            command(*arguments)
+        for arguments in (("outbox",), ("outbox", "--json"), ("stripe", "events", "--json"), ("thirdparty",)):
+            command(*arguments)
+        for form in ("text", "json", "junit", "markdown"):
+            assert command("report", "--format", form, "--output", str(exports / form)).returncode in (0, 4)
+        for form in ("jsonl", "otlp"):
+            assert command("journal", "--format", form, "--output", str(exports / f"{form}.json")).returncode == 0
+        assert command("journal", "--canonical", "--output", str(exports / "canonical.jsonl")).returncode == 0
+        assert command("state", "save", str(exports / "state.json")).returncode == 0
+        command("state", "diff", str(exports / "state.json"))
         proc = {}
         for pid in [emulator.process.pid, *descendants(emulator.process.pid)]:
             for name in ("cmdline", "environ"):
                 proc[f"/proc/{pid}/{name}"] = Path(f"/proc/{pid}/{name}").read_bytes()
         errors = emulator.errors().encode()
-    yield state, replies, proc, errors
+    yield state, replies, proc, errors, exports
 
 
 def assert_clean(found: list[tuple[str, bytes]]) -> None:
@@ -138,20 +203,31 @@ def assert_clean(found: list[tuple[str, bytes]]) -> None:
 
 
 def test_no_reply_shows_it(used):
-    _, replies, _, _ = used
-    assert len(replies) > 50
+    replies = used[1]
+    assert len(replies) > 80
     assert_clean(replies)
 
 
 def test_no_file_but_the_control_database_holds_it(used):
-    state, _, _, errors = used
+    state, _, _, errors, _ = used
     files = [file for file in state.rglob("*") if file.is_file()]
     assert any(file.name.startswith("journal") for file in files) and any(file.suffix == ".log" for file in files)
     holders = [file for file in files if file.name.startswith("control.db")]
     assert any(form in file.read_bytes() for file in holders for form in spellings(CANARY))
+    # What a service writes into a mail or a table is its own: it is kept as it was sent, for the owner of the state only.
+    holders += [file for file in files if file.name.startswith("thirdparty.db")]
     assert all(os.stat(file).st_mode & 0o077 == 0 for file in holders)
     assert_clean([(str(file), file.read_bytes()) for file in files if file not in holders])
     assert_clean([("standard error", errors)])
+
+
+def test_no_export_and_no_recording_holds_it(used):
+    files = [file for file in used[4].rglob("*") if file.is_file()]
+    assert len(files) == 9 and all(file.stat().st_size > 100 for file in files), files
+    # What was exported is about the calls in question.
+    assert all("third-parties" in (used[4] / name).read_text() for name in ("jsonl.json", "otlp.json"))
+    assert len(json.loads((used[4] / "session.har").read_text())["log"]["entries"]) == 8
+    assert_clean([(str(file), file.read_bytes()) for file in files])
 
 
 def test_no_process_shows_it(used):

@@ -135,15 +135,16 @@ import World
         #expect(throws: CassetteError.self) { try Cassette(parsing: Array(text.utf8)) }
     }
 
-    @Test func cassettesOfVCRAreRead() throws {
-        let text = """
-            {"version": 1, "interactions": [{"request": {"method": "GET", "uri": "https://api.acme.test/v1/x?b=2",
-             "body": null, "headers": {}}, "response": {"status": {"code": 201, "message": "Created"},
-             "headers": {"Content-Type": ["text/plain"]}, "body": {"string": "hello"}}}]}
-            """
-        let entry = try #require(try Cassette(parsing: Array(text.utf8)).entries.first)
-        #expect(entry.exchange.status == 201)
-        #expect(entry.exchange.target == "/v1/x?b=2")
-        #expect(entry.exchange.responseBody == Array("hello".utf8))
+    @Test(arguments: [
+        (#"{"log": {"entries": []}}"#, Cassette.Format.har),
+        (#"{"interactions": [], "version": 1}"#, .vcr(isYAML: false)),
+        ("interactions:\n- request: {}\nversion: 1\n", .vcr(isYAML: true)),
+        ("# A note\nversion: 1\ninteractions: []\n", .vcr(isYAML: true)),
+        ("recordings:\n- interactions: 1\n", .unknown("it is neither JSON nor a cassette of VCR.py")),
+        ("{", .unknown("it is not JSON")),
+        ("{}", .unknown("it has neither log.entries (HAR) nor interactions (VCR.py)")),
+    ])
+    func aFormatIsKnownByWhatIsInTheFile(text: String, format: Cassette.Format) {
+        #expect(Cassette.format(of: Array(text.utf8)) == format)
     }
 }

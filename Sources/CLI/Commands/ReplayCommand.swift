@@ -13,7 +13,7 @@ struct ReplayCommand: AsyncParsableCommand {
             status is 1 when anything differs.
             """)
 
-    @Argument(help: "A HAR file, or a cassette of VCR.py as JSON.")
+    @Argument(help: "A HAR file, or a cassette of VCR.py (YAML or JSON).")
     var file: String?
 
     @Option(help: ArgumentHelp("Send the recorded requests to this service.", valueName: "service"))
@@ -39,20 +39,32 @@ struct ReplayCommand: AsyncParsableCommand {
             Output.line("Replaying \(answer["cassette"]?["entries"]?.text ?? "0") calls of \(file).")
             return
         }
-        let cassette: Cassette
+        guard let bytes = readWholeFile(file) else {
+            throw CommandFailure.unreadable(file: file, reason: CassetteError.unreadable(file).description)
+        }
+        let (differing, count) = try await target.withEmulator { client in
+            let entries = try await Self.entries(bytes, of: file, client)
+            var differing = 0
+            for entry in entries where try await !Self.play(entry.exchange, to: to, client) { differing += 1 }
+            return (differing, entries.count)
+        }
+        Output.line("\(count - differing) of \(count) answers are as recorded.")
+        if differing > 0 { throw ExitStatus.failure }
+    }
+
+    private static func entries(
+        _ bytes: [UInt8], of file: String, _ client: EmulatorClient
+    ) async throws -> [Cassette.Entry] {
+        var har = bytes
+        if case .vcr = Cassette.format(of: bytes) {
+            let body: JSON = ["file": .string(ProcessEnvironment.absolute(file))]
+            har = try await client.json("POST", "\(RecordCommand.path)/har", body: body).bytes
+        }
         do {
-            guard let bytes = readWholeFile(file) else { throw CassetteError.unreadable(file) }
-            cassette = try Cassette(parsing: bytes)
-        } catch let error as CassetteError {
+            return try Cassette(parsing: har).entries
+        } catch {
             throw CommandFailure.unreadable(file: file, reason: error.description)
         }
-        let differing = try await target.withEmulator { client in
-            var differing = 0
-            for entry in cassette.entries where try await !Self.play(entry.exchange, to: to, client) { differing += 1 }
-            return differing
-        }
-        Output.line("\(cassette.entries.count - differing) of \(cassette.entries.count) answers are as recorded.")
-        if differing > 0 { throw ExitStatus.failure }
     }
 
     /// Sends one request and compares. Prints a line, and below it what differs.

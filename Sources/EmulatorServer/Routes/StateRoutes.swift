@@ -11,7 +11,7 @@ extension Emulator {
     func stateDocument() async throws -> StateDocument {
         await servicesStarted()
         var clouds: [JSON.Member] = []
-        let kept = try await thirdParties.store.contents()
+        let kept = platform.redactor.redactKnown(try await thirdParties.store.contents())
         var thirdParty: [JSON.Member] = []
         for cloud in try await platform.store.clouds() {
             let isDefault = cloud.id == platform.identity.cloudID

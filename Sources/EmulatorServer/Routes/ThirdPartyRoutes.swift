@@ -2,6 +2,7 @@ import AltanCloud
 import JSONText
 import NIOCore
 import Outbound
+import World
 
 // /_emulator/thirdparty: what stands in for third parties, and their own pages.
 extension Emulator {
@@ -16,6 +17,7 @@ extension Emulator {
             return .json(try await thirdPartyList())
         }
         if name == "cassette", path.count == 1 { return .json(try await cassette(request)) }
+        if name == "cassette", path.last == "har" { return .json(try await har(request)) }
         await servicesStarted()
         guard let standIn = thirdParties.gateway.catalog.named(name) else {
             throw FrontFailure.notFound(method: request.method, path: request.path)
@@ -34,13 +36,25 @@ extension Emulator {
         }
         var response = FrontResponse(
             status: answer.status,
-            headers: answer.headers.filter { !["connection", "transfer-encoding"].contains($0.name.lowercased()) })
+            headers: answer.headers.filter {
+                !["connection", "transfer-encoding", "content-length"].contains($0.name.lowercased())
+            })
         switch answer.body {
-        case .whole(let buffer): response.body = .buffer(buffer)
+        case .whole(let buffer):
+            let isJSON = answer.headers.contains { $0.name.lowercased() == "content-type" && $0.value.contains("json") }
+            response.body = .buffer(isJSON ? redacted(buffer) : buffer)
         case .stream(let stream): response.body = .stream(stream)
         }
         response.sendsLength = request.method != "HEAD" && answer.status != 204 && answer.status != 304
         return response
+    }
+
+    /// What a stand-in keeps may be what a service wrongly sent it. Pages stay as they are: what they say is what the
+    /// service has its customers told, and their forms are sent back.
+    private func redacted(_ buffer: ByteBuffer) -> ByteBuffer {
+        guard let text = String(validating: buffer.readableBytesView, as: UTF8.self) else { return buffer }
+        let clean = platform.redactor.redactKnown(text)
+        return clean == text ? buffer : ByteBuffer(string: clean)
     }
 
     /// The cloud whose base the request came by; the default one without.
@@ -63,13 +77,33 @@ extension Emulator {
                 else {
                     throw SettingRefusal(reason: "Send file, and mode: none (replay), record or new-episodes.")
                 }
-                try deck.insert(absolutePath(file), mode: mode)
+                await servicesStarted()
+                try await thirdParties.insert(recording: absolutePath(file), mode: mode)
             default: throw FrontFailure.methodNotAllowed(request.method, path: request.path)
             }
         } catch let error as CassetteError {
             throw SettingRefusal(reason: error.description)
         }
         return ["cassette": deck.state]
+    }
+
+    /// `POST {"file"}`: what is recorded in a file, whatever its format, as HAR.
+    private func har(_ request: FrontRequest) async throws -> JSON {
+        guard request.method == "POST" else {
+            throw FrontFailure.methodNotAllowed(request.method, path: request.path)
+        }
+        guard let file = try await request.json()["file"]?.stringValue else {
+            throw SettingRefusal(reason: "Send file.")
+        }
+        guard let bytes = readWholeFile(absolutePath(file)) else {
+            throw SettingRefusal(reason: CassetteError.unreadable(file).description)
+        }
+        await servicesStarted()
+        do {
+            return try JSON(parsing: try await thirdParties.har(bytes))
+        } catch let error as CassetteError {
+            throw SettingRefusal(reason: error.description)
+        }
     }
 
     /// Mails, text messages and model calls, oldest first.
@@ -79,7 +113,7 @@ extension Emulator {
             .map { host, document in
                 var document = document
                 document.set("host", .string(host))
-                return document
+                return platform.redactor.redactKnown(document)
             }
             .filter { kind == nil || $0["kind"]?.stringValue == kind }
     }
