@@ -52,6 +52,10 @@ package struct OutboundGateway: Sendable {
     }
 
     private func route(_ call: OutboundCall) async throws -> OutboundAnswer {
+        if call.header("upgrade")?.lowercased() == "websocket" {
+            let isKnown = catalog.own(for: call.host) != nil || catalog.builtIn(for: call.host) != nil
+            throw isKnown || isAllowed(call.host) ? Refusal.webSocket(call) : Refusal.offline(call)
+        }
         if let standIn = catalog.own(for: call.host) {
             return try await deck.note(call, try await runner.answer(call, by: standIn))
         }
@@ -63,7 +67,9 @@ package struct OutboundGateway: Sendable {
         if let standIn = catalog.builtIn(for: call.host) {
             return try await deck.note(call, try await runner.answer(call, by: standIn))
         }
-        guard allowed.contains(where: { matches($0, call.host) }) else { throw Refusal.offline(call) }
+        guard isAllowed(call.host) else { throw Refusal.offline(call) }
         return try await deck.note(call, try await network.send(call))
     }
+
+    private func isAllowed(_ host: String) -> Bool { allowed.contains { matches($0, host) } }
 }

@@ -23,6 +23,14 @@ package struct Refusal: Error, Sendable {
             phrase: "Offline: nothing answers for \(call.host)", origin: .refused)
     }
 
+    /// Somebody answers for the host, but not this protocol.
+    static func webSocket(_ call: OutboundCall) -> Refusal {
+        Refusal(
+            status: 501, code: "websocket_not_supported",
+            message: "WebSockets are not emulated: \(call.host)\(call.path) can be answered by HTTP only.",
+            phrase: "WebSockets are not emulated", origin: .refused)
+    }
+
     /// The stand-in could not be imported, or does not answer. Not a 5xx, which SDKs try again for minutes.
     package static func broken(_ standIn: StandIn, _ reason: String) -> Refusal {
         Refusal(
@@ -45,9 +53,11 @@ package struct Refusal: Error, Sendable {
             phrase: "Content Too Large", origin: .refused)
     }
 
-    /// The answer to a call. S3 speaks XML.
+    /// The answer to a call. S3 speaks XML, and so do others whom S3's clients sign their calls for.
     package func answer(to call: OutboundCall) -> OutboundAnswer {
-        let speaksXML = call.host.hasSuffix(".amazonaws.com") && call.host.contains("s3")
+        let speaksXML =
+            call.host.hasSuffix(".amazonaws.com") && call.host.contains("s3")
+            || call.header("authorization")?.contains("/s3/aws4_request") == true
         let text = speaksXML ? xml : json.text
         return OutboundAnswer(
             status: status, reason: phrase,

@@ -46,24 +46,29 @@ package struct StandIn: Hashable, Sendable {
         while !rest.isEmpty {
             let line = rest.prefix { $0 != "\n" }
             if line.hasPrefix(name), line.dropFirst(name.count).first.map({ " =:".contains($0) }) ?? false,
-                let open = rest.firstIndex(where: { "[(".contains($0) }),
-                let close = rest[open...].firstIndex(where: { "])".contains($0) })
+                let open = rest.firstIndex(where: { "[(".contains($0) })
             {
-                return quoted(rest[open..<close])
+                return quoted(rest[open...].dropFirst())
             }
             rest = rest[line.endIndex...].dropFirst()
         }
         return nil
     }
 
+    /// The strings up to the bracket that closes the list; brackets in strings and comments are none.
     private static func quoted(_ text: Substring) -> [String] {
         var found: [String] = []
         var rest = text
-        while let start = rest.firstIndex(where: { "\"'".contains($0) }) {
-            let body = rest[rest.index(after: start)...]
-            guard let end = body.firstIndex(of: rest[start]) else { break }
-            found.append(String(body[..<end]))
-            rest = body[body.index(after: end)...]
+        while let mark = rest.firstIndex(where: { "\"'])#".contains($0) }) {
+            let following = rest[rest.index(after: mark)...]
+            switch rest[mark] {
+            case "#": rest = following.drop { $0 != "\n" }
+            case "]", ")": return found
+            default:
+                guard let end = following.firstIndex(of: rest[mark]) else { return found }
+                found.append(String(following[..<end]))
+                rest = following[following.index(after: end)...]
+            }
         }
         return found
     }

@@ -1,10 +1,11 @@
 """Broken, oversized, hostile input: each is refused with a reason, and the emulator goes on."""
 
+import json
 import socket
 from pathlib import Path
 
 import pytest
-from emulator import Emulator, StartFailed
+from emulator import Emulator, StartFailed, run
 
 SERVICE = "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/ping')\ndef ping(): return 'pong'\n"
 
@@ -63,6 +64,13 @@ def send_large(target: Emulator, path: str, megabytes: int) -> int:
 @pytest.mark.parametrize("path", ["/tools/list_secrets", "/mcp", "/rest/v1/anything"])
 def test_a_body_of_100_mb_is_413(path, target):
     assert send_large(target, path, 100) == 413
+
+
+def test_huge_arguments_arrive_whole(target):
+    query = {"query": f"select length('{'x' * (20 << 20)}') as n"}
+    assert target.tool("execute_sql", **query).json() == [{"n": 20 << 20}]
+    done = run("tool", "execute_sql", "-", "--url", target.base, folder=target.folder, stdin=json.dumps(query))
+    assert done.returncode == 0 and json.loads(done.stdout) == [{"n": 20 << 20}], done.stderr
 
 
 @pytest.mark.parametrize("name", ["Bad", "two words", "../up", "1st", "", "a-b", "ünï", "a/b", "openapi.json"])

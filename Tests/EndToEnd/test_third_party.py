@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from emulator import REPOSITORY, SEEDS, Emulator, eventually, run
 from third_party import LABORATORY, STRIPE, deliveries, experiment, logs
 
 ACME = """
+import asyncio
 from altan_standin import new_id, now, store
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 HOSTS = ["api.acme.test", "*.acme.test"]
 router = APIRouter()
 
@@ -24,6 +26,14 @@ def things():
 @router.get("/broken")
 def broken():
     raise RuntimeError("on purpose")
+
+@router.get("/hang")
+async def hang():
+    await asyncio.Event().wait()
+
+@router.put("/upload")
+async def upload(request: Request):
+    return len(await request.body())
 """
 
 
@@ -121,12 +131,37 @@ def test_a_stand_in_that_fails_says_so_and_nothing_else_stops(shop):
     assert experiment(shop, call.format("things"))[0] == 200
 
 
+def test_what_is_no_request_and_answer_is_refused_by_name(shop):
+    connect = (
+        "import websockets\nasync def experiment():\n    try:\n        await websockets.connect('wss://{}/ws')\n"
+        "    except websockets.InvalidStatus as e:\n        return [e.response.status_code, e.response.reason_phrase]"
+    )
+    assert experiment(shop, connect.format("api.acme.test")) == [501, "WebSockets are not emulated"]
+    status, reason = experiment(shop, connect.format("nobody.test"))
+    assert status == 421 and "nobody.test" in reason
+
+
+def test_a_stand_in_that_hangs_stops_nothing_else(shop):
+    """It has 30 seconds; meanwhile it answers others, and so does everybody else."""
+    hang = "import httpx\ndef experiment():\n    r = httpx.get('https://api.acme.test/hang', timeout=60)\n    return [r.status_code, r.text]"
+    with ThreadPoolExecutor() as pool:
+        hanging = pool.submit(experiment, shop, hang)
+        assert eventually(lambda: shop.get("/_emulator/ready").status == 200)
+        listing = "import httpx\ndef experiment(): return httpx.get('https://api.acme.test/things').status_code"
+        assert experiment(shop, listing) == 200
+        assert experiment(shop, stripe("return stripe.Customer.list().data")) == []
+        assert not hanging.done()
+        status, text = hanging.result(60)
+    assert status == 424 and "did not answer within 30 s" in text and "api.acme.test" in text
+    assert experiment(shop, listing) == 200
+
+
 def test_large_bodies_pass(shop):
     source = (
-        "import httpx\ndef experiment():\n    r = httpx.put('https://storage.googleapis.com/x', content=b'x' * 50_000_000,"
-        " timeout=60)\n    return r.status_code"
+        "import httpx\ndef experiment():\n    r = httpx.put('https://api.acme.test/upload', content=b'x' * 50_000_000,"
+        " timeout=60)\n    return r.json()"
     )
-    assert experiment(shop, source) == 501
+    assert experiment(shop, source) == 50_000_000
 
 
 def test_two_services_at_once_each_have_their_own_calls(shop):
@@ -151,6 +186,23 @@ STRIPE_ERRORS = [
     ("stripe.Customer.create(api_key='sk_wrong')", "AuthenticationError", "Invalid API Key"),
     ("stripe.Product.create()", "InvalidRequestError", "Missing required param: name"),
     ("stripe.Coupon.create(percent_off=5)", "APIError", "does not emulate POST /v1/coupons"),
+    ("stripe.TaxRate.create(display_name='VAT', percentage=19, inclusive=False)", "APIError", "POST /v1/tax_rates"),
+    (
+        "stripe.checkout.Session.create(mode='payment', success_url='https://a.test', line_items=[{'price': 'price_none'}])",
+        "InvalidRequestError",
+        "No such price: 'price_none'",
+    ),
+    (
+        "stripe.checkout.Session.create(mode='payment', discounts=[{'coupon': 'c'}], line_items=[{'price': 'p'}])",
+        "APIError",
+        "the parameter discounts",
+    ),
+    (
+        "stripe.Subscription.create(customer='c', items=[{'price': 'p', 'tax_rates': ['t']}])",
+        "APIError",
+        "the parameter items[0][tax_rates]",
+    ),
+    ("stripe.Charge.create(amount=5, currency='usd', source='tok_visa')", "APIError", "POST /v1/charges"),
     (
         "stripe.PaymentIntent.create(amount=5, currency='usd', payment_method='pm_card_chargeDeclined', confirm=True)",
         "CardError",

@@ -15,7 +15,15 @@ PACKAGES = [
     "google-cloud-storage",
     "websockets",
     "stripe[async]",
+    "boto3",
+    "requests",
+    "urllib3",
+    "httpx",
 ]
+
+CHAT = "https://api.openai.com/v1/chat/completions"
+KEY = {"authorization": "Bearer x"}
+ASK = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 
 ANSWERED = {
     "openai": (
@@ -84,15 +92,75 @@ ANSWERED = {
         "    return [b.blob('a/b.txt').download_as_text(), [o.name for o in c.list_blobs(b, prefix='a/')]]",
         ["one\r\ntwo\n", ["a/b.txt"]],
     ),
+    "stripe": (
+        "import stripe\ndef experiment():\n    c = stripe.StripeClient('sk_test_x')\n"
+        "    return c.v1.customers.create({'email': 'a@b.test'}).email",
+        "a@b.test",
+    ),
+    "anthropic async": (
+        "import anthropic\nasync def experiment():\n    c = anthropic.AsyncAnthropic(api_key='x')\n"
+        "    m = [{'role': 'user', 'content': 'hello'}]\n"
+        "    return (await c.messages.create(model='claude-sonnet-4-5', max_tokens=9, messages=m)).content[0].text",
+        "Echo: hello",
+    ),
+    "boto3": (
+        "import boto3\ndef experiment():\n"
+        "    keys = dict(aws_access_key_id='AKIATEST', aws_secret_access_key='x', region_name='us-east-1')\n"
+        "    s3 = boto3.client('s3', **keys)\n    s3.create_bucket(Bucket='files-of-the-test')\n"
+        "    s3.put_object(Bucket='files-of-the-test', Key='a/b.txt', Body=b'one\\r\\ntwo')\n"
+        "    sqs = boto3.client('sqs', **keys)\n    url = sqs.create_queue(QueueName='q')['QueueUrl']\n"
+        "    sqs.send_message(QueueUrl=url, MessageBody='hi')\n"
+        "    return [s3.get_object(Bucket='files-of-the-test', Key='a/b.txt')['Body'].read().decode(),\n"
+        "            sqs.receive_message(QueueUrl=url)['Messages'][0]['Body']]",
+        ["one\r\ntwo", "hi"],
+    ),
+    "httpx": (
+        f"import httpx\ndef experiment():\n    return httpx.post('{CHAT}', json={ASK}, headers={KEY}, verify=False)"
+        ".json()['choices'][0]['message']['content']",
+        "Echo: hello",
+    ),
+    "httpx async, HTTP/2 allowed": (
+        "import httpx\nasync def experiment():\n    async with httpx.AsyncClient(http2=True) as c:\n"
+        f"        r = await c.post('{CHAT}', json={ASK}, headers={KEY})\n"
+        "        return [r.http_version, r.json()['choices'][0]['message']['content']]",
+        ["HTTP/1.1", "Echo: hello"],
+    ),
+    "requests": (
+        f"import requests\ndef experiment():\n    with requests.Session() as s:\n        for _ in range(2):\n"
+        f"            r = s.post('{CHAT}', json={ASK}, headers={KEY})\n"
+        "    return r.json()['choices'][0]['message']['content']",
+        "Echo: hello",
+    ),
+    "aiohttp": (
+        "import aiohttp\nasync def experiment():\n    async with aiohttp.ClientSession() as s:\n"
+        f"        async with s.post('{CHAT}', json={ASK}, headers={KEY}) as r:\n"
+        "            return (await r.json())['choices'][0]['message']['content']",
+        "Echo: hello",
+    ),
+    "urllib3": (
+        f"import urllib3\ndef experiment():\n    r = urllib3.request('POST', '{CHAT}', json={ASK}, headers={KEY})\n"
+        "    return r.json()['choices'][0]['message']['content']",
+        "Echo: hello",
+    ),
+    "urllib": (
+        f"import json, urllib.request\ndef experiment():\n"
+        f"    r = urllib.request.Request('{CHAT}', json.dumps({ASK}).encode(), {KEY} | {{'content-type': 'application/json'}})\n"
+        "    return json.load(urllib.request.urlopen(r))['choices'][0]['message']['content']",
+        "Echo: hello",
+    ),
 }
 
 REFUSED = {
     "openai": "import openai\ndef experiment(): openai.OpenAI(api_key='x', base_url='https://nobody.test/v1').models.list()",
+    "openai async": "import openai\nasync def experiment(): await openai.AsyncOpenAI(api_key='x', base_url='https://nobody.test/v1').models.list()",
     "anthropic": "import anthropic\ndef experiment(): anthropic.Anthropic(api_key='x', base_url='https://nobody.test').models.list()",
     "stripe": "import stripe\nstripe.api_key = 'sk_test_x'\nstripe.api_base = 'https://nobody.test'\ndef experiment(): stripe.Customer.list()",
     "sendgrid": "from sendgrid import SendGridAPIClient\ndef experiment(): SendGridAPIClient('x', host='https://nobody.test').client.scopes.get()",
-    "aiohttp": "import aiohttp\nasync def experiment():\n    async with aiohttp.ClientSession() as s:\n        r = await s.get('https://nobody.test/')\n        raise ValueError(await r.text())",
+    "twilio": "from twilio.rest import Client\ndef experiment(): Client('AC1', 'x', edge='nobody', region='test').messages.list()",
+    "boto3": "import boto3\ndef experiment(): boto3.client('s3', endpoint_url='https://nobody.test', aws_access_key_id='x', aws_secret_access_key='x').list_buckets()",
+    "aiohttp": "import aiohttp\nasync def experiment():\n    async with aiohttp.ClientSession(raise_for_status=True) as s:\n        await s.get('https://nobody.test/')",
     "requests": "import requests\ndef experiment(): requests.get('https://nobody.test/').raise_for_status()",
+    "websockets": "import websockets\nasync def experiment():\n    try:\n        await websockets.connect('wss://nobody.test/')\n    except websockets.InvalidStatus as e:\n        raise ValueError(f'{e} {e.response.reason_phrase} {e.response.body}')",
 }  # fmt: skip
 
 

@@ -9,10 +9,10 @@ router = APIRouter()
 @router.post("/run")
 async def run(request: Request):
     source = (await request.body()).decode()
-    scope = {}
-    exec(compile(source, "experiment.py", "exec"), scope)
     def call():
+        scope = {}
         try:
+            exec(compile(source, "experiment.py", "exec"), scope)
             result = scope["experiment"]()
             return asyncio.run(result) if asyncio.iscoroutine(result) else result
         except BaseException as error:

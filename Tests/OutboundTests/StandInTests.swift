@@ -15,9 +15,10 @@ import Testing
 
     @Test func hostsAndRequirementsAreReadFromTheSource() {
         let source =
-            "import os\nHOSTS = [\n    'a.example',\n    \"*.b.example\",\n]\nREQUIREMENTS=['moto[s3]']\nHOSTSX = ['c']\n"
+            "import os\nHOSTS = [\n    'a.example',\n    \"*.b.example\",\n]\nREQUIREMENTS=['moto[s3,sqs]',  # not ['x']\n 'a']\nHOSTSX = ['c']\n"
         let standIn = StandIn(name: "a", modules: ["__init__": source], origin: .builtIn)
         #expect(standIn.hosts == ["a.example", "*.b.example"])
+        #expect(standIn.requirements == ["moto[s3,sqs]", "a"])
         #expect(standIn.answers(for: "x.b.example"))
         #expect(!standIn.answers(for: "c"))
     }
