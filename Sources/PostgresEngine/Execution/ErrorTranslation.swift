@@ -12,6 +12,11 @@ extension PostgresError {
         case 9: return PostgresError("57014", "canceling statement due to user request")
         case 13: return PostgresError("53100", "could not extend file: \(failure.message)")
         case 5, 6: return PostgresError("55P03", "could not obtain lock: \(failure.message)")
+        case 4:
+            // SQLite ends a query under way when a savepoint is rolled back in a transaction that changed the schema.
+            return PostgresError.notSupported(
+                "an exception block that catches an error inside a query, after changes of the schema in the same "
+                    + "transaction,")
         case 1 where failure.message == "integer overflow": return PostgresError("22003", "bigint out of range")
         case 1
         where failure.message == "parser stack overflow" || failure.message.contains("Expression tree is too large"):

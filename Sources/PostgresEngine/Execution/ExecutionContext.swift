@@ -36,6 +36,9 @@ package final class ExecutionContext {
     /// `pg_notify` and kin.
     package var notify: ((_ channel: String, _ payload: String) throws -> Void)?
 
+    /// `pg_trigger_depth()`: how many triggers' functions are running, one inside the other.
+    var triggerDepth = 0
+
     private var types: [TypeID: PostgresType] = [:]
     /// What functions keep from call to call: compiled patterns, parsed descriptors.
     var memory = FunctionMemory()

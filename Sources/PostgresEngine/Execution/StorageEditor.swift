@@ -101,7 +101,10 @@ struct StorageEditor {
             return
         default: break
         }
-        let names = rules.table.columns.map(\.name.quotedName).joined(separator: ", ")
+        // Columns that the same statement adds after this one are not there yet.
+        let stored = try storedColumns(relation.storageName)
+        let names = rules.table.columns.map { stored.contains($0.name) ? $0.name.quotedName : "NULL" }
+            .joined(separator: ", ")
         let rows = try connection.rows("SELECT \"#row\", \(names) FROM \(target) ORDER BY \"#row\"")
         for row in rows {
             let value: SQLValue
@@ -113,6 +116,11 @@ struct StorageEditor {
             try checkDomains([value], rules, position)
             try connection.run("UPDATE \(target) SET \(name.quotedName) = ?1 WHERE \"#row\" = ?2", [value, row[0]])
         }
+    }
+
+    private func storedColumns(_ storage: String) throws -> Set<String> {
+        let rows = try connection.rows("SELECT name FROM pragma_table_info(?1)", [.text(storage)])
+        return Set(rows.compactMap { if case .text(let name) = $0[0] { name } else { nil } })
     }
 
     private func checkDomains(_ values: [SQLValue], _ rules: TableRules, _ position: Int) throws {

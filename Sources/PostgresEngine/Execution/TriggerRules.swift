@@ -172,6 +172,8 @@ extension Transaction {
         guard case .procedural(let body) = compiled.code else {
             throw PostgresError.notSupported("a trigger's function in language \(compiled.routine.language)")
         }
+        self.context.triggerDepth += 1
+        defer { self.context.triggerDepth -= 1 }
         return try entering(compiled.routine) { try ProcedureRun(self, compiled, body).triggerRow(context) }
     }
 }

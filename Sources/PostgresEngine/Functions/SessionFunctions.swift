@@ -158,6 +158,7 @@ extension FunctionTable {
             return ArrayValue(((call.bool(0) ? ["pg_catalog"] : []) + path).map { .text($0) }).stored
         }
         native("version()") { _ in "'PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit'" }
+        volatile("pg_trigger_depth()") { .integer(Int64(try $0.context.triggerDepth)) }
         native("pg_backend_pid()") { _ in "1" }
         native("txid_current()") { _ in "1" }
         volatile("pg_notify(text,text)", isStrict: false) { call in

@@ -104,3 +104,14 @@ select what from log;
 select touch();
 create or replace trigger zz_distinct after update on child for each row execute function child_log();
 drop table child;
+create table deep (id int, depth int);
+create function note_depth() returns trigger language plpgsql as $$
+begin
+  new.depth := pg_trigger_depth();
+  if new.id < 3 then insert into deep values (new.id + 1, null); end if;
+  return new;
+end $$;
+create trigger note_depth before insert on deep for each row when (pg_trigger_depth() < 2) execute function note_depth();
+insert into deep values (1, null);
+select * from deep order by id;
+select pg_trigger_depth();
