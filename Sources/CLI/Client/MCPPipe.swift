@@ -57,7 +57,8 @@ actor MCPPipe {
         } catch {
             if let id, !id.isNull { answers.append(Self.failure(error, id).text) }
         }
-        if !answers.isEmpty { await Self.wait(for: earlier) }
+        // One call after the other, as most clients have it, waits for nobody.
+        if !answers.isEmpty, calls.keys.contains(where: { $0 != id }) { await Self.wait(for: earlier) }
         if !Task.isCancelled { for answer in answers { Output.line(answer) } }
         if let id { calls[id] = nil }
     }
