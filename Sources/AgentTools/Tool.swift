@@ -78,6 +78,8 @@ package struct ToolContext: Sendable {
 /// A tool's arguments after they were checked: present where required, and of the right type.
 package struct ToolArguments: Sendable {
     let json: JSON
+    /// Of more wrong arguments than these the rest is counted.
+    private static let tellableProblems = 20
 
     /// A required text.
     func text(_ name: String) -> String { json[name]?.stringValue ?? "" }
@@ -110,6 +112,11 @@ package struct ToolArguments: Sendable {
             json = .object(members)
         }
         let problems = Schema.object(properties).problems(json, at: "")
+        guard problems.count <= Self.tellableProblems else {
+            let rest = problems.count - Self.tellableProblems
+            throw .invalidArguments(
+                problems.prefix(Self.tellableProblems) + [.init("\(rest) more", "are wrong in such a way too")])
+        }
         guard problems.isEmpty else { throw .invalidArguments(problems) }
         self.json = json
     }

@@ -69,8 +69,12 @@ def test_a_body_of_100_mb_is_413(path, target):
 def test_huge_arguments_arrive_whole(target):
     query = {"query": f"select length('{'x' * (20 << 20)}') as n"}
     assert target.tool("execute_sql", **query).json() == [{"n": 20 << 20}]
+    query = {"query": f"select length('{'x' * (2 << 20)}') as n"}
     done = run("tool", "execute_sql", "-", "--url", target.base, folder=target.folder, stdin=json.dumps(query))
-    assert done.returncode == 0 and json.loads(done.stdout) == [{"n": 20 << 20}], done.stderr
+    assert done.returncode == 0 and json.loads(done.stdout) == [{"n": 2 << 20}], done.stderr
+    refused = target.tool("get_project", **{f"argument_{number}": number for number in range(20_000)})
+    assert (refused.status, refused.json()["code"]) == (422, "invalid_arguments")
+    assert "19980 more are wrong" in refused.json()["detail"] and len(refused.text) < 10_000
 
 
 @pytest.mark.parametrize("name", ["Bad", "two words", "../up", "1st", "", "a-b", "ünï", "a/b", "openapi.json"])
