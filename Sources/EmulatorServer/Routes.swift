@@ -66,6 +66,7 @@ extension Emulator {
             <ul>
             <li><a href="/services/docs">Services</a> and their <a href="/services/openapi.json">OpenAPI document</a></li>
             <li><a href="/tools">The agent's tools</a></li>
+            <li><a href="/_emulator/outbox">What services sent</a></li>
             <li><a href="/_emulator/state">State</a></li>
             </ul>
             """)

@@ -29,7 +29,10 @@ extension Emulator {
             return .json(["run": .string(platform.journal.startRun(name: body["name"]?.stringValue))])
         case ("GET", "journal"): return try await journal(request)
         case ("GET", "report"): return try await report(request)
-        case ("GET", "outbox"): return .json(["outbox": .array(try await outbox(request))])
+        case ("GET", "outbox"):
+            let sent = try await outbox(request)
+            let wantsPage = request.header("accept")?.contains("text/html") ?? false
+            return wantsPage ? .html(OutboxPage.page(sent)) : .json(["outbox": .array(sent)])
         case ("GET", "postgrest"): return .json(rest.withLock { $0.overrides })
         case ("POST", "postgrest"): return .json(try await replaceRestSettings(try await request.json()))
         case ("GET", "clock"): return .json(clockState)
