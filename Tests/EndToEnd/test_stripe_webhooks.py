@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from emulator import SEEDS, Emulator, StartFailed, eventually, request
+from emulator import SEEDS, Emulator, StartFailed, eventually, request, run
 from third_party import LABORATORY, STRIPE, deliveries, experiment
 
 SECRETS = {"STRIPE_WEBHOOK_SECRET": "whsec_0123456789", "OTHER_WEBHOOK_SECRET": "whsec_abcdefghij"}
@@ -180,6 +180,43 @@ def test_endpoints_that_mean_nothing_stop_the_start(endpoints, reason, tmp_path)
     with pytest.raises(StartFailed) as failure:
         Emulator("--config", configured(tmp_path, endpoints))
     assert failure.value.code == 3 and reason in failure.value.errors, failure.value.errors
+
+
+def command(emulator, *arguments) -> list[dict]:
+    done = run("stripe", *arguments, "--json", "--url", emulator.base, folder=emulator.folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    return found if isinstance(found, list) else found["events"]
+
+
+def test_events_may_come_twice_and_in_another_order(fresh):
+    """Stripe promises neither order nor once: two flags find handlers that count on them."""
+    usual = [event["type"] for event in command(fresh, "trigger", "customer.subscription.created")]
+    assert [one["type"] for one in seen(fresh.base, "other")] == usual and len(usual) > 5
+    fresh.reset()
+    command(fresh, "trigger", "customer.subscription.created", "--shuffle")
+    mixed = [one["type"] for one in seen(fresh.base, "other")]
+    assert sorted(mixed) == sorted(usual) and mixed != usual
+    fresh.reset()
+    (event,) = command(fresh, "trigger", "customer.created", "--duplicate")
+    ids = [json.loads(one["body"])["id"] for one in seen(fresh.base, "other")]
+    assert ids == [event["id"]] * 2
+
+
+def test_an_override_sets_a_parameter_and_an_event_is_sent_again(fresh):
+    events = command(fresh, "trigger", "customer.updated", "--override", "metadata.user_id=u1")
+    (updated,) = [event for event in events if event["type"] == "customer.updated"]
+
+    def bodies():
+        found = [json.loads(one["body"]) for one in seen(fresh.base, "other")]
+        return [one for one in found if one["id"] == updated["id"]]
+
+    assert [one["data"]["object"]["metadata"] for one in bodies()] == [{"user_id": "u1"}]
+    command(fresh, "resend", updated["id"])
+    assert len(bodies()) == 2 and bodies()[0] == bodies()[1]
+    assert command(fresh, "events", "--limit", "1")[0]["id"] == updated["id"]
+    done = run("stripe", "trigger", "no.such.event", "--url", fresh.base, folder=fresh.folder)
+    assert done.returncode == 1 and "customer.created" in done.stderr
 
 
 # Time

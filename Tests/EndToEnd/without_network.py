@@ -40,6 +40,12 @@ def demo() -> None:
     assert "All 9 steps held" in done.stdout, done.stdout
 
 
+def order_page(emulator: Emulator, order: dict) -> str:
+    made = emulator.service("billing", "/checkout", "POST", order)
+    assert made.status == 201, made.text
+    return made.json()["url"]
+
+
 def browser() -> None:
     """A checkout session, a person who pays on its page, signed webhooks, the row."""
     with (
@@ -53,10 +59,8 @@ def browser() -> None:
             "price_id": plan.json()["price_id"], "user_id": "user-7", "email": "ada@example.com",
             "success_url": thanks + "?session_id={CHECKOUT_SESSION_ID}", "cancel_url": emulator.base,
         }  # fmt: skip
-        made = emulator.service("billing", "/checkout", "POST", order)
-        assert made.status == 201, made.text
         began = int(time.time())
-        person.open(made.json()["url"])
+        person.open(order_page(emulator, order))
         for text in ("Checkout", "12.00 USD", "1 × Pro", "per month", "ada@example.com"):
             assert text in person.text, person.text
         assert all(address.startswith(emulator.base) for address in person.requests()), person.requests()
@@ -78,6 +82,21 @@ def browser() -> None:
             "select *, extract(epoch from current_period_start)::int as begins, "
             "extract(epoch from current_period_end)::int as ends from subscriptions"
         )
+        person.open(order_page(emulator, order | {"user_id": "user-8"}))
+        person.type("#card", "4000002500003155")
+        person.click("#pay")
+        assert "is this you?" in person.text, person.text
+        person.click("#authenticate")
+        assert person.url.startswith(thanks), person.url
+        given_up = order_page(emulator, order | {"user_id": "user-9"})
+        person.open(given_up)
+        person.click("#expire")
+        assert person.url.rstrip("/") == emulator.base, person.url
+        person.open(given_up)
+        assert "This checkout session is expired" in person.text, person.text
+        users = "select user_id from subscriptions order by user_id"
+        assert eventually(lambda: len(emulator.sql(users)) == 2), emulator.sql(users)
+        assert [one["user_id"] for one in emulator.sql(users)] == ["user-7", "user-8"]
         expected = {"user_id": "user-7", "status": "active", "price_id": order["price_id"], "plan_interval": "month"}
         assert row.items() >= expected.items(), row
         assert began - 60 <= row["begins"] <= time.time() + 60, row
