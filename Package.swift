@@ -123,7 +123,8 @@ let package = Package(
         tests("WorkerProtocol"),
         tests("Outbound", ["World", .product(name: "NIOCore", package: "swift-nio")]),
         tests("ServiceRuntime", ["WorkerProtocol", "World"]),
-        tests("EmulatorServer", ["AltanCloud", "PostgREST", "World"]),
+        tests(
+            "EmulatorServer", ["AltanCloud", "PostgREST", "World", .product(name: "NIOCore", package: "swift-nio")]),
     ],
     swiftLanguageModes: [.v6]
 )

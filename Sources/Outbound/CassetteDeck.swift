@@ -90,6 +90,9 @@ package final class CassetteDeck: Sendable {
         }
     }
 
+    /// Whether a recording is in.
+    var isInUse: Bool { loaded.withLock { $0 != nil } }
+
     /// Rewinds, so that every entry can be played again.
     package func rewind() {
         loaded.withLock { loaded in

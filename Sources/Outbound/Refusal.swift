@@ -23,12 +23,13 @@ package struct Refusal: Error, Sendable {
             phrase: "Offline: nothing answers for \(call.host)", origin: .refused)
     }
 
-    /// Somebody answers for the host, but not this protocol.
+    /// The host may be reached, but not by this protocol.
     static func webSocket(_ call: OutboundCall) -> Refusal {
         Refusal(
             status: 501, code: "websocket_not_supported",
-            message: "WebSockets are not emulated: \(call.host)\(call.path) can be answered by HTTP only.",
-            phrase: "WebSockets are not emulated", origin: .refused)
+            message: "WebSockets are answered by stand-ins only: \(call.host)\(call.path) has none. Fix: add "
+                + "seed/thirdparty/\(call.host).py with a router that has a websocket route.",
+            phrase: "WebSockets are answered by stand-ins only", origin: .refused)
     }
 
     /// The stand-in could not be imported, or does not answer. Not a 5xx, which SDKs try again for minutes.

@@ -20,6 +20,7 @@ enum Resources {
             ("service", PackageResources.service_py),
             ("standin", PackageResources.standin_py),
             ("standin_kit", PackageResources.standin_kit_py),
+            ("standin_websockets", PackageResources.standin_websockets_py),
             ("worker", PackageResources.worker_py),
             ("zygote", PackageResources.zygote_py),
         ]

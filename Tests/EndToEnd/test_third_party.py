@@ -11,7 +11,7 @@ from third_party import LABORATORY, STRIPE, deliveries, experiment, logs
 ACME = """
 import asyncio
 from altan_standin import new_id, now, store
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, WebSocket
 HOSTS = ["api.acme.test", "*.acme.test"]
 router = APIRouter()
 
@@ -30,6 +30,30 @@ def broken():
 @router.get("/hang")
 async def hang():
     await asyncio.Event().wait()
+
+@router.websocket("/talk/{name}")
+async def talk(socket: WebSocket, name: str):
+    offered = socket.scope["subprotocols"]
+    await socket.accept("b" if "b" in offered else None, [(b"x-hello", b"yes")])
+    await socket.send_text(f"hello {name}, {socket.url.query}")
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        if message.get("text") == "bye":
+            return await socket.close(3001, "as asked")
+        if message.get("text"):
+            await socket.send_text(str(len(message["text"])))
+        else:
+            await socket.send_bytes(message["bytes"])
+
+@router.websocket("/refuses")
+async def refuses(socket: WebSocket):
+    await socket.close()
+
+@router.websocket("/fails")
+async def fails(socket: WebSocket):
+    raise RuntimeError("on purpose")
 
 @router.put("/upload")
 async def upload(request: Request):
@@ -131,14 +155,52 @@ def test_a_stand_in_that_fails_says_so_and_nothing_else_stops(shop):
     assert experiment(shop, call.format("things"))[0] == 200
 
 
-def test_what_is_no_request_and_answer_is_refused_by_name(shop):
-    connect = (
-        "import websockets\nasync def experiment():\n    try:\n        await websockets.connect('wss://{}/ws')\n"
-        "    except websockets.InvalidStatus as e:\n        return [e.response.status_code, e.response.reason_phrase]"
-    )
-    assert experiment(shop, connect.format("api.acme.test")) == [501, "WebSockets are not emulated"]
-    status, reason = experiment(shop, connect.format("nobody.test"))
+SPEAKING = """
+import websockets
+async def experiment():
+    async with websockets.connect("wss://api.acme.test/talk/ada?loud=1", subprotocols=["a", "b"]) as socket:
+        said = [socket.subprotocol, socket.response.headers["x-hello"], await socket.recv()]
+        await socket.send("x" * 100_000)
+        await socket.send(bytes(range(256)))
+        said += [await socket.recv(), await socket.recv() == bytes(range(256))]
+        await socket.send("bye")
+        try:
+            await socket.recv()
+        except websockets.ConnectionClosed as end:
+            return [*said, end.rcvd.code, end.rcvd.reason]
+"""
+WITH_AIOHTTP = """
+import aiohttp
+async def experiment():
+    async with aiohttp.ClientSession() as session, session.ws_connect("wss://eu.acme.test/talk/bob") as socket:
+        first = await socket.receive_str()
+        await socket.send_str("four")
+        return [first, await socket.receive_str()]
+"""
+CONNECT = (
+    "import websockets\nasync def experiment():\n    try:\n        await websockets.connect('wss://{}')\n"
+    "    except websockets.InvalidStatus as e:\n        return [e.response.status_code, e.response.reason_phrase]"
+)
+
+
+def test_websockets_are_answered_by_stand_ins(shop):
+    assert experiment(shop, SPEAKING) == ["b", "yes", "hello ada, loud=1", "100000", True, 3001, "as asked"]
+    lines = eventually(lambda: [line for line in logs(shop, "laboratory") if "/talk/ada -> 101 (your stand-in" in line])
+    assert len(lines) == 1, lines
+    assert experiment(shop, CONNECT.format("api.acme.test/refuses"))[0] == 403
+    assert experiment(shop, CONNECT.format("api.acme.test/fails"))[0] == 500
+    assert experiment(shop, CONNECT.format("api.acme.test/nowhere"))[0] == 403
+    status, reason = experiment(shop, CONNECT.format("nobody.test"))
     assert status == 421 and "nobody.test" in reason
+    assert experiment(shop, CONNECT.format("api.stripe.com/v1"))[0] == 403
+
+
+def test_websockets_of_another_client(shop):
+    answer = shop.deploy("talker", LABORATORY, ["aiohttp"])
+    if answer.status == 422 and "requirements" in answer.json()["code"]:
+        pytest.skip("aiohttp cannot be installed here")
+    assert answer.status == 200, answer.text
+    assert experiment(shop, WITH_AIOHTTP, "talker") == ["hello bob, ", "4"]
 
 
 def test_a_stand_in_that_hangs_stops_nothing_else(shop):
@@ -335,7 +397,7 @@ def test_what_services_send_is_in_the_outbox(shop):
     mail = (
         "import httpx\ndef experiment(): return httpx.post('https://api.sendgrid.com/v3/mail/send', headers={"
         "'authorization': 'Bearer SG.x'}, json={'personalizations': [{'to': [{'email': 'ada@example.com'}]}], 'from': "
-        "{'email': 'shop@example.com'}, 'subject': 'Thanks', 'content': [{'type': 'text/plain', 'value': 'Hello'}]}"
+        "{'email': 'shop@example.com'}, 'subject': 'Thanks <3', 'content': [{'type': 'text/plain', 'value': 'Hello'}]}"
         ").status_code"
     )
     assert experiment(shop, mail) == 202
@@ -347,6 +409,10 @@ def test_what_services_send_is_in_the_outbox(shop):
     done = run("outbox", "--json", "--url", shop.base, folder=shop.folder)
     sent = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(s["kind"], s["to"]) for s in sent] == [("mail", "ada@example.com"), ("sms", "+15558675310")]
+    page = shop.get("/_emulator/outbox", headers={"Accept": "text/html,*/*"})
+    assert page.headers["Content-Type"].startswith("text/html")
+    for text in ("Thanks &lt;3", "ada@example.com", "Hello", "+15558675310", "Hi"):
+        assert text in page.text, page.text
 
 
 def test_models_answer_by_rules(shop):

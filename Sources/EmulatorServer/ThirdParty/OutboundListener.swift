@@ -20,12 +20,15 @@ struct OutboundListener {
     let close: @Sendable () -> Void
 
     /// Listens on a free port until closed.
-    static func open(answer: @escaping Answer) async throws -> OutboundListener {
+    static func open(answer: @escaping Answer, webSocket: @escaping WebSocketGate.Resolve) async throws
+        -> OutboundListener
+    {
         let server = try await ServerBootstrap(group: Emulator.loops)
             .serverChannelOption(.backlog, value: 256)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(WebSocketGate(resolve: webSocket))
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
@@ -36,7 +39,9 @@ struct OutboundListener {
             try? await server.executeThenClose { connections in
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in connections {
-                        group.addTask { await serve(connection, answer) }
+                        // Read, passed on, answered and written without a change of threads.
+                        let loop = LoopExecutor(connection.channel.eventLoop)
+                        group.addTask(executorPreference: loop) { await serve(connection, answer) }
                     }
                 }
             }

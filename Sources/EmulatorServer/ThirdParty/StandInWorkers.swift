@@ -34,12 +34,30 @@ actor StandInWorkers: StandInRunning {
         self.origins = origins
     }
 
+    nonisolated func webSocket(_ call: OutboundCall, of standIn: StandIn) async throws -> WebSocketTarget {
+        // The worker tells the port of a server that it starts for this.
+        let question = OutboundCall(
+            service: call.service, cloud: call.cloud, method: "GET", authority: call.host, target: "/", headers: [],
+            body: ByteBuffer())
+        let answer = try await self.answer(question, by: standIn, saying: [("x-altan-websockets", "port")])
+        guard answer.status == 200, case .whole(let body) = answer.body, let port = Int(String(buffer: body)) else {
+            throw Refusal.broken(standIn, "it takes no WebSockets")
+        }
+        return WebSocketTarget(port: port, headers: facts(about: call))
+    }
+
     nonisolated func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
+        try await answer(call, by: standIn, saying: [])
+    }
+
+    private nonisolated func answer(
+        _ call: OutboundCall, by standIn: StandIn, saying more: [(name: String, value: String)]
+    ) async throws -> OutboundAnswer {
         if case .failed(let failure) = await start(standIn) {
             throw Refusal.broken(standIn, failure.traceback.map { "\(failure.message)\n\($0)" } ?? failure.message)
         }
         let request = ServiceRequest(
-            head: head(of: call), body: call.body.readableBytes == 0 ? .empty : .complete(call.body))
+            head: head(of: call, saying: more), body: call.body.readableBytes == 0 ? .empty : .complete(call.body))
         let supervisor = supervisor
         let response: ServiceResponse
         do {
@@ -77,16 +95,21 @@ actor StandInWorkers: StandInRunning {
     }
 
     /// The request with what a stand-in may want to know beside it.
-    private nonisolated func head(of call: OutboundCall) -> RequestHead {
-        let facts: [(String, String)] = [
-            ("x-altan-cloud", call.cloud), ("x-altan-service", call.service),
-            ("x-altan-base-url", origins.baseURL(of: call.cloud)), ("x-altan-now", String(world.now.microseconds)),
-        ]
+    private nonisolated func head(
+        of call: OutboundCall, saying more: [(name: String, value: String)]
+    ) -> RequestHead {
         let own = call.headers.filter { !$0.name.lowercased().hasPrefix("x-altan-") }
         return RequestHead(
             requestID: world.uuid(), method: call.method, scheme: "https", rawPath: call.path, query: call.query ?? "",
-            rootPath: "", headers: (own + facts).map { HeaderField($0.0, $0.1) }, client: nil,
-            server: Endpoint(host: call.host, port: call.port ?? 443))
+            rootPath: "", headers: (own + facts(about: call) + more).map { HeaderField($0.name, $0.value) },
+            client: nil, server: Endpoint(host: call.host, port: call.port ?? 443))
+    }
+
+    private nonisolated func facts(about call: OutboundCall) -> [(name: String, value: String)] {
+        [
+            ("x-altan-cloud", call.cloud), ("x-altan-service", call.service),
+            ("x-altan-base-url", origins.baseURL(of: call.cloud)), ("x-altan-now", String(world.now.microseconds)),
+        ]
     }
 }
 

@@ -38,6 +38,18 @@ final class ThirdParties: Sendable {
         return answer
     }
 
+    /// Where a WebSocket that a worker opens leads; nil where nowhere.
+    func webSocket(_ call: OutboundCall) async -> WebSocketTarget? {
+        let clock = platform.world.clock
+        let start = clock.monotonic
+        guard let target = try? await gateway.webSocket(call) else { return nil }
+        let isBuiltIn = gateway.catalog.own(for: call.host) == nil
+        let answer = OutboundAnswer(
+            status: 101, headers: [], body: .whole(ByteBuffer()), origin: .standIn(isBuiltIn: isBuiltIn))
+        note(call, answer, clock.monotonic - start)
+        return target
+    }
+
     /// Asks one stand-in, with nothing noted: for its own pages.
     func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
         try await gateway.answer(call, by: standIn)
@@ -89,13 +101,20 @@ final class OutboundDoors: Sendable {
             preconditionFailure("a worker was started before init ended")
         }
         let (service, cloud) = (source.name, source.cloudID)
-        let listener = try await OutboundListener.open { head, body in
-            await parties.answer(
-                OutboundCall(
-                    service: service, cloud: cloud, method: head.method.rawValue,
-                    authority: head.headers.first(name: "host") ?? "", target: head.uri,
-                    headers: head.headers.map { ($0.name, $0.value) }, body: body))
-        }
+        let listener = try await OutboundListener.open(
+            answer: { head, body in
+                await parties.answer(
+                    OutboundCall(
+                        service: service, cloud: cloud, method: head.method.rawValue,
+                        authority: head.headers.first(name: "host") ?? "", target: head.uri,
+                        headers: head.headers.map { ($0.name, $0.value) }, body: body))
+            },
+            webSocket: { lines in
+                await parties.webSocket(
+                    OutboundCall(
+                        service: service, cloud: cloud, method: lines.method, authority: lines.header("host") ?? "",
+                        target: lines.target, headers: lines.headers, body: ByteBuffer()))
+            })
         return OutboundPolicy.Door(port: listener.port, close: listener.close)
     }
 }

@@ -48,7 +48,7 @@ def bearer(authorization):
 
 
 async def app(scope, receive, send):
-    if scope["type"] == "lifespan":
+    if scope["type"] != "http":
         return
     body = b""
     while True:

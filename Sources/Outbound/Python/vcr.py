@@ -13,7 +13,7 @@ class Unreadable(ValueError):
 
 
 async def app(scope, receive, send):
-    if scope["type"] == "lifespan":
+    if scope["type"] != "http":
         return
     body, more = b"", True
     while more:

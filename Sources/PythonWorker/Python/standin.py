@@ -12,7 +12,7 @@ import sys
 import traceback
 import types
 
-from . import standin_kit
+from . import standin_kit, standin_websockets
 from .module import ImportFailure, describe
 from .service import Service
 
@@ -90,13 +90,17 @@ def with_context(app):
     """Takes what the gateway says about the caller out of the request and into the context."""
 
     async def run(scope, receive, send):
-        if scope["type"] == "http":
+        if scope["type"] == "http" and any(name == standin_websockets.HEADER for name, _ in scope["headers"]):
+            return await door.tell(send)
+        if scope["type"] in ("http", "websocket"):
             standin_kit.context.set(standin_kit.Context.of(scope["headers"]))
             scope["headers"] = [(n, v) for n, v in scope["headers"] if not n.startswith(b"x-altan-")]
-        elif scope["type"] == "lifespan" and isinstance(app, Gateway):
+        if scope["type"] != "http" and isinstance(app, Gateway):
+            # WSGI knows requests only.
             return
         await app(scope, receive, send)
 
+    door = standin_websockets.Door(run)
     return run
 
 
