@@ -10,7 +10,8 @@ struct Interpreter {
     /// Starts the interpreter with the standard library of the libpython that is loaded, whatever `python3` the path
     /// names, and makes the worker's own modules importable.
     /// - Parameter executable: what `sys.executable` says; nil: the interpreter that belongs to the library.
-    init(executable: String?) throws(InterpreterError) {
+    /// - Parameter environment: the folder of the base environment whose bundle of imports is used, if any is.
+    init(executable: String?, environment: String?) throws(InterpreterError) {
         let home = try Self.home()
         if let reason = altan_python_start(home, executable ?? "\(home)/bin/python\(Self.version)") {
             throw .start(String(cString: reason))
@@ -24,7 +25,8 @@ struct Interpreter {
             Py_DecRef(source)
         }
         try execute(
-            String(decoding: Resources.bootstrap, as: UTF8.self), name: "bootstrap", values: ["sources": sources])
+            String(decoding: Resources.bootstrap, as: UTF8.self), name: "bootstrap",
+            values: ["sources": sources, "environment": PyUnicode_FromString(environment ?? "")])
     }
 
     /// Runs a statement with these variables set.

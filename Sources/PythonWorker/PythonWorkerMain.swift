@@ -9,7 +9,7 @@ package enum PythonWorkerMain {
     package static func run(arguments: [String]) -> Never {
         do throws(InterpreterError) {
             let order = try WorkerArguments(arguments)
-            let interpreter = try Interpreter(executable: order.pythonExecutable)
+            let interpreter = try Interpreter(executable: order.pythonExecutable, environment: order.environment)
             switch order {
             case .zygote(let control, let base):
                 try interpreter.run(
@@ -61,11 +61,14 @@ enum WorkerArguments: Equatable {
         }
     }
 
-    /// What `sys.executable` says: a Python that sees the packages which the worker sees.
-    var pythonExecutable: String? {
+    /// The folder of the base environment, whose packages the worker sees.
+    var environment: String? {
         switch self {
-        case .zygote(_, let base): "\(base)/bin/python"
+        case .zygote(_, let base): base
         case .cold: nil
         }
     }
+
+    /// What `sys.executable` says: a Python that sees the packages which the worker sees.
+    var pythonExecutable: String? { environment.map { "\($0)/bin/python" } }
 }

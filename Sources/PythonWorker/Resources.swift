@@ -5,10 +5,12 @@ enum Resources {
     /// The modules of the package `altan_worker`.
     static var modules: [(name: String, text: [UInt8])] {
         [
+            ("bundle", PackageResources.bundle_py),
             ("causes", PackageResources.causes_py),
             ("code_facts", PackageResources.code_facts_py),
             ("cold", PackageResources.cold_py),
             ("connection", PackageResources.connection_py),
+            ("deferred", PackageResources.deferred_py),
             ("exchange", PackageResources.exchange_py),
             ("frames", PackageResources.frames_py),
             ("hints", PackageResources.hints_py),

@@ -15,7 +15,7 @@ import sys
 import _altan
 
 # What a worker needs is imported here, once, though nothing of it runs before the fork.
-from . import connection, exchange, inspection, loop, module, outbound, service, worker  # noqa: F401
+from . import connection, deferred, exchange, inspection, loop, module, outbound, service, worker  # noqa: F401
 from .frames import COLD, EXITED, HEAD, LENGTH, READY, SPAWN, SPAWNED, frame
 
 # What every service needs, imported before the first fork.
@@ -29,14 +29,17 @@ NEEDED_PARTS = (
     "fastapi.telemetry._runtime",
     "multipart",
     "python_multipart",
+    "pickle",
+    "pydantic.v1",
     "anyio._backends._asyncio",
     "encodings.idna",
     "faulthandler",
     "linecache",
 )
 
-# What many services need: imported when there is nothing else to do, or just before a fork for a service that names it.
-USUAL = ("httpx", "supabase", "stripe")
+# What many services need, with what it imports when its first client is made: imported when there is nothing else to do,
+# or just before a fork for a service that names it.
+USUAL = {"httpx": ("httpx", "httpcore"), "supabase": ("supabase", "httpcore"), "stripe": ("stripe",)}
 
 
 def run(control_fd, executable, packages):
@@ -53,12 +56,17 @@ def run(control_fd, executable, packages):
     sys.modules["aiodns"] = None
     # What is imported stays; looking for garbage in it again and again is a tenth of the time.
     gc.disable()
-    missing = {name: reason for name in NEEDED if (reason := preimport(name))}
-    for name in NEEDED_PARTS:
-        preimport(name)
+    models, bundle = deferred.Models(), __loader__.bundle
+    with models:
+        missing = {name: reason for name in NEEDED if (reason := preimport(name))}
+        for name in NEEDED_PARTS:
+            preimport(name)
+    # It was entered when the interpreter started.
+    bundle.__exit__()
+    bundle.is_whole = bundle.is_whole or bool(missing)
     control.send(frame(READY, payload=json.dumps({"missing": missing}).encode()))
     try:
-        Zygote(control, executable).serve()
+        Zygote(control, executable, models, bundle).serve()
     except OSError:
         pass  # The host is gone.
     finally:
@@ -76,11 +84,14 @@ def preimport(name):
 
 
 class Zygote:
-    def __init__(self, control, executable):
+    def __init__(self, control, executable, models, bundle):
         self.control = control
         self.executable = executable
+        self.models = models
+        self.bundle = bundle
         self.workers = {}  # pid → number
         self.unimported = list(USUAL)
+        self.orders = []  # Forks that wait for imports: packages, arguments of `spawn`
 
     def serve(self):
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -90,9 +101,7 @@ class Zygote:
         poll.register(self.control, select.POLLIN)
         poll.register(wake_read, select.POLLIN)
         while True:
-            events = poll.poll(0 if self.unimported else None)
-            if not events and self.unimported:
-                preimport(self.unimported.pop(0))
+            events = poll.poll(None if self.is_idle() else 0)
             for descriptor, _ in events:
                 if descriptor == wake_read:
                     try:
@@ -102,6 +111,50 @@ class Zygote:
                     self.reap()
                 else:
                     self.receive()
+            if not events:
+                self.work()
+
+    def is_idle(self):
+        return not (self.orders or self.unimported or self.models.left or self.bundle)
+
+    def work(self):
+        """Does one thing of what is left to do when nobody has a message."""
+        if self.orders:
+            # Who needs the least goes first: a service need not wait for what another one imports.
+            order = min(self.orders, key=lambda order: len(self.absent(order[0])))
+            if absent := self.absent(order[0]):
+                self.bring(absent[0])
+            else:
+                self.orders.remove(order)
+                self.spawn(*order[1])
+        elif self.unimported:
+            self.bring(self.unimported[0])
+        elif self.models.left:
+            self.models.complete_one()
+        else:
+            self.part_with_bundle()
+
+    def part_with_bundle(self):
+        """Everything is imported. Where the bundle was not what it should be, a process of its own writes another."""
+        bundle, self.bundle = self.bundle, None
+        if not bundle.is_whole and os.fork() == 0:
+            try:
+                os.nice(10)
+                bundle.write()
+            except Exception:
+                pass  # A folder that cannot be written to: the next start imports as this one did.
+            finally:
+                os._exit(0)
+        bundle.close()
+
+    def absent(self, names):
+        return [name for name in names if name in self.unimported]
+
+    def bring(self, name):
+        self.unimported.remove(name)
+        with self.models, self.bundle:
+            for part in USUAL[name]:
+                preimport(part)
 
     def receive(self):
         message, descriptors, _, _ = socket.recv_fds(self.control, 65536, 4)
@@ -109,11 +162,9 @@ class Zygote:
             end()
         _, number, kind, flags, _ = HEAD.unpack_from(message)
         assert kind == SPAWN and len(descriptors) == 2, (kind, descriptors)
-        for name in message[HEAD.size :].decode().split():
-            if name in self.unimported:
-                self.unimported.remove(name)
-                preimport(name)
-        self.spawn(number, flags & COLD, *descriptors)
+        # A cold worker imports everything itself.
+        names = [] if flags & COLD else message[HEAD.size :].decode().split()
+        self.orders.append((names, (number, flags & COLD, *descriptors)))
 
     def spawn(self, number, cold, data, log):
         me = os.getpid()
