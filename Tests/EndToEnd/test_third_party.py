@@ -436,3 +436,61 @@ def test_a_built_in_stand_in_can_be_taken_as_ones_own(tmp_path):
     assert run("thirdparty", "eject", "api.nobody.test", folder=tmp_path).returncode == 2
     done = run("thirdparty", "eject", "api.stripe.com", folder=tmp_path)
     assert (tmp_path / "seed/thirdparty/api.stripe.com/__init__.py").exists()
+
+
+CERTIFICATES = """
+import certifi, datetime, ipaddress, os, socket, ssl, tempfile, threading
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+def server():
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - datetime.timedelta(1)).not_valid_after(now + datetime.timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=True)
+        .sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(certificate + private)
+        file.flush()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file.name)
+    listener = socket.create_server(("127.0.0.1", 0))
+    def serve():
+        for _ in range(2):
+            try:
+                context.wrap_socket(listener.accept()[0], server_side=True).close()
+            except ssl.SSLError:
+                pass
+    threading.Thread(target=serve, daemon=True).start()
+    return listener.getsockname(), certificate.decode()
+
+def handshake(context, address):
+    try:
+        with socket.create_connection(address) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as tls:
+            return tls.version()
+    except ssl.SSLCertVerificationError as error:
+        return error.reason
+
+def experiment():
+    address, certificate = server()
+    context = ssl.create_default_context(cafile=certifi.where())
+    stranger = handshake(context, address)
+    context.load_verify_locations(cadata=certificate)
+    known = handshake(context, address)
+    authorities = ssl.create_default_context(cafile=certifi.where())
+    try:
+        ssl.create_default_context(cafile=os.path.dirname(certifi.where()) + "/nothing.pem")
+        missing = None
+    except FileNotFoundError:
+        missing = "FileNotFoundError"
+    return [stranger, known, context.cert_store_stats()["x509_ca"] > 100, len(authorities.get_ca_certs()) > 100, missing]
+"""
+
+
+def test_certificates_are_there_for_whoever_looks_at_them(shop):
+    assert experiment(shop, CERTIFICATES) == ["CERTIFICATE_VERIFY_FAILED", "TLSv1.3", True, True, "FileNotFoundError"]

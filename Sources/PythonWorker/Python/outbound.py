@@ -29,6 +29,9 @@ _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex
 _real_wrap_socket = ssl.SSLContext.wrap_socket
 _real_wrap_bio = ssl.SSLContext.wrap_bio
+_real_load_verify_locations = ssl.SSLContext.load_verify_locations
+_real_get_ca_certs = ssl.SSLContext.get_ca_certs
+_real_cert_store_stats = ssl.SSLContext.cert_store_stats
 
 
 class OfflineError(socket.gaierror):
@@ -257,6 +260,45 @@ def goes_to_gateway(sock):
         return False
 
 
+class Certificates:
+    """The authorities that a context is told to trust, in a file of an installed package (`certifi`'s, mostly): read when
+    something needs them. Nearly every client names them when it is made, reading takes longer than all else that it
+    does then, and TLS to the gateway needs none."""
+
+    attribute = "_altan_unread_certificates"
+
+    @classmethod
+    def load(cls, context, cafile, capath, cadata):
+        if capath is None and cadata is None and cls.is_packaged(cafile):
+            context.__dict__.setdefault(cls.attribute, []).append(cafile)
+        else:
+            cls.read(context)
+            _real_load_verify_locations(context, cafile, capath, cadata)
+
+    @classmethod
+    def read(cls, context):
+        for file in context.__dict__.pop(cls.attribute, ()):
+            _real_load_verify_locations(context, file)
+
+    @staticmethod
+    def is_packaged(path):
+        return isinstance(path, str) and os.path.isfile(path) and path.startswith(tuple(filter(None, sys.path)))
+
+
+def load_verify_locations(self, cafile=None, capath=None, cadata=None):
+    Certificates.load(self, cafile, capath, cadata)
+
+
+def get_ca_certs(self, binary_form=False):
+    Certificates.read(self)
+    return _real_get_ca_certs(self, binary_form)
+
+
+def cert_store_stats(self):
+    Certificates.read(self)
+    return _real_cert_store_stats(self)
+
+
 def wrap_socket(
     self,
     sock,
@@ -269,6 +311,7 @@ def wrap_socket(
     host = text(server_hostname)
     if not server_side and (is_routed(host) or goes_to_gateway(sock)):
         return PlainSocket(sock, self, host)
+    Certificates.read(self)
     return _real_wrap_socket(
         self, sock, server_side, do_handshake_on_connect, suppress_ragged_eofs, server_hostname, session
     )
@@ -278,6 +321,7 @@ def wrap_bio(self, incoming, outgoing, server_side=False, server_hostname=None, 
     host = text(server_hostname)
     if not server_side and is_routed(host):
         return PlainObject(incoming, outgoing, self, host)
+    Certificates.read(self)
     return _real_wrap_bio(self, incoming, outgoing, server_side, server_hostname, session)
 
 
@@ -325,6 +369,8 @@ def install(port, allowed=()):
     socket.gethostbyname_ex = gethostbyname_ex
     socket.socket.connect, socket.socket.connect_ex = connect, connect_ex
     ssl.SSLContext.wrap_socket, ssl.SSLContext.wrap_bio = wrap_socket, wrap_bio
+    ssl.SSLContext.load_verify_locations = load_verify_locations
+    ssl.SSLContext.get_ca_certs, ssl.SSLContext.cert_store_stats = get_ca_certs, cert_store_stats
     sys.addaudithook(audit)
 
 
