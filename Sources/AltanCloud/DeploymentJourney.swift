@@ -35,7 +35,10 @@ extension Platform {
     ///
     /// Refused by name or rule: nothing is written. A failed import is kept as a failed deployment; what served before
     /// keeps serving, and a service that never came up is listed in error.
-    package func deploy(_ order: DeploymentOrder, caller: Caller) async throws -> DeploymentReport {
+    /// - Parameter turn: awaited before anything is written: deployments that happen at once are recorded in an order.
+    package func deploy(
+        _ order: DeploymentOrder, caller: Caller, recordedAfter turn: @Sendable () async -> Void = {}
+    ) async throws -> DeploymentReport {
         let cloud = try await runningCloud(order.cloudID)
         guard Service.isValid(name: order.name) else { throw CloudError.invalidServiceName(order.name) }
         return try await turns.withTurn(ServiceKey(cloudID: cloud.id, name: order.name)) {
@@ -54,6 +57,7 @@ extension Platform {
             let source = source(order, cloud, environment)
             tell(environment.replacedOrigin, source, caller)
             let outcome = redacted(await runtime.deploy(source))
+            await turn()
             let (service, deployment) = try await record(
                 CloudStore.Attempt(
                     source: source, description: order.description, outcome: outcome,
@@ -98,10 +102,18 @@ extension Platform {
 
     /// Brings up every service that was ever mounted, in all clouds that run or in one: at start, after a reset, when a
     /// cloud is resumed. Returns when all have answered.
-    package func startServices(of cloud: String? = nil) async throws {
+    /// - Parameter each: told of every one that has.
+    package func startServices(
+        of cloud: String? = nil, each: @escaping @Sendable (_ service: Service) -> Void = { _ in }
+    ) async throws {
         let services = try await mountedServices().filter { cloud == nil || $0.cloudID == cloud }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for service in services { group.addTask { try await self.start(service) } }
+            for service in services {
+                group.addTask {
+                    try await self.start(service)
+                    each(service)
+                }
+            }
             try await group.waitForAll()
         }
     }

@@ -58,8 +58,9 @@ package final class Emulator: Sendable {
     let logger: Logger
     /// Run-time overrides of PostgREST's options, and what follows from them.
     let rest: Mutex<RestAccess>
-    /// Deploys the services there are; requests to them wait for it.
+    /// Deploys the services there are; requests about them wait for it, and calls of one for that one.
     let startup = Mutex<Task<Void, Never>?>(nil)
+    let startGate = StartGate()
     let seed: Seed
     /// What the emulator uses.
     let meter: UsageMeter
@@ -213,8 +214,8 @@ package final class Emulator: Sendable {
         }
     }
 
-    /// Starts every service once; a first start deploys those of the seed. Requests that need a service await the task,
-    /// as `close` does.
+    /// Starts every service once; a first start deploys those of the seed. Requests about services await the task, as
+    /// `close` does.
     private func beginServices() -> Task<Void, Never> {
         startup.withLock { task in
             if let task { return task }
@@ -227,11 +228,12 @@ package final class Emulator: Sendable {
                         try await self.thirdParties.store.mark()
                         self.folder.servicesAreDeployed()
                     } else {
-                        try await self.platform.startServices()
+                        try await self.platform.startServices { self.startGate.pass($0.name, cloud: $0.cloudID) }
                     }
                 } catch {
                     self.logger.error("services could not be started: \(error)")
                 }
+                self.startGate.open()
             }
             task = started
             return started
@@ -241,6 +243,13 @@ package final class Emulator: Sendable {
     /// Returns when the services that were there at the start have been started; starts them where nobody did yet, as in
     /// a command without a listener.
     func servicesStarted() async { await beginServices().value }
+
+    /// Returns when that service has been started. On a first start that is when all have: what a call changes must not
+    /// become part of the mark.
+    func serviceStarted(_ name: String, cloud: String) async {
+        _ = beginServices()
+        await startGate.wait(for: name, cloud: cloud)
+    }
 
     /// Stops everything, in the order in which the parts need each other, and lets go of the state.
     package func close() async {

@@ -40,18 +40,29 @@ extension Emulator {
         }
     }
 
-    /// Deploys the seed's services, one after the other. One that fails is listed with its error, as on the platform.
+    /// Deploys the seed's services, all at once; they are recorded in their order. One that fails is listed with its
+    /// error, as on the platform.
     func deploySeed() async {
+        var last: Task<Void, Never>?
         for service in seed.services {
-            do {
-                _ = try await platform.deploy(
-                    DeploymentOrder(
-                        cloudID: platform.identity.cloudID, name: service.name, description: service.description,
-                        code: service.code, requirements: service.requirements),
-                    caller: Caller("seed"))
-            } catch {
-                logger.error("seed service \(service.name): \(platform.rendering(of: error).json.text)")
+            // Each awaits the one before it, and the end of this function the last one.
+            last = Task { [before = last] in
+                await deploySeed(service) { await before?.value }
+                await before?.value
             }
+        }
+        await last?.value
+    }
+
+    private func deploySeed(_ service: Seed.Service, recordedAfter turn: @Sendable () async -> Void) async {
+        do {
+            _ = try await platform.deploy(
+                DeploymentOrder(
+                    cloudID: platform.identity.cloudID, name: service.name, description: service.description,
+                    code: service.code, requirements: service.requirements),
+                caller: Caller("seed"), recordedAfter: turn)
+        } catch {
+            logger.error("seed service \(service.name): \(platform.rendering(of: error).json.text)")
         }
     }
 

@@ -9,11 +9,15 @@ import World
 extension Emulator {
     func services(_ request: FrontRequest, _ cloud: Cloud) async -> FrontResponse {
         let path = request.segments
+        let place = path.count > 1 ? path[1] : ""
+        if place == "api", path.count > 2 {
+            await serviceStarted(String(path[2]), cloud: cloud.id)
+            return await call(String(path[2]), request, cloud: cloud.id)
+        }
         await servicesStarted()
-        switch path.count > 1 ? path[1] : "" {
+        switch place {
         case "openapi.json": return .json(document(cloud, base: request.base))
         case "docs": return .html(ServiceDocs.page(document(cloud, base: request.base), base: request.base))
-        case "api" where path.count > 2: return await call(String(path[2]), request, cloud: cloud.id)
         default: return .json(["detail": "Not Found"], status: 404)
         }
     }
