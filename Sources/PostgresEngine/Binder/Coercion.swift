@@ -51,7 +51,18 @@ extension TypeSystem {
     }
 
     func canCoerce(_ source: TypeID, to target: TypeID, _ context: CoercionContext) -> Bool {
-        canCoerce([source], to: [target], context)
+        guard target.polymorphicFamily == nil else { return canCoerce([source], to: [target], context) }
+        return isConvertible(source, to: target, context)
+    }
+
+    /// Whether a value converts to a type that is not polymorphic.
+    private func isConvertible(_ source: TypeID, to target: TypeID, _ context: CoercionContext) -> Bool {
+        if source == target || target == .any || source == .unknown { return true }
+        if pathway(from: source, to: target, context) != nil { return true }
+        if source == .record, isComposite(target) { return true }
+        if target == .record, isComposite(source) { return true }
+        if target == .recordArray, let element = element(of: source), isComposite(element) { return true }
+        return false
     }
 
     /// Whether all arguments convert to the declared types; polymorphic ones must also agree with each other.
@@ -61,14 +72,9 @@ extension TypeSystem {
             if source == target || target == .any { continue }
             if target.polymorphicFamily != nil {
                 isPolymorphic = true
-                continue
+            } else if !isConvertible(source, to: target, context) {
+                return false
             }
-            if source == .unknown { continue }
-            if pathway(from: source, to: target, context) != nil { continue }
-            if source == .record, isComposite(target) { continue }
-            if target == .record, isComposite(source) { continue }
-            if target == .recordArray, let element = element(of: source), isComposite(element) { continue }
-            return false
         }
         return !isPolymorphic || isConsistent(actual: sources, declared: targets)
     }
@@ -304,6 +310,9 @@ extension PostgresType {
 extension String {
     /// Whether a date or time literal says `now`, `today`, `tomorrow` or `yesterday`.
     fileprivate var meansPassingMoment: Bool {
+        // Each has a w or a y; few dates do.
+        let (w, y) = (UInt8(ascii: "w"), UInt8(ascii: "y"))
+        guard utf8.contains(where: { $0 | 32 == w || $0 | 32 == y }) else { return false }
         let words = lowercased().split { !$0.isLetter }
         return words.contains { ["now", "today", "tomorrow", "yesterday"].contains($0) }
     }

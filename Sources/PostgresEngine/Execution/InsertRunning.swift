@@ -8,6 +8,8 @@ struct InsertPlan: Sendable {
         case constant(SQLValue)
         case parameter(Int)
         case computed(GeneratedSQL)
+        /// A constant that is converted: the conversion of a first parameter, and what to give it.
+        case converted(GeneratedSQL, SQLValue)
         case useDefault
     }
 
@@ -60,6 +62,8 @@ struct InsertPlan: Sendable {
         case .query(let query): source = .query(try generator.query(query, parameters: parameters))
         case .rows(let rows):
             var cells: [[Cell]] = []
+            // The rows of a long list convert alike, and share the statement that does it.
+            var conversions: [TypedExpression: GeneratedSQL] = [:]
             for row in rows {
                 var line: [Cell] = []
                 for value in row {
@@ -67,7 +71,15 @@ struct InsertPlan: Sendable {
                     case nil: line.append(.useDefault)
                     case .constant(let constant): line.append(.constant(constant))
                     case .parameter(let number): line.append(.parameter(number))
-                    default: line.append(.computed(try generator.expressions([value!])))
+                    default:
+                        guard let (conversion, constant) = value!.conversionOfConstant else {
+                            line.append(.computed(try generator.expressions([value!])))
+                            continue
+                        }
+                        if conversions[conversion] == nil {
+                            conversions[conversion] = try generator.expressions([conversion])
+                        }
+                        line.append(.converted(conversions[conversion]!, constant))
                     }
                 }
                 cells.append(line)
@@ -113,6 +125,20 @@ struct InsertPlan: Sendable {
             guard place < row.count else { return false }
             if case .useDefault = row[place] { return false }
             return true
+        }
+    }
+}
+
+extension TypedExpression {
+    /// A constant with nothing but conversions around it, taken apart: the conversions of a parameter, and the constant.
+    fileprivate var conversionOfConstant: (conversion: TypedExpression, constant: SQLValue)? {
+        switch node {
+        case .constant(let constant) where type.type != .unknown:
+            return (TypedExpression(.parameter(1), type: type), constant)
+        case .coercion(let step, let inner, let isExplicit):
+            guard let (conversion, constant) = inner.conversionOfConstant else { return nil }
+            return (TypedExpression(.coercion(step, conversion, isExplicit: isExplicit), type: type), constant)
+        default: return nil
         }
     }
 }
@@ -201,6 +227,8 @@ extension Modification {
                     case .parameter(let number): given.append(parameters[number - 1])
                     case .computed(let value):
                         given.append(try transaction.evaluate(value, parameters: parameters)[0])
+                    case .converted(let conversion, let constant):
+                        given.append(try transaction.evaluate(conversion, parameters: [constant])[0])
                     case .useDefault: given.append(nil)
                     }
                 }

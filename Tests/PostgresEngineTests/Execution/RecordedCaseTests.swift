@@ -12,7 +12,8 @@ import World
         "alter", "constraint_modes", "copies", "counters", "drops", "exclusion", "foreign_keys", "functions",
         "grouping",
         "heap_order", "merge", "names", "partitions", "plpgsql", "policies", "privileges", "sequences",
-        "set_returning", "steps", "transactions", "triggers", "types", "values", "view_checks", "views", "writes",
+        "set_returning", "steps", "transactions", "triggers", "types", "values", "values_lists", "view_checks",
+        "views", "writes",
     ]
 
     @Test(arguments: names) func answersAsRecorded(_ name: String) async throws {
