@@ -27,7 +27,8 @@ package final class UsageMeter: Sendable {
 
     package init(world: World) {
         self.world = world
-        state = Mutex(State(ticks: Self.usage().ticks, moment: world.clock.monotonic))
+        // Nothing runs below this process that has used much yet, and looking for it takes a start's time.
+        state = Mutex(State(ticks: Self.process(Int(getpid()))?.ticks ?? 0, moment: world.clock.monotonic))
     }
 
     /// Measures now.
@@ -67,6 +68,14 @@ package final class UsageMeter: Sendable {
         return bytes.isEmpty ? nil : bytes
     }
 
+    private static func process(_ id: Int) -> (parent: Int, ticks: Int, pages: Int)? {
+        guard let bytes = read("/proc/\(id)/stat") else { return nil }
+        // The program's name may hold spaces and parentheses: the fields start behind the last one.
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 21 else { return nil }
+        return (Int(fields[1]) ?? 0, (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0), Int(fields[21]) ?? 0)
+    }
+
     /// Processor time and resident memory of this process and everything below it, from /proc.
     private static func usage() -> (ticks: Int, pages: Int) {
         guard let folder = opendir("/proc") else { return (0, 0) }
@@ -76,13 +85,8 @@ package final class UsageMeter: Sendable {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard let id = Int(name), let bytes = read("/proc/\(id)/stat") else { continue }
-            // The program's name may hold spaces and parentheses: the fields start behind the last one.
-            let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-            guard fields.count > 21 else { continue }
-            processes[id] = (
-                Int(fields[1]) ?? 0, (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0), Int(fields[21]) ?? 0
-            )
+            guard let id = Int(name), let process = process(id) else { continue }
+            processes[id] = process
         }
         var total = (ticks: 0, pages: 0)
         var family = [Int(getpid())]

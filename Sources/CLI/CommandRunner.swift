@@ -10,7 +10,7 @@ protocol SignalAwareCommand: AsyncParsableCommand {}
 enum CommandRunner {
     static func run(_ arguments: [String]) -> ExitStatus {
         do {
-            var command = try AltanEmulator.parseAsRoot(arguments)
+            var command = try parse(arguments)
             if let asynchronous = command as? any AsyncParsableCommand {
                 // A broken pipe is an error of a write, not the end of the process.
                 signal(SIGPIPE, SIG_IGN)
@@ -22,6 +22,14 @@ enum CommandRunner {
         } catch {
             return report(error)
         }
+    }
+
+    /// The command that a line asks for. Making the parser of one command takes a fraction of the time that making all of
+    /// them does; what it does not accept (help, and wrong usage, which the whole program words) is parsed again by all.
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        let named = AltanEmulator.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
+        if let command = try? named?.parseAsRoot(Array(arguments.dropFirst())) { return command }
+        return try AltanEmulator.parseAsRoot(arguments)
     }
 
     /// The main thread does nothing but wait, so signals that it blocks are blocked everywhere.

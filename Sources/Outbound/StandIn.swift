@@ -44,13 +44,14 @@ package struct StandIn: Hashable, Sendable {
     static func literals(_ name: String, in source: String) -> [String]? {
         var rest = source[...]
         while !rest.isEmpty {
-            let line = rest.prefix { $0 != "\n" }
+            // Bytes: there are a hundred kilobytes of sources, and characters take their time.
+            let line = rest[..<(rest.utf8.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex)]
             if line.hasPrefix(name), line.dropFirst(name.count).first.map({ " =:".contains($0) }) ?? false,
                 let open = rest.firstIndex(where: { "[(".contains($0) })
             {
                 return quoted(rest[open...].dropFirst())
             }
-            rest = rest[line.endIndex...].dropFirst()
+            rest = rest[(line.endIndex < rest.endIndex ? rest.utf8.index(after: line.endIndex) : rest.endIndex)...]
         }
         return nil
     }

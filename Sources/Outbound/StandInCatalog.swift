@@ -19,13 +19,16 @@ package final class StandInCatalog: Sendable {
 
     /// `seed/thirdparty`; nil without a seed.
     package let folder: String?
-    package let builtIn: [StandIn]
+    /// Made when they are first needed: a start does not need them.
+    private let makeBuiltIn: @Sendable () -> [StandIn]
     private let reading = Mutex(Reading())
 
-    package init(folder: String?, builtIn: [StandIn] = BuiltInStandIns.all) {
+    package init(folder: String?, builtIn: @autoclosure @escaping @Sendable () -> [StandIn] = BuiltInStandIns.all) {
         self.folder = folder
-        self.builtIn = builtIn
+        makeBuiltIn = builtIn
     }
+
+    package var builtIn: [StandIn] { makeBuiltIn() }
 
     /// The stand-ins of the folder as they are now.
     package var own: [StandIn] {

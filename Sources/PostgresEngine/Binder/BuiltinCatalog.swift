@@ -11,10 +11,9 @@ package struct BuiltinCatalog: Sendable {
     private let typeNames: [String: Int]
     private let allOperators: [BuiltinOperator]
     private let operatorNames: [String: Range<Int>]
-    private let functions: [BuiltinFunction]
 
     /// Every function, for reports and tests.
-    package var allFunctions: [BuiltinFunction] { functions }
+    package var allFunctions: [BuiltinFunction] { FunctionTables.shared.functions }
 
     /// Every operator and every cast, for the system catalogs.
     var everyOperator: [BuiltinOperator] { allOperators }
@@ -22,8 +21,6 @@ package struct BuiltinCatalog: Sendable {
         casts.values.sorted { ($0.source.oid, $0.target.oid) < ($1.source.oid, $1.target.oid) }
     }
 
-    private let functionIndex: [FunctionID: Int]
-    private let functionNames: [String: [Int]]
     private let casts: [UInt64: BuiltinCast]
     private let ranges: [BuiltinRange]
     private let orderable: Set<TypeID>
@@ -41,16 +38,6 @@ package struct BuiltinCatalog: Sendable {
         table = CatalogTable(BuiltinCatalogData.operators)
         var operators: [BuiltinOperator] = []
         while table.next() { operators.append(BuiltinOperator(&table)) }
-
-        table = CatalogTable(BuiltinCatalogData.functions)
-        var functions: [BuiltinFunction] = []
-        functions.reserveCapacity(2300)
-        while table.next() { functions.append(BuiltinFunction(&table, schema: nil)) }
-        table = CatalogTable(EmulatorCatalogData.functions)
-        while table.next() {
-            let schema = table.text()
-            functions.append(BuiltinFunction(&table, schema: schema))
-        }
 
         table = CatalogTable(BuiltinCatalogData.casts)
         var casts: [UInt64: BuiltinCast] = [:]
@@ -91,9 +78,6 @@ package struct BuiltinCatalog: Sendable {
         }
         operatorNames[operators[start].name] = start..<operators.count
         self.operatorNames = operatorNames
-        self.functions = functions
-        functionIndex = Dictionary(uniqueKeysWithValues: functions.indices.map { (functions[$0].id, $0) })
-        functionNames = Dictionary(grouping: functions.indices) { functions[$0].name }
         self.casts = casts
         self.ranges = ranges
         self.orderable = orderable
@@ -114,11 +98,9 @@ package struct BuiltinCatalog: Sendable {
         operatorNames[name].map { allOperators[$0] } ?? []
     }
 
-    package func function(_ id: FunctionID) -> BuiltinFunction? { functionIndex[id].map { functions[$0] } }
+    package func function(_ id: FunctionID) -> BuiltinFunction? { FunctionTables.shared[id] }
 
-    package func functions(named name: String) -> [BuiltinFunction] {
-        functionNames[name].map { $0.map { functions[$0] } } ?? []
-    }
+    package func functions(named name: String) -> [BuiltinFunction] { FunctionTables.shared[name] }
 
     package func cast(from source: TypeID, to target: TypeID) -> BuiltinCast? { casts[Self.pair(source, target)] }
 
@@ -133,6 +115,34 @@ package struct BuiltinCatalog: Sendable {
     /// Whether the type has a default btree operator class of its own.
     func isOrderable(_ type: TypeID) -> Bool { orderable.contains(type) }
     func isHashable(_ type: TypeID) -> Bool { hashable.contains(type) }
+}
+
+/// The functions, by far the most rows: read when one is first looked for, which opening a database does not.
+private struct FunctionTables: Sendable {
+    static let shared = FunctionTables()
+
+    let functions: [BuiltinFunction]
+    private let index: [FunctionID: Int]
+    private let names: [String: [Int]]
+
+    private init() {
+        var table = CatalogTable(BuiltinCatalogData.functions)
+        var functions: [BuiltinFunction] = []
+        functions.reserveCapacity(2300)
+        while table.next() { functions.append(BuiltinFunction(&table, schema: nil)) }
+        table = CatalogTable(EmulatorCatalogData.functions)
+        while table.next() {
+            let schema = table.text()
+            functions.append(BuiltinFunction(&table, schema: schema))
+        }
+        self.functions = functions
+        index = Dictionary(uniqueKeysWithValues: functions.indices.map { (functions[$0].id, $0) })
+        names = Dictionary(grouping: functions.indices) { functions[$0].name }
+    }
+
+    subscript(id: FunctionID) -> BuiltinFunction? { index[id].map { functions[$0] } }
+
+    subscript(name: String) -> [BuiltinFunction] { names[name]?.map { functions[$0] } ?? [] }
 }
 
 package struct BuiltinType: Sendable {
