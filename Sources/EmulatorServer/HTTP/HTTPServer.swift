@@ -8,7 +8,9 @@ import Synchronization
 ///
 /// A server of our own on SwiftNIO: a request that is passed on to a service is read, forwarded, answered and written
 /// on one event loop, without a change of threads.
-final class HTTPServer: Service {
+final class HTTPServer: Service, CustomStringConvertible {
+    /// The lifecycle library writes every service down, and would look for the type's name with reflection.
+    let description = "HTTP server"
     private let host: String
     private let port: Int
     private let group: any EventLoopGroup

@@ -85,8 +85,10 @@ extension Emulator {
 }
 
 /// Ends the streams of events when the emulator is asked to stop: an open one must not keep it from stopping.
-struct EventStreamsEnd: ServiceLifecycle.Service {
+struct EventStreamsEnd: ServiceLifecycle.Service, CustomStringConvertible {
     let events: AuthorizationEvents
+    /// The lifecycle library writes every service down, and would look through it with reflection.
+    let description = "the end of event streams"
 
     func run() async throws {
         try? await gracefulShutdown()
