@@ -92,9 +92,24 @@ class Browser:
         self._ask("POST", f"/element/{field}/clear", {})
         self._ask("POST", f"/element/{field}/value", {"text": text})
 
-    def click(self, selector: str) -> None:
-        """Clicks, and waits until what was clicked is of the past when it leads to another page."""
+    def press(self, selector: str) -> None:
+        """Clicks something that leads nowhere."""
         self._ask("POST", f"/element/{self._find(selector)}/click", {})
+
+    def follow(self, selector: str) -> None:
+        """Clicks something that leads to another page, and waits until that is there."""
+        page = self._find("html")
+        self.press(selector)
+        if not eventually(lambda: self._is_gone(page), within=30):
+            raise BrowserError(f"{selector} led nowhere: {self.url}")
+        eventually(lambda: self.run("return document.readyState") == "complete", within=30)
+
+    def _is_gone(self, element: str) -> bool:
+        try:
+            self._ask("GET", f"/element/{element}/name")
+        except BrowserError:
+            return True
+        return False
 
     # What a person sees
 

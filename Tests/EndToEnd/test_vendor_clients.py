@@ -186,11 +186,13 @@ def test_a_stand_in_answers(vendors, client):
 
 
 def test_a_refusal_reaches_the_developer_in_each_clients_error_and_soon(vendors):
-    began = time.monotonic()
     for client, source in REFUSED.items():
         answer = experiment(vendors, source)
         assert "error" in answer, client
         said = answer["text"].lower()
         assert "offline" in said and "nobody.test" in said, (client, answer)
-    # Clients that retry, or wait for a name server, take ten times as long.
+    # Once imported: clients that retry, or wait for a name server, take ten times as long.
+    began = time.monotonic()
+    for source in REFUSED.values():
+        experiment(vendors, source)
     assert time.monotonic() - began < 30

@@ -1,4 +1,4 @@
-"""Run by test_browser.py in a network namespace of its own, where nothing is but loopback: what has to work there.
+"""Run by test_without_network.py in a network namespace of its own, where nothing is but loopback: what has to work there.
 
 unshare --net python without_network.py demo|browser
 """
@@ -65,11 +65,11 @@ def browser() -> None:
             assert text in person.text, person.text
         assert all(address.startswith(emulator.base) for address in person.requests()), person.requests()
         person.type("#card", "4000000000000002")
-        person.click("#pay")
+        person.follow("#pay")
         assert "Your card was declined." in person.text, person.text
         assert emulator.sql("select * from subscriptions") == []
         person.type("#card", "4242 4242 4242 4242")
-        person.click("#pay")
+        person.follow("#pay")
         assert person.url.startswith(f"{thanks}?session_id=cs_test_"), person.url
 
         def arrived():
@@ -84,13 +84,13 @@ def browser() -> None:
         )
         person.open(order_page(emulator, order | {"user_id": "user-8"}))
         person.type("#card", "4000002500003155")
-        person.click("#pay")
+        person.follow("#pay")
         assert "is this you?" in person.text, person.text
-        person.click("#authenticate")
+        person.follow("#authenticate")
         assert person.url.startswith(thanks), person.url
         given_up = order_page(emulator, order | {"user_id": "user-9"})
         person.open(given_up)
-        person.click("#expire")
+        person.follow("#expire")
         assert person.url.rstrip("/") == emulator.base, person.url
         person.open(given_up)
         assert "This checkout session is expired" in person.text, person.text
