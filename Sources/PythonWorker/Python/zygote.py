@@ -37,6 +37,9 @@ NEEDED_PARTS = (
     "linecache",
 )
 
+# How many milliseconds after a fork the processors are left to the worker and the host.
+QUIET = 500
+
 # What many services need, with what it imports when its first client is made: imported when there is nothing else to do,
 # or just before a fork for a service that names it.
 USUAL = {"httpx": ("httpx", "httpcore"), "supabase": ("supabase", "httpcore"), "stripe": ("stripe",)}
@@ -91,6 +94,7 @@ class Zygote:
         self.bundle = bundle
         self.workers = {}  # pid → number
         self.unimported = list(USUAL)
+        self.pause = 20  # Milliseconds without a message before work that nobody waits for; an order may follow READY.
         self.orders = []  # Forks that wait for imports: packages, arguments of `spawn`
 
     def serve(self):
@@ -101,7 +105,7 @@ class Zygote:
         poll.register(self.control, select.POLLIN)
         poll.register(wake_read, select.POLLIN)
         while True:
-            events = poll.poll(None if self.is_idle() else 0)
+            events = poll.poll(self.patience())
             for descriptor, _ in events:
                 if descriptor == wake_read:
                     try:
@@ -112,10 +116,16 @@ class Zygote:
                 else:
                     self.receive()
             if not events:
+                self.pause = 0
                 self.work()
 
-    def is_idle(self):
-        return not (self.orders or self.unimported or self.models.left or self.bundle)
+    def patience(self):
+        """How many milliseconds to wait for a message before the next piece of work; None: there is none."""
+        if self.orders:
+            return 0
+        if not (self.unimported or self.models.left or self.bundle):
+            return None
+        return self.pause
 
     def work(self):
         """Does one thing of what is left to do when nobody has a message."""
@@ -190,6 +200,7 @@ class Zygote:
         os.close(data)
         os.close(log)
         self.workers[pid] = number
+        self.pause = QUIET
         self.control.send(frame(SPAWNED, number, payload=LENGTH.pack(pid)))
 
     def become_worker(self, parent, cold, data, log):
