@@ -40,7 +40,7 @@ class Bundle:
 
     def __init__(self, folder, sources):
         self.folder, self.sources = folder, sources
-        key = repr((sys.version, MAGIC_NUMBER, sys.path, sorted(sources.items())))
+        key = repr((folder, sys.version, MAGIC_NUMBER, sys.path, sorted(sources.items())))
         self.path = os.path.join(folder, NAME + digest(key.encode()).hex())
         self.own, self.modules, self.patterns, self.data = {}, {}, {}, b""
         self.is_whole = self.read()
