@@ -47,3 +47,4 @@ bench: setup
 
 fuzz: setup environment
 	@ALTAN_EMULATOR_BINARY=$(BINARY) .build/venv/main/bin/python Tests/Benchmarks/fuzz.py $(ARGS)
+	@ALTAN_EMULATOR_BINARY=$(BINARY) .build/venv/main/bin/python Tests/Benchmarks/overreach.py $(ARGS)

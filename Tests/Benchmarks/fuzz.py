@@ -1,20 +1,22 @@
-"""Bounded fuzzing of a running binary: REST query strings and bodies, and the arguments of every tool.
+"""Bounded fuzzing of a running binary: REST paths, query strings, headers and bodies, and the arguments of every tool.
 
-A finding is an answer of 500 or above that nothing explains, an error without its four keys, silence, or a dead process.
-The same --seed sends the same requests.
+A finding is an answer of 500 or above that nothing explains, an error without its four keys, silence, a dead process,
+or memory that keeps growing. The same --seed sends the same requests.
 """
 
 import argparse
 import http.client
 import json
 import random
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
-from emulator import SEEDS, Emulator
+from emulator import SEEDS, Emulator, Response, eventually
 
 TABLES = {
     "books": "id author_id title shelf pages price rating tags details published in_print code".split(),
@@ -30,6 +32,40 @@ RELATED = {
     "shelves": ["placements"],
     "placements": ["books", "shelves"],
 }
+# Beside the tables: functions of every kind, computed fields and relationships, with the arguments they take.
+FUNCTIONS = {
+    "add_up": ["a", "b"], "greet": ["name"], "nothing": [], "evens": ["top"], "all_books": [], "one_book": ["id"], "halves": ["num"],
+    "price_list": ["minimum"], "joined": ["words"], "whole": [], "page": [], "add_loan": ["book_id", "member"], "fails": ["code"],
+    "answer": ["status", "headers"],
+}  # fmt: skip
+FUNCTION_SQL = """
+create domain "text/html" as text;
+create function add_up(a int, b int default 10) returns int language sql immutable as 'select a + b';
+create function greet(name text) returns text language sql stable as $$ select 'Hello, ' || name $$;
+create function nothing() returns void language plpgsql as 'begin end';
+create function evens(top int) returns setof int language sql immutable as 'select n from generate_series(2, least(top, 50), 2) n';
+create function all_books() returns setof books language sql stable as 'select * from books';
+create function one_book(id bigint) returns books language sql stable as 'select * from books where books.id = $1';
+create function halves(num int, out low int, out high int) language sql immutable as 'select num / 2, num - num / 2';
+create function price_list(minimum numeric) returns table (title text, price numeric) language sql stable as
+    'select title, price from books where price >= minimum';
+create function joined(variadic words text[]) returns text language sql immutable as $$ select array_to_string(words, '-') $$;
+create function whole(jsonb) returns jsonb language sql immutable as 'select $1';
+create function whole(text) returns text language sql immutable as 'select $1';
+create function page() returns "text/html" language sql stable as $$ select '<p>' $$;
+create function add_loan(book_id bigint, member text) returns setof loans language sql as
+    'insert into loans (book_id, member) values (book_id, member) returning *';
+create function fails(code text) returns int language plpgsql as
+    $$ begin raise exception using errcode = '22P02', message = code, detail = code; end $$;
+create function answer(status text, headers text) returns int language plpgsql stable as $$
+begin
+    perform set_config('response.status', status, true), set_config('response.headers', headers, true);
+    return 1;
+end $$;
+create function shout(books) returns text language sql stable as 'select upper($1.title)';
+create function writer(books) returns setof authors rows 1 language sql stable as 'select * from authors where id = $1.author_id';
+create function works(authors) returns setof books language sql stable as 'select * from books where author_id = $1.id';
+"""
 HINTS = ["", "", "!inner", "!left", "!book_id", "!nope", "!books_author_id_fkey"]
 OPERATORS = """eq neq gt gte lt lte like ilike match imatch in is isdistinct cs cd ov sl sr nxr nxl adj fts plfts phfts
     wfts not.eq not.in not.is not.like eq(any) like(all) gt(any) in(any) nope not not.not. "" fts(english)""".split()
@@ -60,7 +96,7 @@ PREFERENCES = [
     "resolution=ignore-duplicates", "missing=default", "tx=rollback", "handling=strict", "max-affected=1", "timezone=Europe/Madrid",
     "timezone=Nowhere", "return=nonsense", ",", "=",
 ]  # fmt: skip
-ACCEPTS = ["application/json", "text/csv", "application/vnd.pgrst.object+json", "application/vnd.pgrst.array+json;nulls=stripped", "*/*", "image/png", "application/vnd.pgrst.plan+json", ";;q=", ""]  # fmt: skip
+ACCEPTS = ["application/json", "text/csv", "application/vnd.pgrst.object+json", "application/vnd.pgrst.array+json;nulls=stripped", "*/*", "image/png", "application/vnd.pgrst.plan+json", ";;q=", "", "text/html", "text/html;q=0.1,*/*"]  # fmt: skip
 GOOD_VALUES = [1, 2, 10, 77, "Ebb", "fiction", None, True, "2024-01-01", 1.25, "a@example.com", [], {}, "A"]
 JSON_VALUES = [
     None,
@@ -94,8 +130,8 @@ TYPED = {
     "object": [{}, {"A_KEY": {"description": "d", "required": True}}, {"a": 1}],
 }  # fmt: skip
 
-# SQLSTATE classes that PostgREST itself answers with 500 or 503.
-EXPLAINED = ("09", "21000", "25", "2D", "38", "39", "3B", "40", "42P17", "53", "54", "55", "57")
+# Codes that PostgREST itself answers with 500 or 503: classes of SQLSTATE, and what functions set for the response.
+EXPLAINED = ("09", "21000", "25", "2D", "38", "39", "3B", "40", "42P17", "53", "54", "55", "57", "PGRST111", "PGRST112")
 
 
 class Fuzzer:
@@ -251,6 +287,8 @@ class Fuzzer:
             "/rpc/nope",
             "/a/b",
         )
+        if self.random.random() < 0.2:
+            return self.call()
         headers = {
             "Content-Type": self.pick(
                 "application/json", "application/json", "text/csv", "application/x-www-form-urlencoded", "x/y", ""
@@ -266,6 +304,35 @@ class Fuzzer:
             headers[self.pick("Accept-Profile", "Content-Profile")] = self.pick("public", "auth", "", '"', "zzz")
         body = self.body(table) if method in ("POST", "PATCH", "PUT") else None
         return method, f"{quote(path, '/')}?{self.query(table)}", body, headers
+
+    def call(self) -> tuple[str, str, str | None, dict[str, str]]:
+        """A function with the arguments it takes, nearly, and something done to what it returns."""
+        name = self.pick(list(FUNCTIONS))
+        names = [argument for argument in FUNCTIONS[name] if self.random.random() < 0.95]
+        if self.random.random() < (0.02 if self.mild else 0.2):
+            names.append(self.pick("zzz", "", "id", "ł", "a"))
+        method = self.pick("GET", "GET", "POST", "POST", "POST", "HEAD", "OPTIONS", "DELETE")
+        values = GOOD_VALUES if self.mild else JSON_VALUES
+        headers = {"Content-Type": "application/json"}
+        if self.random.random() < 0.3:
+            headers["Accept"] = self.pick(ACCEPTS)
+        if self.random.random() < 0.3:
+            headers["Prefer"] = ",".join(self.random.sample(PREFERENCES, self.random.randint(1, 3)))
+        query = self.query("books") if self.random.random() < 0.5 else ""
+        if method != "POST":
+            given = "&".join(f"{quote(key)}={quote(str(self.pick(values)))}" for key in names)
+            return method, f"/rpc/{name}?{given}&{query}", None, headers
+        if not self.mild:
+            kinds = [
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "text/csv",
+                "text/plain",
+                "application/octet-stream",
+            ]
+            headers["Content-Type"] = self.pick(kinds)
+        body = json.dumps({key: self.pick(values) for key in names})
+        return method, f"/rpc/{name}?{query}", self.pick(body, body, f"[{body}]", self.body("books")), headers
 
     def arguments(self, schema: dict) -> object:
         self.calm()
@@ -284,15 +351,10 @@ class Fuzzer:
         return given
 
 
-def explained(status: int, body: bytes) -> bool:
-    """Whether a 5xx is what PostgREST or a missing feature answers."""
-    if status == 501:
-        return True
-    try:
-        code = json.loads(body).get("code") or ""
-    except (ValueError, AttributeError):
-        return False
-    return isinstance(code, str) and code.startswith(EXPLAINED)
+def explained(answer: Response) -> bool:
+    """Whether a 5xx is what PostgREST or a missing feature answers. The code is in a header too, for HEAD."""
+    code = (answer.headers["Proxy-Status"] or "").partition("error=")[2]
+    return answer.status == 501 or code.startswith(EXPLAINED)
 
 
 class Findings:
@@ -305,13 +367,28 @@ class Findings:
         self.seen[kind] = self.seen.get(kind, 0) + 1
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--requests", type=int, default=5000, help="to the REST API; the tools get a fifth of that")
-    options = parser.parse_args()
-    fuzzer, findings, statuses = Fuzzer(options.seed), Findings(40), {}
-    with Emulator(seed=SEEDS / "library") as emulator:
+def memory(emulator: Emulator) -> int:
+    """The resident memory of the process, in MiB."""
+    text = Path(f"/proc/{emulator.process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS")) // 1024
+
+
+# How much more a process may hold at the end than when it has seen everything once.
+GROWTH = 64
+
+
+def fuzz(seed: int, requests: int, tools: int) -> tuple[Findings, dict[int, int]]:
+    """What is found by so many requests to the REST API and calls of tools, and how often each status was answered."""
+    with tempfile.TemporaryDirectory(prefix="altan-fuzz-") as folder:
+        place = Path(folder)
+        (place / "schema.sql").write_text((SEEDS / "library/schema.sql").read_text() + FUNCTION_SQL)
+        shutil.copy(SEEDS / "library/data.sql", place)
+        return _fuzz(place, seed, requests, tools)
+
+
+def _fuzz(place: Path, seed: int, requests: int, tool_calls: int) -> tuple[Findings, dict[int, int]]:
+    fuzzer, findings, statuses = Fuzzer(seed), Findings(40), {}
+    with Emulator(seed=place) as emulator:
 
         def send(surface: str, method: str, path: str, body, headers: dict[str, str]):
             shown = f"{method} {path} {headers} {body if body is None else body[:300]}"
@@ -319,9 +396,10 @@ def main() -> int:
                 answer = emulator.request(method, path, body, headers, timeout=20)
             except (OSError, http.client.HTTPException) as error:
                 findings.add(f"{surface}: no answer ({type(error).__name__})", shown, emulator.errors()[-600:])
+                eventually(lambda: emulator.process.poll() is not None, within=60)
                 return
             statuses[answer.status] = statuses.get(answer.status, 0) + 1
-            if answer.status >= 500 and not explained(answer.status, answer.body):
+            if answer.status >= 500 and not explained(answer):
                 findings.add(f"{surface}: {answer.status} {answer.text[:60]}", shown, answer.text)
             elif surface == "rest" and answer.status >= 400 and method != "HEAD":
                 try:
@@ -331,8 +409,8 @@ def main() -> int:
                 if keys != {"code", "details", "hint", "message"} and answer.status not in (401, 501):
                     findings.add(f"rest: {answer.status} without the four keys", shown, answer.text)
 
-        keys = emulator.keys()
-        for number in range(options.requests):
+        keys, early = emulator.keys(), 0
+        for number in range(requests):
             method, path, body, headers = fuzzer.rest()
             send(
                 "rest", method, "/rest/v1" + path, body, keys | {k: v for k, v in headers.items() if v or k == "Accept"}
@@ -341,9 +419,13 @@ def main() -> int:
                 break
             if number % 200 == 199:
                 emulator.reset()
-        tools = emulator.get("/tools").json()
+            if number == requests // 3:
+                early = memory(emulator)
+        if emulator.process.poll() is None and requests > 1000 and (late := memory(emulator)) > early + GROWTH:
+            findings.add("memory keeps growing", f"{early} MiB after a third of the requests", f"{late} MiB at the end")
+        tools = emulator.get("/tools").json() if emulator.process.poll() is None else []
         tools = tools if isinstance(tools, list) else tools["tools"]
-        for _ in range(options.requests // 5):
+        for _ in range(tool_calls):
             if emulator.process.poll() is not None:
                 break
             tool = fuzzer.pick(tools)
@@ -352,6 +434,16 @@ def main() -> int:
             send(f"tool {tool['name']}", "POST", f"/tools/{tool['name']}", body, {"Content-Type": "application/json"})
         if emulator.process.poll() is not None:
             findings.add("the process died", f"exit status {emulator.process.returncode}", emulator.errors()[-2000:])
+    return findings, statuses
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--requests", type=int, default=200_000, help="to the REST API")
+    parser.add_argument("--tools", type=int, default=2000, help="calls of tools")
+    options = parser.parse_args()
+    findings, statuses = fuzz(options.seed, options.requests, options.tools)
     print("statuses:", ", ".join(f"{status} × {count}" for status, count in sorted(statuses.items())))
     print(f"{sum(statuses.values())} answers, {sum(findings.seen.values())} findings of {len(findings.seen)} kinds")
     return 1 if findings.seen else 0

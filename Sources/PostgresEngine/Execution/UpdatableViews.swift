@@ -199,7 +199,11 @@ struct UpdatableView {
         case .insert(var insert):
             switch insert.source {
             case .query(let source): insert.source = .query(rewriter.query(source, depth: 1, role: ""))
-            case .rows(let rows): insert.source = .rows(rows.map { $0.map { $0.map(own) } })
+            case .rows(let rows):
+                let defaults = try insert.columns.map { (column) throws(PostgresError) in
+                    try self.viewDefault(of: column, context: context)
+                }
+                insert.source = .rows(rows.map { row in zip(row, defaults).map { $0.map(own) ?? $1 } })
             case .defaults: break
             }
             insert.table = base.id
@@ -224,9 +228,13 @@ struct UpdatableView {
         case .update(var update):
             update.table = base.id
             let targets = try mapped(update.assignments.map(\.column), "update")
-            update.assignments = zip(targets, update.assignments).map {
-                TypedAssignment(column: $0, value: $1.value.map(own))
+            var assignments: [TypedAssignment] = []
+            for (target, assignment) in zip(targets, update.assignments) {
+                var value = assignment.value.map(own)
+                if value == nil { value = try viewDefault(of: assignment.column, context: context) }
+                assignments.append(TypedAssignment(column: target, value: value))
             }
+            update.assignments = assignments
             update.ranges = rewriter.others(update.ranges, role: "")
             update.ranges[0] = entry
             update.from = update.from.map { rewriter.from($0, role: "") }
@@ -262,15 +270,24 @@ struct UpdatableView {
         return result
     }
 
+    /// What ALTER VIEW made a column's default; nil where the table's counts.
+    private func viewDefault(of column: Int, context: ValueContext) throws(PostgresError) -> TypedExpression? {
+        guard let definition = view.view, definition.columns.indices.contains(column),
+            let value = definition.defaults[definition.columns[column].name], let position = positions[column],
+            let table = base.table
+        else { return nil }
+        return try ColumnExpressions(catalog: catalog, context: context).bind(
+            value, over: nil, column: table.columns[position], path: definition.searchPath)
+    }
+
     /// Defaults that ALTER VIEW gave to columns stand before the table's.
     private func addDefaults(to insert: inout TypedInsert, context: ValueContext) throws(PostgresError) {
         guard let definition = view.view else { return }
-        for (name, value) in definition.defaults.sorted(by: { $0.key < $1.key }) {
+        for name in definition.defaults.keys.sorted() {
             guard let place = definition.columns.firstIndex(where: { $0.name == name }),
-                let position = positions[place], !insert.columns.contains(position), let table = base.table
+                let position = positions[place], !insert.columns.contains(position),
+                let typed = try viewDefault(of: place, context: context)
             else { continue }
-            let typed = try ColumnExpressions(catalog: catalog, context: context).bind(
-                value, over: nil, column: table.columns[position], path: definition.searchPath)
             switch insert.source {
             case .rows(let rows): insert.source = .rows(rows.map { $0 + [typed] })
             case .defaults: insert.source = .rows([[typed]])

@@ -41,14 +41,18 @@ extension FunctionTable {
                     json.member(call.text(1), of: json.root).flatMap(json.shown).map { .text($0) } ?? .null
                 }
             }
+            // Postgres keeps a jsonb that is a scalar as an array of one item, and here it shows.
+            let item = { @Sendable (json: JSONScanner, index: Int) -> Range<Int>? in
+                let root = json.root
+                let isScalar = ![.array, .object].contains(json.kind(root))
+                return type == "jsonb" && isScalar && (index == 0 || index == -1) ? root : json.item(index, of: root)
+            }
             scalar("\(type)_array_element(\(type),int4)") { call in
-                call.scan(0) { json in
-                    json.item(Int(call.integer(1)), of: json.root).map { .text(json.text($0)) } ?? .null
-                }
+                call.scan(0) { json in item(json, Int(call.integer(1))).map { .text(json.text($0)) } ?? .null }
             }
             scalar("\(type)_array_element_text(\(type),int4)") { call in
                 call.scan(0) { json in
-                    json.item(Int(call.integer(1)), of: json.root).flatMap(json.shown).map { .text($0) } ?? .null
+                    item(json, Int(call.integer(1))).flatMap(json.shown).map { .text($0) } ?? .null
                 }
             }
             scalar("\(type)_extract_path(\(type),_text)") { call in

@@ -1,0 +1,28 @@
+"""Some of what `make fuzz` sends: nonsense that must be refused in words, and writes that must not go too far."""
+
+import sys
+
+import pytest
+from emulator import REPOSITORY
+from oracle import Unavailable
+
+sys.path.insert(0, str(REPOSITORY / "Tests/Benchmarks"))
+
+import fuzz
+import overreach
+
+
+def test_nonsense_is_refused_in_words():
+    findings, statuses = fuzz.fuzz(seed=7, requests=5000, tools=0)
+    assert not findings.seen
+    # The grammar gets past the parser, and not always.
+    assert statuses[200] > 500 and statuses[400] > 500 and statuses[404] > 50
+
+
+def test_no_write_touches_what_postgresql_would_not():
+    try:
+        findings, judge = overreach.compare(seed=7, count=3000)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    assert not findings, "\n".join(findings)
+    assert judge.compared > 1000 and judge.failed > 500
