@@ -168,6 +168,9 @@ package final class Emulator: Sendable {
         return gateway
     }
 
+    /// The only origins of pages that PostgREST answers; empty: all.
+    var restOrigins: [String] { rest.withLock { $0.settings.corsOrigins } }
+
     /// A configured `jwt-secret` is the default cloud's; others have their own.
     /// - Throws: what makes a configured key unusable.
     func makeGateway(of cloud: String, keys: CloudKeys, settings: RestSettings) async throws -> Gateway {

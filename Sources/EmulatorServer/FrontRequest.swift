@@ -100,6 +100,8 @@ package struct FrontResponse: Sendable {
     }
 
     package var status: Int
+    /// What the status line says after the number; nil: what it always says.
+    package var reason: String?
     package var headers: [(name: String, value: String)]
     package var body: Body
     /// false: no Content-Length (HEAD, 204).

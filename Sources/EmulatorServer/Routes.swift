@@ -12,7 +12,9 @@ extension Emulator {
             let path = request.segments
             switch path.first {
             case "rest" where path.second == "v1":
-                return await cors(request) { await inside(cloud) { await restAPI(request, $0) } }
+                return await cors(request, origins: restOrigins) {
+                    await inside(cloud) { await restAPI(request, $0) }
+                }
             case "services": return await cors(request) { await inside(cloud) { await services(request, $0) } }
             case "auth", "storage", "realtime", "functions":
                 return await cors(request) { await inside(cloud) { _ in Self.notBuilt(supabase: path) } }

@@ -11,38 +11,39 @@ extension Exchange {
         let given = try CallArguments(request)
         let (routine, takesWhole) = try cache.routine(name, in: request.schema, given)
         let call = try CallPlan(routine, given, takesWhole: takesWhole, catalog: cache.catalog)
-        var plan = try self.plan(call)
+        let plan = try self.plan(call)
+        try request.checkPreferences(configuration)
+        if request.preferences.handling == .strict, request.preferences.maxAffected != nil, !routine.isSet {
+            throw RestError.maxAffectedOfScalar
+        }
+        let rendering = try request.accepted.rendering(handler: handler(of: call))
+        let output = try await run(call) { transaction in
+            try self.output(of: call, plan, rendering, in: transaction)
+        }
+        let offset = plan.offset ?? 0
+        if let total = output.total, offset > total, offset > 0 {
+            throw RestError.badRange(
+                details: "An offset of \(offset) was requested, but there are only \(total) rows.", total: total)
+        }
+        return answer(call, plan, output, rendering)
+    }
+
+    /// The media type that the function's result is of by its domain, where nothing else is made of the result.
+    private func handler(of call: CallPlan) -> String? {
+        guard case .value = call.result, !call.routine.isSet, request.query.select == [.star] else { return nil }
+        return cache.catalog.mediaType(of: call.routine.result.type)
+    }
+
+    /// What is read of the rows or values that come back.
+    private func plan(_ call: CallPlan) throws(RestError) -> ReadPlan {
+        var plan = try planner.plan(call.relation(in: cache.catalog), request.query)
+        plan.alias = call.routine.name
+        plan.call = call
         if let range = request.range {
             let page = RowRange(offset: plan.offset ?? 0, limit: plan.limit).intersection(range)
             plan.limit = page.limit
             plan.offset = page.offset
         }
-        try request.checkPreferences(configuration)
-        if request.preferences.handling == .strict, request.preferences.maxAffected != nil, !routine.isSet {
-            throw RestError.maxAffectedOfScalar
-        }
-        let type = try request.rowType()
-        let planned = plan
-        let result = try await run(call) { transaction in
-            try self.output(of: call, planned, type: type, in: transaction)
-        }
-        return answer(call, plan, result, type: type)
-    }
-
-    /// What is read of the rows that come back.
-    private func plan(_ call: CallPlan) throws(RestError) -> ReadPlan {
-        var plan: ReadPlan
-        let relation = call.relation(in: cache.catalog)
-        if case .row = call.result {
-            plan = try planner.plan(relation, request.query)
-        } else {
-            plan = ReadPlan(relation: relation, alias: relation.name, fields: [.star])
-            plan.limit = request.query.limits.first { $0.path.isEmpty }?.value
-            plan.offset = request.query.offsets.first { $0.path.isEmpty }?.value
-            if let most = configuration.maxRows { plan.limit = min(plan.limit ?? most, most) }
-        }
-        plan.alias = call.routine.name
-        plan.call = call
         return plan
     }
 
@@ -67,39 +68,48 @@ extension Exchange {
     }
 
     private func output(
-        of call: CallPlan, _ plan: ReadPlan, type: MediaType, in transaction: Transaction
+        of call: CallPlan, _ plan: ReadPlan, _ rendering: Rendering, in transaction: Transaction
     ) throws -> Representation.Output {
         let counts = request.preferences.count != nil
-        let representation = Representation(transaction: transaction, type: type)
+        let representation = Representation(transaction: transaction, type: rendering.rowType)
         if case .row = call.result {
             return try representation.call(plan, isSet: call.routine.isSet, catalog: cache.catalog, counts: counts)
         }
-        var builder = ConditionBuilder(catalog: cache.catalog)
-        let item = builder.call(call, alias: plan.alias)
-        let select = PlainSelect(targets: [Target(Expression(.column([plan.alias])))], from: [item])
-        let prepared = try transaction.prepare(.select(SelectStatement(.select(select))))
-        let result = try transaction.run(prepared, parameters: builder.parameters)
+        if case .value = call.result, rendering == .rows(.csv) {
+            return try representation.call(plan, isSet: true, catalog: cache.catalog, counts: counts)
+        }
+        var unpaged = plan
+        (unpaged.limit, unpaged.offset) = (nil, nil)
+        let query = ReadQuery.make(unpaged, in: cache.catalog)
+        let result = try transaction.run(try transaction.prepare(query.statement), parameters: query.parameters)
         if case .nothing = call.result { return .init(body: [], rows: 1, total: counts ? 1 : nil) }
+        guard plan.embeds.isEmpty, result.columns.map(\.name) == [CallPlan.valueName] else {
+            throw PostgresError("42703", "column \(plan.alias).\(CallPlan.valueName) does not exist")
+        }
+        if case .raw = rendering { return .init(body: Self.raw(result), rows: 1, total: counts ? 1 : nil) }
         return try representation.values(
             of: result, isSet: call.routine.isSet, offset: plan.offset ?? 0, limit: plan.limit, counts: counts)
     }
 
+    /// The bytes of the one value; none of a null.
+    private static func raw(_ result: ResultSet) -> [UInt8] {
+        guard let value = result.rows.first?.first, !value.isNull else { return [] }
+        if case .blob(let bytes) = value, case .bytea = result.types[0] { return bytes }
+        return Array(result.types[0].encode(value, context: result.context).utf8)
+    }
+
     private func answer(
-        _ call: CallPlan, _ plan: ReadPlan, _ output: Representation.Output, type: MediaType
+        _ call: CallPlan, _ plan: ReadPlan, _ output: Representation.Output, _ rendering: Rendering
     ) -> RestResponse {
-        let offset = plan.offset ?? 0
-        var headers: [(name: String, value: String)] = []
-        var isPartial = false
         if case .nothing = call.result {
-            headers.append(("Content-Range", RowRange.contentRange(offset: 0, rows: 1, total: output.total)))
-            headers += applied([])
-            return RestResponse(status: 204, headers: headers, body: [], sendsLength: false)
+            let range = RowRange.contentRange(offset: 0, rows: 1, total: output.total)
+            return RestResponse(
+                status: 204, headers: [("Content-Range", range)] + applied([]), body: [], sendsLength: false)
         }
-        headers.append(("Content-Type", type.contentType))
-        headers.append(
-            ("Content-Range", RowRange.contentRange(offset: offset, rows: output.rows, total: output.total)))
-        headers += applied([]) + Self.warnings(plan)
-        isPartial = output.total.map { output.rows < $0 } ?? false
+        let range = RowRange.contentRange(offset: plan.offset ?? 0, rows: output.rows, total: output.total)
+        let headers =
+            [("Content-Type", rendering.contentType), ("Content-Range", range)] + applied([]) + Self.warnings(plan)
+        let isPartial = output.total.map { output.rows < $0 } ?? false
         return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: output.body)
     }
 }
@@ -123,13 +133,6 @@ extension Representation {
     func values(of result: ResultSet, isSet: Bool, offset: Int, limit: Int?, counts: Bool) throws -> Output {
         let rows = result.rows.dropFirst(offset).prefix(limit ?? .max)
         var body: [UInt8] = []
-        if case .csv = type {
-            body = Array(((result.columns.first?.name ?? "") + "\n").utf8)
-            body += rows.map { row in
-                row[0].isNull ? [] : Array(result.types[0].encode(row[0], context: result.context).utf8)
-            }.joined(separator: [UInt8(ascii: "\n")])
-            return Output(body: body, rows: rows.count, total: counts ? result.rows.count : nil)
-        }
         if case .object = type, rows.count != 1 { throw RestError.notSingular(rows: rows.count) }
         let isArray = isSet && { if case .object = type { false } else { true } }()
         if isArray { body.append(UInt8(ascii: "[")) }
@@ -144,5 +147,21 @@ extension Representation {
         if isArray { body.append(UInt8(ascii: "]")) }
         if !isArray, rows.isEmpty { body.append(contentsOf: "null".utf8) }
         return Output(body: body, rows: rows.count, total: counts ? result.rows.count : nil)
+    }
+}
+
+extension CatalogSnapshot {
+    /// The media type that a domain is named after, in lower case.
+    func mediaType(of type: TypeID) -> String? {
+        guard let user = types[type], case .domain = user.kind else { return nil }
+        if user.name == "*/*" { return user.name }
+        let parts = user.name.split(separator: "/", omittingEmptySubsequences: false)
+        let isMediaType =
+            parts.count == 2
+            && parts.allSatisfy { part in
+                !part.isEmpty
+                    && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || ".-+".contains($0) }
+            }
+        return isMediaType && !parts[0].contains("+") ? user.name.lowercased() : nil
     }
 }

@@ -25,7 +25,9 @@ struct Exchange: Sendable {
         case (.options, .routine(let name)): try options(routine: name)
         case (.options, _):
             RestResponse(status: 200, headers: [("Allow", "OPTIONS,GET,HEAD")], body: [])
-        case (.inspect, _): try root()
+        case (.inspect, _):
+            // `db-root-spec` names a function that answers in the document's place.
+            if let name = configuration.rootFunction { try await call(name) } else { try root() }
         case (.call, .routine(let name)): try await call(name)
         default: throw RestError.unsupportedMethod(request.raw.method)
         }
@@ -163,10 +165,11 @@ struct Exchange: Sendable {
             default: false
             }
         }
-        guard fits else { throw RestError.notAcceptable(request.accepted.map(\.contentType)) }
+        guard fits else { throw RestError.notAcceptable(request.accepted.map(\.name)) }
         let document = OpenAPIDocument(
             cache: cache, schema: request.schema,
-            role: configuration.openAPIMode == .followPrivileges ? session.role : nil, isWritable: isWritable)
+            role: configuration.openAPIMode == .followPrivileges ? session.role : nil, configuration: configuration,
+            isWritable: isWritable)
         return RestResponse(
             status: 200, headers: [("Content-Type", MediaType.openAPI.contentType)], body: document.json.bytes)
     }

@@ -33,8 +33,20 @@ package struct RestConfiguration: Sendable, Hashable {
     package var openAPIMode: OpenAPIMode = .followPrivileges
     /// `url-use-legacy-target-names`: an embed with an alias may still be called by its target's name.
     package var usesLegacyTargetNames = true
+    /// `openapi-security-active`.
+    package var openAPISecurity = false
+    /// `openapi-server-proxy-uri`.
+    package var openAPIProxy: String?
+    /// `db-root-spec`: a function whose result is answered at the root.
+    package var rootFunction: String?
     /// `server-timing-enabled`.
     package var showsTiming = false
+    /// `server-trace-header`, in lower case: what a request says there is said in its response.
+    package var traceHeader: String?
+    /// `client-error-verbosity` other than `verbose`: an error is its code and message alone.
+    package var hidesErrorDetails = false
+    /// `app.settings.*`, by their whole names: settings that functions can ask for.
+    package var appSettings: [String: String] = [:]
 
     package init() {}
 }

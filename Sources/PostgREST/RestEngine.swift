@@ -27,7 +27,10 @@ package final class RestEngine: Sendable {
             session.settings["request.method"] = request.method
             session.settings["request.path"] = request.path
             // Only functions can ask for them.
-            if !database.catalog.routines.isEmpty { session.settings.merge(request.describedHeaders) { $1 } }
+            if !database.catalog.routines.isEmpty {
+                session.settings.merge(request.describedHeaders) { $1 }
+                session.settings.merge(configuration.appSettings) { known, _ in known }
+            }
             if let zone = parsed.preferences.timeZone {
                 session.settings["timezone"] = try Self.timeZone(zone)
             }
@@ -39,14 +42,25 @@ package final class RestEngine: Sendable {
             try run.settings.apply(to: &response)
             laps.end("response")
             if configuration.showsTiming { response.headers.append(("Server-Timing", laps.header)) }
-            if request.method == "HEAD" {
-                response.body = []
-                response.sendsLength = false
-            }
-            return response
+            return Self.finished(response, request, configuration)
         } catch {
-            return Self.failure(error, isAnonymous: isAnonymous, isHead: request.method == "HEAD")
+            return Self.failure(error, isAnonymous: isAnonymous, request, configuration)
         }
+    }
+
+    /// What every response goes through last.
+    private static func finished(
+        _ response: RestResponse, _ request: RestRequest, _ configuration: RestConfiguration
+    ) -> RestResponse {
+        var response = response
+        if let name = configuration.traceHeader, let value = request.header(name) {
+            response.headers.append((name, value))
+        }
+        if request.method == "HEAD" {
+            response.body = []
+            response.sendsLength = false
+        }
+        return response
     }
 
     /// `Prefer: timezone=` as the setting takes it: a zone's name, or hours east of Greenwich.
@@ -63,20 +77,18 @@ package final class RestEngine: Sendable {
         return text
     }
 
-    /// The response of any error thrown on the way.
-    private static func failure(_ error: any Error, isAnonymous: Bool, isHead: Bool) -> RestResponse {
+    /// The response of any error thrown on the way, or before it.
+    package static func failure(
+        _ error: any Error, isAnonymous: Bool, _ request: RestRequest, _ configuration: RestConfiguration
+    ) -> RestResponse {
         let known: RestError =
             switch error {
             case let error as RestError: error
             case let error as PostgresError: .database(error, isAnonymous: isAnonymous)
             default: .database(PostgresError("XX000", "internal error: \(error)"), isAnonymous: isAnonymous)
             }
-        var response = known.response
-        if isHead {
-            response.body = []
-            response.sendsLength = false
-        }
-        return response
+        return finished(
+            known.response(hidesDetails: configuration.hidesErrorDetails), request, configuration)
     }
 
     /// The cache for the catalog as it stands.

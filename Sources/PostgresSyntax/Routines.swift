@@ -41,6 +41,8 @@ package struct CreateFunction: Hashable, Sendable {
     package var volatility = Volatility.volatile
     package var isStrict = false
     package var isSecurityDefiner = false
+    /// ROWS: how many rows the planner expects, and how clients learn that there is one at most.
+    package var estimatedRows: Double?
     /// SET name = value, for the duration of a call.
     package var settings: [SetVariable] = []
 
@@ -60,6 +62,7 @@ package struct AlterFunction: Hashable, Sendable {
     package var volatility: CreateFunction.Volatility?
     package var isStrict: Bool?
     package var isSecurityDefiner: Bool?
+    package var estimatedRows: Double?
     /// SET and RESET; a RESET ALL has the name `all`.
     package var settings: [SetVariable] = []
 

@@ -9,7 +9,10 @@ import World
 
 /// Requests against the whole engine over a database of its own: what is asked, and what comes back.
 @Suite struct EngineTests {
-    @Test(arguments: ["select", "filters", "pages", "embeds", "spreads", "aggregates", "writes", "errors"])
+    @Test(arguments: [
+        "select", "filters", "pages", "embeds", "spreads", "aggregates", "writes", "errors", "calls", "computed",
+        "media",
+    ])
     func `a request gets the response that PostgREST gives`(file: String) async throws {
         try await withScratchFolder { folder in
             let engine = try await Self.library(in: folder)
@@ -42,6 +45,29 @@ import World
             path: ["definitions", "printed_books", "properties", "author_id", "description"],
             value: ##""Note:\nThis is a Foreign Key to `authors.id`.<fk table='authors' column='id'/>""##
         ),
+        (path: ["paths", "/rpc/add_reader", "get"], value: "null"),
+        (path: ["paths", "/rpc/secret"], value: "null"),
+        (path: ["paths", "/rpc/no_names"], value: "null"),
+        (path: ["paths", "/rpc/greet", "get", "summary"], value: ##""Greets somebody.""##),
+        (path: ["paths", "/rpc/greet", "get", "description"], value: ##""By name.""##),
+        (path: ["paths", "/rpc/greet", "post", "tags"], value: ##"["(rpc) greet"]"##),
+        (
+            path: ["paths", "/rpc/add_up", "get", "parameters", "1"],
+            value: ##"{"name":"b","required":false,"in":"query","type":"integer","format":"int32"}"##
+        ),
+        (
+            path: ["paths", "/rpc/join_words", "get", "parameters", "0"],
+            value: ##"{"name":"words","required":false,"in":"query","type":"array","##
+                + ##""items":{"type":"string","format":"text"},"collectionFormat":"multi"}"##
+        ),
+        (
+            path: ["paths", "/rpc/varied", "post", "parameters", "0", "schema", "required"],
+            value: ##"["n","d","flag","arr"]"##
+        ),
+        (
+            path: ["paths", "/rpc/varied", "post", "parameters", "0", "schema", "properties", "arr"],
+            value: ##"{"format":"text[]","type":"array","items":{"type":"string"}}"##
+        ),
         (path: ["paths", "/author_names", "get", "tags"], value: ##"["author_names"]"##),
         (path: ["paths", "/author_names", "post"], value: "null"),
         (path: ["paths", "/vault"], value: "null"),
@@ -72,9 +98,11 @@ import World
 
     private static func library(in folder: String) async throws -> RestEngine {
         let database = try PostgresDatabase(path: folder + "/library.db", world: .system(), durable: false)
-        let script = try String(contentsOf: HTTPCase.folder.appendingPathComponent("library.sql"), encoding: .utf8)
-        let result = await database.execute(script: script, session: Session())
-        try #require(result.failures.isEmpty, "\(result.failures.map { $0.error?.message ?? "" })")
+        for file in ["library.sql", "functions.sql"] {
+            let script = try String(contentsOf: HTTPCase.folder.appendingPathComponent(file), encoding: .utf8)
+            let result = await database.execute(script: script, session: Session())
+            try #require(result.failures.isEmpty, "\(result.failures.map { $0.error?.message ?? "" })")
+        }
         return RestEngine(database: database)
     }
 

@@ -1,8 +1,25 @@
 // Supabase and the services answer pages of any origin, as the real ones do.
 extension Emulator {
     /// Answers a preflight itself; adds the headers for the page to the answer of anything else.
-    func cors(_ request: FrontRequest, _ body: () async -> FrontResponse) async -> FrontResponse {
-        guard let origin = request.header("origin") else { return await body() }
+    /// - Parameter origins: the only ones to answer, with their cookies; none: all.
+    func cors(
+        _ request: FrontRequest, origins: [String] = [], _ body: () async -> FrontResponse
+    ) async -> FrontResponse {
+        guard let origin = request.header("origin"), origins.isEmpty || origins.contains(origin) else {
+            return await body()
+        }
+        var response = await answered(request, origin, body)
+        guard !origins.isEmpty else { return response }
+        response.headers.removeAll { $0.name == "Access-Control-Allow-Origin" }
+        response.headers += [
+            ("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"),
+        ]
+        return response
+    }
+
+    private func answered(
+        _ request: FrontRequest, _ origin: String, _ body: () async -> FrontResponse
+    ) async -> FrontResponse {
         if let preflight = Self.preflight(request, origin) { return preflight }
         var response = await body()
         Self.allow(origin, in: &response)

@@ -14,6 +14,8 @@ struct RestSettings: Sendable {
     var lacksSecret = false
     /// `jwt-aud`.
     var audience: String?
+    /// `server-cors-allowed-origins`; empty: all.
+    var corsOrigins: [String] = []
     /// `jwt-role-claim-key` as its steps: `$.a.b` → `a`, `b`.
     var rolePath = ["role"]
 
@@ -72,24 +74,36 @@ struct RestSettings: Sendable {
         case "jwt-aud": audience = try text(name, value)
         case "jwt-role-claim-key": rolePath = try claimPath(name, value)
         // Neither changes an answer here: there is no pool, no channel and one listener.
-        case "db-prepared-statements", "db-channel", "db-channel-enabled", "db-pool", "server-host", "server-port",
-            "log-level", "openapi-server-proxy-uri":
+        case "db-prepared-statements", "db-channel", "db-channel-enabled", "db-pool", "db-pool-acquisition-timeout",
+            "db-pool-max-idletime", "db-pool-max-lifetime", "db-pool-automatic-recovery", "db-config",
+            "db-pre-config", "db-hoisted-tx-settings", "db-timezone-enabled", "jwt-cache-max-entries",
+            "jwt-cache-max-lifetime", "server-host", "server-port", "server-unix-socket", "server-unix-socket-mode",
+            "admin-server-host", "admin-server-port", "log-level", "log-query":
             break
+        case "openapi-server-proxy-uri":
+            let address = try text(name, value)
+            guard address?.contains("://") != false else { throw .invalid(name, expected: "an absolute URI or null") }
+            configuration.openAPIProxy = address
         case "server-timing-enabled": configuration.showsTiming = try flag(name, value)
-        case "db-plan-enabled", "openapi-security-active", "jwt-secret-is-base64":
+        case "openapi-security-active": configuration.openAPISecurity = try flag(name, value)
+        case "db-plan-enabled", "jwt-secret-is-base64":
             guard try !flag(name, value) else { throw .notBuilt(name, "\(name) is not emulated yet") }
-        case "server-cors-allowed-origins":
-            guard try names(name, value).isEmpty else { throw .notBuilt(name, "\(name) is not emulated yet") }
-        case "db-root-spec", "server-trace-header":
-            guard value.isNull || value.stringValue?.isEmpty == true else {
-                throw .notBuilt(name, "\(name) is not emulated yet")
-            }
+        case "server-cors-allowed-origins": corsOrigins = try names(name, value)
+        case "db-root-spec":
+            let function = try text(name, value)
+            configuration.rootFunction = function?.isEmpty == true ? nil : function
+        case "server-trace-header":
+            let header = try text(name, value)?.lowercased()
+            configuration.traceHeader = header?.isEmpty == true ? nil : header
         case "client-error-verbosity":
-            guard value.isNull || value.stringValue == "verbose" else {
-                throw .notBuilt(name, "\(name) other than verbose is not emulated yet")
+            guard ["verbose", "minimal"].contains(value.stringValue ?? "verbose") else {
+                throw .invalid(name, expected: "verbose or minimal")
             }
+            configuration.hidesErrorDetails = value.stringValue == "minimal"
         case "url-use-legacy-target-names":
             configuration.usesLegacyTargetNames = value.isNull ? true : try flag(name, value)
+        case _ where name.hasPrefix("app.settings."):
+            configuration.appSettings[name] = try text(name, value)
         default: throw .unknown(name)
         }
     }

@@ -17,7 +17,11 @@ extension FrontResponse {
     /// Framing and the connection are this server's: fields about them are dropped. A name that is none is left out,
     /// and a line break within a value becomes a space, so that no response can be split in two.
     func writeHead(to buffer: inout ByteBuffer, _ framing: ResponseFraming, closes: Bool) {
-        if status == 200 {
+        if let reason {
+            buffer.writeString("HTTP/1.1 \(status) ")
+            buffer.writeBytes(reason.utf8.lazy.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 })
+            buffer.writeStaticString("\r\n")
+        } else if status == 200 {
             buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
         } else {
             buffer.writeString("HTTP/1.1 \(status) \(HTTPResponseStatus(statusCode: status).reasonPhrase)\r\n")

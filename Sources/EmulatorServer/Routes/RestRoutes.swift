@@ -66,10 +66,11 @@ extension Emulator {
     }
 
     private func restAnswer(_ request: FrontRequest, _ cloud: Cloud, isRead: Bool) async -> FrontResponse {
-        let isHead = request.method == "HEAD"
+        var configuration = RestConfiguration()
         do {
             let entry = try databases.entry(cloud.id)
             let gateway = try await gateway(of: cloud.id, keys: platform.keys(of: cloud))
+            configuration = gateway.settings.configuration
             let access = try await gateway.access(request, catalog: entry.database.catalog)
             // Clients send `{}` with GET and DELETE; it means nothing and is not even read into memory for long.
             let body = try await request.body.collect(upTo: bodyLimit)
@@ -78,14 +79,14 @@ extension Emulator {
                     method: request.method, path: String(request.path.dropFirst("/rest/v1".count)),
                     query: Self.withoutKey(request.query), headers: request.headers, body: isRead ? [] : body),
                 session: access.session, isAnonymous: access.isAnonymous,
-                configuration: gateway.settings.configuration)
+                configuration: configuration)
             return FrontResponse(answer)
         } catch let refusal as Gateway.KeyRefusal {
             return refusal.response
         } catch let error as RestError {
-            var response = FrontResponse(error.response)
-            if isHead { response.body = .bytes([]) }
-            return response
+            let rest = RestRequest(
+                method: request.method, path: "", query: nil, headers: request.headers, body: [])
+            return FrontResponse(RestEngine.failure(error, isAnonymous: true, rest, configuration))
         } catch let failure as FrontFailure {
             return failure.response
         } catch {
@@ -104,6 +105,7 @@ extension Emulator {
 extension FrontResponse {
     init(_ response: RestResponse) {
         self.init(status: response.status, headers: response.headers, body: .bytes(response.body))
+        reason = response.reason
         sendsLength = response.sendsLength
     }
 }

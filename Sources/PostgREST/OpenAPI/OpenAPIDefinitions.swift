@@ -85,7 +85,7 @@ struct OpenAPIDefinitions {
     }
 
     /// Swagger's type; nil for JSON, which may be anything.
-    private static func kind(_ name: String) -> String? {
+    static func kind(_ name: String) -> String? {
         switch name {
         case "boolean": "boolean"
         case "smallint", "integer", "bigint": "integer"
@@ -95,7 +95,7 @@ struct OpenAPIDefinitions {
         }
     }
 
-    private static func format(_ name: String) -> String {
+    static func format(_ name: String) -> String {
         switch name {
         case "smallint", "integer": "int32"
         case "bigint": "int64"

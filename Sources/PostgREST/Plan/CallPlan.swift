@@ -16,10 +16,13 @@ struct CallPlan: Sendable {
     /// What the rows of the result are.
     enum Result: Sendable {
         case nothing
-        /// One column without a name of its own.
+        /// One column without a name of its own: `valueName` in conditions, orders and selects.
         case value
         case row
     }
+
+    /// What the only column of values is called.
+    static let valueName = "pgrst_scalar"
 
     var routine: Routine
     var arguments: [Argument]
@@ -49,7 +52,8 @@ struct CallPlan: Sendable {
                 if isVariadic { self.isVariadic = true }
             }
         }
-        let isRow = routine.returnsOutputs || catalog.columns(ofRowType: routine.result.type) != nil
+        // One OUT parameter is enough for a row, as in PostgREST.
+        let isRow = !routine.outputs.isEmpty || catalog.columns(ofRowType: routine.result.type) != nil
         result = routine.result.type == .void ? .nothing : isRow ? .row : .value
     }
 
@@ -67,14 +71,18 @@ struct CallPlan: Sendable {
 
     /// The relation whose rows it returns, or one that stands for its columns.
     func relation(in catalog: CatalogSnapshot) -> Relation {
-        if !routine.returnsOutputs, case .row(let id)? = catalog.types[routine.result.type]?.kind,
-            let relation = catalog[id]
-        {
+        if routine.outputs.isEmpty, let relation = catalog.relation(ofRowType: catalog.base(of: routine.result.type)) {
             return relation
         }
+        let columns =
+            switch result {
+            case .row where !routine.outputs.isEmpty:
+                routine.outputs.map { OutputColumn(name: $0.name ?? "", type: $0.type) }
+            case .row: catalog.resultColumns(of: routine)
+            case .value, .nothing: [OutputColumn(name: Self.valueName, type: routine.result)]
+            }
         let view = View(
-            columns: catalog.resultColumns(of: routine), query: SelectStatement(.values([])), searchPath: [],
-            rowType: .record)
+            columns: columns, query: SelectStatement(.values([])), searchPath: [], rowType: .record)
         return Relation(
             id: RelationID(0), schema: routine.schema, name: routine.name, owner: routine.owner, kind: .view(view))
     }
@@ -89,7 +97,15 @@ extension ConditionBuilder {
         }
         var call = FunctionCall(name: [plan.routine.schema, plan.routine.name], arguments: arguments)
         call.isVariadic = plan.isVariadic
-        return .functions([call], alias: Alias(alias), withOrdinality: false, isLateral: false, columns: [])
+        var alias = Alias(alias)
+        if case .row = plan.result {} else { alias.columns = [CallPlan.valueName] }
+        if plan.routine.result.type == .record, plan.routine.outputs.isEmpty {
+            // What the columns of a record are nobody said: it is one value.
+            let target = Target(Expression(.call(call)), alias: CallPlan.valueName)
+            return .subquery(
+                SelectStatement(.select(PlainSelect(targets: [target]))), alias: alias, isLateral: false)
+        }
+        return .functions([call], alias: alias, withOrdinality: false, isLateral: false, columns: [])
     }
 }
 
@@ -99,6 +115,12 @@ extension CatalogSnapshot {
         if let user = types[type] { return TypeName([user.schema, user.name]) }
         let builtin = BuiltinCatalog.shared.type(type)
         return TypeName([builtin?.extensionName == nil ? "pg_catalog" : "extensions", builtin?.name ?? "text"])
+    }
+
+    /// What a domain is over in the end; other types are their own base.
+    func base(of type: TypeID) -> TypeID {
+        guard case .domain(let domain)? = types[type]?.kind else { return type }
+        return base(of: domain.base.type)
     }
 
     /// The columns of a named row type, nil for any other type.

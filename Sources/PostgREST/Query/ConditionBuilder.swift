@@ -92,7 +92,7 @@ struct ConditionBuilder {
         let prefix = configuration.map { [Expression(.constant(.string($0)))] } ?? []
         let isVector =
             field.path.isEmpty
-            && relation.columns.contains { $0.name == field.name && $0.type.type == .tsvector }
+            && relation.columns.contains { $0.name == field.name && catalog.base(of: $0.type.type) == .tsvector }
         let document = isVector ? value : Self.call("to_tsvector", prefix + [value])
         let query = Self.call(function, prefix + [parameter(.text(literal))])
         return Expression(.operation(OperatorName("@@"), left: document, right: query))
@@ -151,7 +151,7 @@ struct ConditionBuilder {
             inner = related(path.dropFirst(), alias: embed.plan.alias, value: value)
         }
         let joins = Self.joins(embed, parent: { Expression(.column([alias, $0])) })
-        var select = PlainSelect(targets: [Target(inner)], from: from(embed.plan, embed.relationship))
+        var select = PlainSelect(targets: [Target(inner)], from: from(embed, parent: alias))
         select.filter = filter(of: embed.plan, joins: joins)
         return Expression(.subquery(.scalar, SelectStatement(.select(select))))
     }
@@ -163,14 +163,26 @@ struct ConditionBuilder {
         let embed = plan.embeds[index]
         let joins = Self.joins(embed, parent: { Expression(.column([plan.alias, $0])) })
         var select = PlainSelect(
-            targets: [Target(Expression(.constant(.integer(1))))], from: from(embed.plan, embed.relationship))
+            targets: [Target(Expression(.constant(.integer(1))))], from: from(embed, parent: plan.alias))
         select.filter = filter(of: embed.plan, joins: joins)
         let test = Expression(.subquery(.exists, SelectStatement(.select(select))))
         return isNegated ? Expression(.not(test)) : test
     }
 
-    /// The relation under its alias, and the junction where there is one.
-    func from(_ plan: ReadPlan, _ relationship: Relationship?) -> [FromItem] {
+    /// An embed within the statement of its parent.
+    func from(_ embed: EmbedPlan, parent alias: String) -> [FromItem] {
+        from(embed.plan, embed.relationship, parent: Expression(.column([alias])))
+    }
+
+    /// The relation under its alias, and the junction where there is one; of a computed relationship its function.
+    /// - Parameter parent: the row that the function takes.
+    func from(_ plan: ReadPlan, _ relationship: Relationship?, parent: Expression? = nil) -> [FromItem] {
+        if let function = relationship?.function, let parent {
+            let call = FunctionCall(name: [function.schema, function.name], arguments: [.init(parent)])
+            return [
+                .functions([call], alias: Alias(plan.alias), withOrdinality: false, isLateral: false, columns: [])
+            ]
+        }
         let relation = plan.relation
         var items: [FromItem] = [
             .relation(

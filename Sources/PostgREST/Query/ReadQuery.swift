@@ -42,9 +42,18 @@ final class ReadQuery: Sendable {
                     return Expression(.parameter(next))
                 }
             } ?? []
+        var parent: Expression?
+        if let relationship = embed?.relationship, relationship.function != nil,
+            let type = catalog.rowType(of: relationship.source)
+        {
+            next += 1
+            parent = Expression(.cast(Expression(.parameter(next)), catalog.reference(to: type)))
+        }
         var builder = ConditionBuilder(catalog: catalog, reserved: next)
         let output = RowShape(plan, builder: &builder)
-        let from = plan.call.map { [builder.call($0, alias: plan.alias)] } ?? builder.from(plan, embed?.relationship)
+        let from =
+            plan.call.map { [builder.call($0, alias: plan.alias)] }
+            ?? builder.from(plan, embed?.relationship, parent: parent)
         var select = PlainSelect(targets: output.targets, from: from)
         select.filter = builder.filter(of: plan, joins: joins)
         select.groupBy = output.groupKeys
@@ -81,7 +90,7 @@ final class ReadQuery: Sendable {
         // By a column of a to-one embed: a scalar subquery, since the embed itself is another statement.
         let field = builder.field(order.term.field, of: embed.plan.relation, alias: embed.plan.alias)
         let joins = ConditionBuilder.joins(embed) { Expression(.column([plan.alias, $0])) }
-        var select = PlainSelect(targets: [Target(field)], from: builder.from(embed.plan, embed.relationship))
+        var select = PlainSelect(targets: [Target(field)], from: builder.from(embed, parent: plan.alias))
         select.filter = joins.count == 1 ? joins[0] : Expression(.and(joins))
         return Expression(.subquery(.scalar, SelectStatement(.select(select))))
     }
@@ -123,13 +132,11 @@ struct RowShape {
         var hidden: [(key: String, value: Expression)] = []
         var joinColumns: [(Int, [Int])] = []
         for (index, embed) in plan.embeds.enumerated() where !embed.isHidden {
-            let columns =
-                embed.relationship.junction?.sourceColumns.map(\.near) ?? embed.relationship.columns.map(\.near)
-            let positions = columns.map { column -> Int in
-                let key = (embed.path.map(\.plan.alias) + [column]).joined(separator: ".")
+            let positions = Self.parentColumns(of: embed.relationship).map { column -> Int in
+                let key = (embed.path.map(\.plan.alias) + column).joined(separator: ".")
                 if let position = hidden.firstIndex(where: { $0.key == key }) { return position }
                 let value = builder.related(embed.path[...], alias: plan.alias) { _, end in
-                    Expression(.column([end?.alias ?? plan.alias, column]))
+                    Expression(.column([end?.alias ?? plan.alias] + column))
                 }
                 hidden.append((key, value))
                 return hidden.count - 1
@@ -147,6 +154,12 @@ struct RowShape {
         self.targets = targets
         hiddenCount = plan.fields.isEmpty ? max(1, self.tests.upperBound) : self.tests.upperBound
         self.joinColumns = joinColumns
+    }
+
+    /// What of a parent's row an embed needs, as names behind the row's own: columns, or the row itself.
+    private static func parentColumns(of relationship: Relationship) -> [[String]] {
+        if relationship.function != nil { return [[]] }
+        return (relationship.junction?.sourceColumns ?? relationship.columns).map { [$0.near] }
     }
 
     private static func value(

@@ -97,13 +97,6 @@ struct ApiRequest: Sendable {
     /// The first accepted type that rows can be written in.
     /// - Throws: PGRST107.
     func rowType() throws(RestError) -> MediaType {
-        for type in accepted {
-            switch type {
-            case .json, .any, .array(stripsNulls: false): return .json
-            case .object, .array, .csv: return type
-            case .openAPI, .other: continue
-            }
-        }
-        throw RestError.notAcceptable(accepted.map { $0.contentType })
+        try accepted.rendering().rowType
     }
 }

@@ -43,7 +43,14 @@ struct CallArguments: Sendable {
                 named.append((member.key, .json(member.value)))
             }
         case "application/x-www-form-urlencoded":
-            for pair in QueryString(String(decoding: body, as: UTF8.self)).pairs { add(pair.name, pair.value) }
+            for pair in QueryString(String(decoding: body, as: UTF8.self)).pairs
+            where request.query.columns?.contains(pair.name) != false {
+                add(pair.name, pair.value)
+            }
+        case "text/csv":
+            // Of several lines the first one is meant.
+            let payload = try Payload(body, contentType: "text/csv", columns: request.query.columns)
+            named = zip(payload.columns, payload.rows.first ?? []).map { ($0, .json($1 ?? .null)) }
         case "text/plain": unnamedType = "text"
         case "text/xml": unnamedType = "xml"
         case "application/octet-stream": unnamedType = "bytea"

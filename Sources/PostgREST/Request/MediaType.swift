@@ -24,35 +24,96 @@ enum MediaType: Hashable, Sendable {
         }
     }
 
-    /// The types of an Accept header by descending quality; `*/*` without one.
+    /// The types of an Accept header by descending quality, of equal ones those with more parameters and fewer stars
+    /// first; `*/*` without the header.
     static func accepted(_ headers: [(name: String, value: String)]) -> [MediaType] {
-        var ranked: [(type: MediaType, quality: Double)] = []
+        var ranked: [(type: MediaType, quality: Double, precision: Int)] = []
         for header in headers where header.name == "accept" {
             for part in header.value.split(separator: ",") {
-                let quality = part.split(separator: ";").map { String($0).trimmed }
-                    .first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
-                ranked.append((MediaType(String(part)), quality ?? 1))
+                let text = part.filter { $0 != " " }
+                let parameters = text.split(separator: ";", omittingEmptySubsequences: false)
+                let quality = parameters.first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+                let type = parameters.prefix { !$0.hasPrefix("q=") }.joined(separator: ";")
+                let precision = type.count { $0 == ";" } - type.count { $0 == "*" }
+                ranked.append((MediaType(type), quality ?? 1, precision))
             }
         }
         guard !ranked.isEmpty else { return [.any] }
-        // Stable: equal qualities stay in their order.
+        // Stable: what is equal stays in its order.
         return ranked.enumerated()
-            .sorted { ($1.element.quality, $0.offset) < ($0.element.quality, $1.offset) }
+            .sorted {
+                ($1.element.quality, $1.element.precision, $0.offset)
+                    < ($0.element.quality, $0.element.precision, $1.offset)
+            }
             .map(\.element.type)
     }
 
-    /// The Content-Type it is sent with, and its name in errors.
-    var contentType: String {
+    /// The type alone, as errors name it.
+    var name: String {
         switch self {
-        case .json, .any: "application/json; charset=utf-8"
-        case .object(let strips):
-            "application/vnd.pgrst.object+json\(strips ? ";nulls=stripped" : ""); charset=utf-8"
-        case .array(let strips):
-            strips
-                ? "application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8" : "application/json; charset=utf-8"
-        case .csv: "text/csv; charset=utf-8"
-        case .openAPI: "application/openapi+json; charset=utf-8"
+        case .json: "application/json"
+        case .object(let strips): "application/vnd.pgrst.object+json\(strips ? ";nulls=stripped" : "")"
+        case .array(let strips): "application/vnd.pgrst.array+json\(strips ? ";nulls=stripped" : "")"
+        case .csv: "text/csv"
+        case .openAPI: "application/openapi+json"
+        case .any: "*/*"
         case .other(let text): text
         }
+    }
+
+    /// The Content-Type it is sent with: the types that are known to be text say how it is written.
+    var contentType: String {
+        switch self {
+        case .any, .array(stripsNulls: false): Self.json.contentType
+        case .other(let text) where !["text/plain", "text/xml", "application/geo+json"].contains(text): text
+        default: "\(name); charset=utf-8"
+        }
+    }
+}
+
+/// How the result of a request is written.
+enum Rendering: Hashable, Sendable {
+    /// By the rules of the type.
+    case rows(MediaType)
+    /// As the one value is, which says by its domain what it is.
+    case raw(contentType: String)
+
+    var contentType: String {
+        switch self {
+        case .rows(let type): type.contentType
+        case .raw(let text): text
+        }
+    }
+
+    /// The type that rows are written in where they are.
+    var rowType: MediaType {
+        switch self {
+        case .rows(let type): type
+        case .raw: .json
+        }
+    }
+}
+
+extension [MediaType] {
+    /// The first accepted type that a result can be written in.
+    /// - Parameter handler: the media type that the result is of, or `*/*` for whatever is asked.
+    /// - Throws: PGRST107.
+    func rendering(handler: String? = nil) throws(RestError) -> Rendering {
+        for type in self {
+            switch type {
+            case .object, .array(stripsNulls: true): return .rows(type)
+            default: break
+            }
+            if handler == "*/*" { return .raw(contentType: "application/octet-stream") }
+            if let handler, handler == type.name.split(separator: ";").first?.lowercased() {
+                return .raw(contentType: type.contentType)
+            }
+            switch type {
+            case .json, .any, .array: return .rows(.json)
+            case .csv: return .rows(.csv)
+            case .object, .openAPI, .other: continue
+            }
+        }
+        throw RestError.notAcceptable(map(\.name))
     }
 }

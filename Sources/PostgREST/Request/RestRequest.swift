@@ -45,6 +45,8 @@ package struct RestRequest: Sendable {
 /// The answer, ready to be sent. A HEAD request's has an empty body.
 package struct RestResponse: Sendable {
     package var status: Int
+    /// What the status line says after the number; nil: what it always says.
+    package var reason: String?
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
     /// false: no Content-Length is sent (204, HEAD).

@@ -26,8 +26,8 @@ package enum RestError: Error, Sendable, Equatable {
     /// What functions set for the response makes none.
     case badResponseHeaders
     case badResponseStatus
-    /// RAISE SQLSTATE 'PGRST' with something else than the JSON that it takes.
-    case badRaise(String)
+    /// RAISE SQLSTATE 'PGRST' with something else than the JSON that it takes, which the hint describes.
+    case badRaise(String, hint: String)
     case invalidPath
     case rootDisabled
     /// PostgREST's own limits.
@@ -203,7 +203,7 @@ extension RestError {
                     ]
                 }
             )
-        case .badRaise(let details): .string(details)
+        case .badRaise(let details, _): .string(details)
         case .unknownRoutine(let schema, let name, let arguments, let unnamed, _):
             .string(
                 "Searched for the function \(schema).\(name) " + Self.searched(arguments, unnamed)
@@ -248,6 +248,7 @@ extension RestError {
             "Try renaming the parameters or the function itself in the database so function overloading can be resolved"
         case .unknownTable(let schema, _, let suggestion):
             suggestion.map { "Perhaps you meant the table '\(schema).\($0)'" }
+        case .badRaise(_, let hint): hint
         case .database(let error, _): error.hint
         default: nil
         }
@@ -270,7 +271,10 @@ extension RestError {
     }
 
     /// The response: compact JSON with all four keys in alphabetical order.
-    package var response: RestResponse {
+    package var response: RestResponse { response(hidesDetails: false) }
+
+    /// - Parameter hidesDetails: code and message alone (`client-error-verbosity`).
+    package func response(hidesDetails: Bool) -> RestResponse {
         if case .database(let error, _) = self, error.code == "PGRST" {
             return RaisedResponse.response(of: error)
         }
@@ -278,12 +282,18 @@ extension RestError {
             .init("code", .string(code)), .init("details", details), .init("hint", .optional(hint)),
             .init("message", .string(message)),
         ]
+        if hidesDetails { members.removeAll { $0.key == "details" || $0.key == "hint" } }
         if case .unsupported(let feature, _) = self { members.append(.init("feature", .string(feature))) }
-        return RestResponse(
+        var response = RestResponse(
             status: status,
             headers: [("Content-Type", "application/json; charset=utf-8")] + headers,
             body: JSON.object(members).bytes
         )
+        // RAISE SQLSTATE 'PT402' writes the status line as well.
+        if case .database(let error, _) = self, error.code.hasPrefix("PT"), Int(error.code.dropFirst(2)) != nil {
+            response.reason = error.message
+        }
+        return response
     }
 
     /// PostgREST's table from SQLSTATE to HTTP status.

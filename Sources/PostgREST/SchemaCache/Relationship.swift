@@ -40,6 +40,12 @@ struct Relationship: Sendable, Hashable {
         var targetColumns: [ColumnPair]
     }
 
+    /// A computed relationship's function, which takes a row here and returns the rows there.
+    struct Function: Sendable, Hashable {
+        var schema: String
+        var name: String
+    }
+
     var source: RelationID
     var target: RelationID
     var sourceName: String
@@ -54,6 +60,8 @@ struct Relationship: Sendable, Hashable {
     var isSourceView: Bool
     /// Seen from the table that the foreign key refers to.
     var isInverse = false
+    /// In place of a constraint and columns.
+    var function: Function?
 
     var isSelf: Bool { source == target }
     var isToOne: Bool { cardinality == .manyToOne || cardinality == .oneToOne }
@@ -89,6 +97,11 @@ struct Relationship: Sendable, Hashable {
     var candidate: RestError.Candidate {
         let relationship: String
         let hint: String
+        if let function {
+            return RestError.Candidate(
+                cardinality: cardinality.rawValue, embedding: "\(sourceName) with \(targetName)",
+                relationship: "\(function.schema).\(function.name)(\(sourceName))", proposal: function.name)
+        }
         if let junction {
             let near = junction.sourceColumns.map(\.far).joined(separator: ", ")
             let far = junction.targetColumns.map(\.near).joined(separator: ", ")

@@ -1,5 +1,6 @@
 import PostgresEngine
 import PostgresSyntax
+import PostgresTypes
 
 /// Derives every relationship from the foreign keys of the catalog: both ways along each key, across junctions,
 /// and the same for views over the tables, column by column.
@@ -60,7 +61,34 @@ struct RelationshipFinder {
                 }
             }
         }
-        return along + along.map(\.inverse) + across(along)
+        let computed = computed()
+        // A function of the target's name stands for the relationship that the keys would give.
+        let found = (along + along.map(\.inverse) + across(along)).filter { key in
+            !computed.contains { $0.source == key.source && $0.function == name(of: key.target) }
+        }
+        return found + computed
+    }
+
+    private func name(of id: RelationID) -> Relationship.Function? {
+        catalog[id].map { Relationship.Function(schema: $0.schema, name: $0.name) }
+    }
+
+    // MARK: Along a function
+
+    /// Functions from the row of one relation to rows of another: to one where they return no set, or one of ROWS 1.
+    private func computed() -> [Relationship] {
+        catalog.orderedRoutines.compactMap { routine in
+            guard !routine.isProcedure, routine.outputs.isEmpty, routine.inputs.count == 1,
+                let source = catalog.relation(ofRowType: routine.inputs[0].type.type),
+                let target = catalog.relation(ofRowType: routine.result.type)
+            else { return nil }
+            let isToOne = !routine.isSet || routine.estimatedRows == 1
+            return Relationship(
+                source: source.id, target: target.id, sourceName: source.name, targetName: target.name,
+                cardinality: isToOne ? .manyToOne : .oneToMany, constraint: "", columns: [],
+                isTargetView: target.view != nil, isSourceView: source.view != nil,
+                function: Relationship.Function(schema: routine.schema, name: routine.name))
+        }
     }
 
     // MARK: Along one key
@@ -113,6 +141,17 @@ struct RelationshipFinder {
         }
         return found
     }
+}
+
+extension CatalogSnapshot {
+    /// The table or view whose rows are of this type.
+    func relation(ofRowType type: TypeID) -> Relation? {
+        guard case .row(let id)? = types[type]?.kind else { return nil }
+        return self[id]
+    }
+
+    /// The type of a relation's rows.
+    func rowType(of id: RelationID) -> TypeID? { self[id].flatMap { $0.table?.rowType ?? $0.view?.rowType } }
 }
 
 extension Table {

@@ -14,23 +14,31 @@ extension SchemaCache {
         let isRaw = arguments.unnamedType.map { $0 != "json/jsonb" } ?? false
         let matching = overloads.filter { Self.matches($0, given, isRaw: isRaw) }
         if matching.count == 1 { return (matching[0], false) }
-        if matching.count > 1 { throw RestError.ambiguousRoutine(matching.map(signature)) }
+        if matching.count > 1 { throw RestError.ambiguousRoutine(signatures(matching)) }
         let whole = overloads.filter { takesWhole($0, arguments.unnamedType) }
         if whole.count == 1 { return (whole[0], true) }
-        if whole.count > 1 { throw RestError.ambiguousRoutine(whole.map(signature)) }
+        if whole.count > 1 { throw RestError.ambiguousRoutine(signatures(whole)) }
         throw RestError.unknownRoutine(
             schema: schema, name: name, arguments: given.sorted(), unnamed: arguments.unnamedType,
-            suggestion: suggestion(name, schema, given, overloads))
+            suggestion: isRaw ? nil : suggestion(name, schema, given, overloads))
     }
 
-    static func isCallable(_ routine: Routine) -> Bool { !routine.isProcedure && routine.result.type != .trigger }
+    /// Whether requests can name the function: not one with parameters that have no name, but for a single one that
+    /// takes a whole body.
+    static func isCallable(_ routine: Routine) -> Bool {
+        guard !routine.isProcedure, routine.result.type != .trigger else { return false }
+        let unnamed = routine.inputs.filter { $0.name == nil }
+        return unnamed.isEmpty || unnamed.count == 1 && bodyTypes.contains(unnamed[0].type.type)
+    }
+
+    private static let bodyTypes: Set<TypeID> = [.json, .jsonb, .text, .xml, .bytea]
 
     private static func matches(_ routine: Routine, _ given: Set<String>, isRaw: Bool) -> Bool {
         let parameters = routine.inputs
         if parameters.isEmpty { return given.isEmpty && !isRaw }
         // A parameter without a name can be given none.
-        let required = Set(parameters.filter { $0.defaultValue == nil && $0.mode != .variadic }.map { $0.name ?? "" })
-        let optional = Set(parameters.filter { $0.defaultValue != nil || $0.mode == .variadic }.map { $0.name ?? "" })
+        let required = Set(parameters.filter { $0.defaultValue == nil }.map { $0.name ?? "" })
+        let optional = Set(parameters.filter { $0.defaultValue != nil }.map { $0.name ?? "" })
         return given.subtracting(optional) == required && given.isSubset(of: required.union(optional))
     }
 
@@ -44,6 +52,12 @@ extension SchemaCache {
             default: [.bytea]
             }
         return wanted.contains(routine.inputs[0].type.type)
+    }
+
+    /// The candidates as a message lists them: those with fewer parameters first, then by names and types.
+    private func signatures(_ routines: [Routine]) -> [String] {
+        routines.map { (count: $0.inputs.count, text: signature($0)) }
+            .sorted { ($0.count, $0.text) < ($1.count, $1.text) }.map(\.text)
     }
 
     /// `schema.f(a => integer)`.

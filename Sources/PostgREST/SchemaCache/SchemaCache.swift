@@ -54,10 +54,13 @@ struct SchemaCache: Sendable {
     func relationship(
         from origin: Relation, to target: String, hint: String?, schema: String, exposed: [String]
     ) throws(RestError) -> Relationship {
-        let known = (relationships[origin.id] ?? []).filter { catalog[$0.target]?.schema == schema }
+        let known = (relationships[origin.id] ?? []).filter {
+            ($0.function?.schema ?? catalog[$0.target]?.schema) == schema
+        }
         let usable = known.filter { $0.junction.map { exposed.contains($0.schema) } ?? true }
         let found = usable.filter { relationship in
-            relationship.isSelf
+            if let function = relationship.function { return target == function.name }
+            return relationship.isSelf
                 ? Self.matchesSelf(relationship, target: target, hint: hint)
                 : Self.matches(relationship, target: target, hint: hint)
         }

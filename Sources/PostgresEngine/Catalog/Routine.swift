@@ -46,6 +46,8 @@ package struct Routine: Sendable {
     package var searchPath: [String]
     /// The element type of a VARIADIC parameter's array.
     package var variadicElement: TypeID?
+    /// ROWS, where it was said.
+    package var estimatedRows: Double?
     /// As calls see it.
     package var signature: BuiltinFunction { BuiltinFunction(self) }
 

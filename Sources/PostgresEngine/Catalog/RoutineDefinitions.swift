@@ -80,6 +80,7 @@ extension CatalogEditor {
             isSet: returned.isSet, language: definition.language, body: body, volatility: definition.volatility,
             isStrict: definition.isStrict, isSecurityDefiner: definition.isSecurityDefiner,
             settings: try currentValues(definition.settings), searchPath: searchPath, variadicElement: nil)
+        routine.estimatedRows = definition.estimatedRows
         try checkParameters(&routine)
         return routine
     }
@@ -267,6 +268,7 @@ extension CatalogEditor {
         if let volatility = change.volatility { routine.volatility = volatility }
         if let isStrict = change.isStrict { routine.isStrict = isStrict }
         if let isSecurityDefiner = change.isSecurityDefiner { routine.isSecurityDefiner = isSecurityDefiner }
+        if let rows = change.estimatedRows { routine.estimatedRows = rows }
         for setting in change.settings {
             if setting.name == "all", setting.values == nil {
                 routine.settings = []

@@ -166,7 +166,7 @@ extension Transaction {
 }
 
 extension CatalogSnapshot {
-    func allowsCall(of routine: Routine, role: String) -> Bool {
+    package func allowsCall(of routine: Routine, role: String) -> Bool {
         isMember(role, of: routine.owner) || routine.privileges.allow("execute", to: inheritedRoles(of: role))
     }
 

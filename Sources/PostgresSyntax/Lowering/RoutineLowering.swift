@@ -52,8 +52,9 @@ extension Lowering {
         case "set":
             guard let set = option.argument?["VariableSetStmt"] else { throw UnsupportedSyntax("SET in a function") }
             function.settings.append(try setVariable(set))
+        case "rows": function.estimatedRows = Double(words(option))
         // Hints for the planner: no effect on results.
-        case "cost", "rows", "parallel", "leakproof", "support": break
+        case "cost", "parallel", "leakproof", "support": break
         case "window": throw UnsupportedSyntax("CREATE FUNCTION … WINDOW")
         case "transform": throw UnsupportedSyntax("CREATE FUNCTION … TRANSFORM")
         default: throw UnsupportedSyntax("function option \(option.name)")
@@ -74,6 +75,7 @@ extension Lowering {
             case "volatility": alter.volatility = changed.volatility
             case "strict": alter.isStrict = changed.isStrict
             case "security": alter.isSecurityDefiner = changed.isSecurityDefiner
+            case "rows": alter.estimatedRows = changed.estimatedRows
             default: alter.settings += changed.settings
             }
         }
