@@ -33,7 +33,7 @@ debug: packages
 	@swift build --build-tests -j 2
 
 environment: packages
-	@.ci/environment main supabase-2.15
+	@.ci/environment main supabase-2.15 supabase-2.3
 
 test: test-packages debug setup environment
 	@ALTAN_EMULATOR_BINARY=$(BINARY) .ci/test

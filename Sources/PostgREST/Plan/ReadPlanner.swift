@@ -69,7 +69,8 @@ struct ReadPlanner {
                 node.conditions.append(try condition(tree.value, in: node, at: tree.path))
             }
         }
-        for order in query.orders {
+        // Of several orders of one node the first counts.
+        for order in query.orders.reversed() {
             try update(&plan, at: order.path) { node throws(RestError) in
                 node.order = try order.value.map { (term) throws(RestError) in try Self.order(term, in: node) }
             }
