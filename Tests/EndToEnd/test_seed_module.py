@@ -129,7 +129,12 @@ def test_corrected_it_is_green_with_the_whole_row(payments, release):
     row = rows[0]
     assert row["status"] == "active" and row["price_id"] == price_id and row["plan_interval"] == "month"
     assert row["current_period_start"] and row["current_period_end"]
-    events = payments.get(f"{STRIPE}/events").json()["events"]
-    for kind in (CREATED, "invoice.paid", COMPLETED):
-        assert {d["status"] for d in deliveries(events, kind)} == {"delivered"}
+
+    def arrived():
+        events = payments.get(f"{STRIPE}/events").json()["events"]
+        kinds = (CREATED, "invoice.paid", COMPLETED)
+        return all({d["status"] for d in deliveries(events, kind)} == {"delivered"} for kind in kinds)
+
+    # The row is there after the first of them.
+    assert eventually(arrived), logs(payments, "payments")
     assert outcome(trigger(payments, DELETED), DELETED)[0] == 200
