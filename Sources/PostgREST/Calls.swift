@@ -16,7 +16,9 @@ extension Exchange {
         if request.preferences.handling == .strict, request.preferences.maxAffected != nil, !routine.isSet {
             throw RestError.maxAffectedOfScalar
         }
-        let rendering = try request.accepted.rendering(handler: handler(of: call))
+        let rendering = try request.accepted.rendering(
+            handler: handler(of: call), plans: configuration.plansEnabled)
+        if case .plan(let format) = rendering { return try await explain(plan, format) }
         let output = try await run(call) { transaction in
             try self.output(of: call, plan, rendering, in: transaction)
         }

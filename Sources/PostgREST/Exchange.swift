@@ -57,9 +57,11 @@ struct Exchange: Sendable {
             plan.offset = page.offset
         }
         try request.checkPreferences(configuration)
-        let type = try request.rowType()
+        let rendering = try request.rendering(configuration)
+        let type = rendering.rowType
         let (planned, catalog) = (plan, cache.catalog)
         laps.end("plan")
+        if case .plan(let format) = rendering { return try await explain(planned, format) }
         let result = try await reading { transaction in
             try Representation(transaction: transaction, type: type)
                 .read(planned, catalog: catalog, counts: request.preferences.count != nil)
@@ -82,6 +84,18 @@ struct Exchange: Sendable {
         headers += Self.warnings(plan)
         let isPartial = result.total.map { result.rows < $0 } ?? false
         return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: result.body)
+    }
+
+    /// How the rows of a plan are found. What would write writes nothing.
+    func explain(_ plan: ReadPlan, _ format: MediaType.Plan, writing: String? = nil) async throws -> RestResponse {
+        let catalog = cache.catalog
+        let body = try await reading { transaction in
+            try PlanDocument(transaction: transaction, format: format)
+                .body(plan, catalog: catalog, operation: writing)
+        }
+        laps.end("transaction")
+        return RestResponse(
+            status: 200, headers: [("Content-Type", MediaType.plan(format).contentType)], body: body)
     }
 
     /// That a filter called an embed by its target's name although it has an alias.

@@ -12,7 +12,9 @@ extension Exchange {
         let conflict = try onConflict(relation, payload)
         let plan = try planner.plan(relation, mutationQuery())
         try request.checkPreferences(configuration)
-        let type = try request.rowType()
+        let rendering = try request.rendering(configuration)
+        if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Insert") }
+        let type = rendering.rowType
         let appliesDefaults = request.preferences.missing == .applyDefaults
         let returning = returning(plan, relation)
         let result = try await modify { transaction in
@@ -52,7 +54,9 @@ extension Exchange {
         let (relation, payload) = try target(name)
         let plan = try planner.plan(relation, request.query)
         try request.checkPreferences(configuration)
-        let type = try request.rowType()
+        let rendering = try request.rendering(configuration)
+        if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Update") }
+        let type = rendering.rowType
         let isNoOperation = payload.columns.isEmpty || payload.rows.isEmpty
         let returning = returning(plan, relation)
         let result = try await modify { transaction in
@@ -74,7 +78,9 @@ extension Exchange {
         let relation = try cache.relation(name, in: request.schema)
         let plan = try planner.plan(relation, request.query)
         try request.checkPreferences(configuration)
-        let type = try request.rowType()
+        let rendering = try request.rendering(configuration)
+        if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Delete") }
+        let type = rendering.rowType
         let returning = returning(plan, relation)
         let result = try await modify { transaction in
             let query = MutationQuery.delete(plan: plan, catalog: cache.catalog, returning: returning)
@@ -110,7 +116,9 @@ extension Exchange {
             target: .columns(key.map { Expression(.column([$0])) }, filter: nil), assignments: others)
         let plan = try planner.plan(relation, mutationQuery())
         try request.checkPreferences(configuration)
-        let type = try request.rowType()
+        let rendering = try request.rendering(configuration)
+        if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Insert") }
+        let type = rendering.rowType
         let (rows, target, returning) = (payload, relation, returning(plan, relation))
         let result = try await modify { transaction in
             let query = MutationQuery.insert(
@@ -184,7 +192,9 @@ extension Exchange {
         return try await writing { transaction in
             let outcome = try body(transaction)
             let rows = outcome.output.rows
-            if case .object = try request.rowType(), rows != 1 { throw RestError.notSingular(rows: rows) }
+            if case .object = try request.rendering(configuration).rowType, rows != 1 {
+                throw RestError.notSingular(rows: rows)
+            }
             if request.preferences.handling == .strict, let most = request.preferences.maxAffected, rows > most {
                 throw RestError.tooManyAffected(rows: rows)
             }

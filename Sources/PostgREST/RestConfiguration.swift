@@ -33,6 +33,8 @@ package struct RestConfiguration: Sendable, Hashable {
     package var openAPIMode: OpenAPIMode = .followPrivileges
     /// `url-use-legacy-target-names`: an embed with an alias may still be called by its target's name.
     package var usesLegacyTargetNames = true
+    /// `db-plan-enabled`.
+    package var plansEnabled = false
     /// `openapi-security-active`.
     package var openAPISecurity = false
     /// `openapi-server-proxy-uri`.

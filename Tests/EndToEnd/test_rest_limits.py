@@ -43,11 +43,6 @@ def test_geometry_is_not_written(place):
     assert (answer.status, answer.json()["code"]) == (406, "PGRST107")
 
 
-def test_plans_cannot_be_enabled(place):
-    answer = place.request("POST", "/_emulator/postgrest", {"db-plan-enabled": True})
-    assert answer.status >= 400 and "db-plan-enabled" in answer.text
-
-
 def test_there_is_no_admin_server(place):
     assert place.get("/live").status == 404
     assert place.get("/_emulator/ready").status == 200

@@ -1,5 +1,6 @@
 """PostgREST's options by their own names, set at run time, and the headers that show what a request went through."""
 
+import json
 from http.client import HTTPConnection
 
 import pytest
@@ -187,3 +188,34 @@ def test_a_function_writes_the_whole_status_line(configure):
     connection.request("GET", "/rest/v1/items", headers=place.keys() | {"X-Stop": "1"})
     assert connection.getresponse().reason == "Too Many"
     connection.close()
+
+
+def test_a_plan_says_how_rows_are_found(configure, place):
+    plan = {"Accept": "application/vnd.pgrst.plan+json"}
+    assert place.rest("GET", "/items", headers=plan).json()["code"] == "PGRST107"
+    configure(db_plan_enabled=True)
+    answer = place.rest("GET", "/items?id=eq.1&select=id,parts(id)&order=name", headers=plan)
+    assert answer.headers["Content-Type"] == 'application/vnd.pgrst.plan+json; for="application/json"; charset=utf-8'
+    root = answer.json()[0]["Plan"]
+    assert root["Node Type"] == "Aggregate" and {"Startup Cost", "Total Cost", "Plan Rows"} <= root.keys()
+    text = json.dumps(root)
+    assert '"Index Scan"' in text and '"Relation Name": "items"' in text and '"Nested Loop"' in text
+    analyzed = place.rest("GET", "/items?id=lt.3", headers={"Accept": "application/vnd.pgrst.plan; options=analyze"})
+    assert analyzed.text.splitlines()[0].startswith("Aggregate  (cost=") and "actual rows=2" in analyzed.text
+    assert "Function Scan" in place.rest("GET", "/rpc/all_items", headers=plan).text
+    refused = place.rest("GET", "/items", headers={"Accept": "application/vnd.pgrst.plan; options=buffers"})
+    assert (refused.status, refused.json()["feature"]) == (501, "postgrest.plan.buffers")
+
+
+def test_the_plan_of_a_write_writes_nothing(configure):
+    place = configure(db_plan_enabled=True)
+    before = place.rest("GET", "/parts?order=id").json()
+    plan = {"Accept": "application/vnd.pgrst.plan+json"}
+    for method, path, body in [
+        ("DELETE", "/parts", None),
+        ("PATCH", "/parts", {"label": "x"}),
+        ("POST", "/parts", {"id": 99, "item_id": 1, "label": "x"}),
+    ]:
+        answer = place.rest(method, path, body, headers=plan)
+        assert answer.json()[0]["Plan"]["Plans"][0]["Node Type"] == "ModifyTable"
+    assert place.rest("GET", "/parts?order=id").json() == before

@@ -86,7 +86,8 @@ struct RestSettings: Sendable {
             configuration.openAPIProxy = address
         case "server-timing-enabled": configuration.showsTiming = try flag(name, value)
         case "openapi-security-active": configuration.openAPISecurity = try flag(name, value)
-        case "db-plan-enabled", "jwt-secret-is-base64":
+        case "db-plan-enabled": configuration.plansEnabled = try flag(name, value)
+        case "jwt-secret-is-base64":
             guard try !flag(name, value) else { throw .notBuilt(name, "\(name) is not emulated yet") }
         case "server-cors-allowed-origins": corsOrigins = try names(name, value)
         case "db-root-spec":

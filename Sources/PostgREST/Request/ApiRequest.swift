@@ -94,9 +94,9 @@ struct ApiRequest: Sendable {
         return headers
     }
 
-    /// The first accepted type that rows can be written in.
+    /// How rows are written: in the first accepted type that they can be written in.
     /// - Throws: PGRST107.
-    func rowType() throws(RestError) -> MediaType {
-        try accepted.rendering().rowType
+    func rendering(_ configuration: RestConfiguration) throws(RestError) -> Rendering {
+        try accepted.rendering(plans: configuration.plansEnabled)
     }
 }

@@ -7,8 +7,27 @@ enum MediaType: Hashable, Sendable {
     case array(stripsNulls: Bool)
     case csv
     case openAPI
+    case plan(Plan)
     case any
     case other(String)
+
+    /// `application/vnd.pgrst.plan`: how the rows are found, in place of the rows.
+    struct Plan: Hashable, Sendable {
+        var isJSON: Bool
+        /// The type that the rows would be in.
+        var target: String
+        var options: [String]
+
+        fileprivate init(isJSON: Bool, parameters: ArraySlice<String>) {
+            func value(_ name: String) -> String? {
+                parameters.first { $0.hasPrefix(name + "=") }.map { $0.dropFirst(name.count + 1).filter { $0 != "\"" } }
+            }
+            self.isJSON = isJSON
+            target = value("for") ?? "application/json"
+            let known = ["analyze", "verbose", "settings", "buffers", "wal"]
+            options = (value("options") ?? "").split(separator: "|").map(String.init).filter(known.contains)
+        }
+    }
 
     init(_ text: String) {
         let parts = text.split(separator: ";").map { String($0).trimmed.lowercased() }
@@ -19,6 +38,9 @@ enum MediaType: Hashable, Sendable {
         case "application/vnd.pgrst.array+json", "application/vnd.pgrst.array": self = .array(stripsNulls: strips)
         case "text/csv": self = .csv
         case "application/openapi+json": self = .openAPI
+        case "application/vnd.pgrst.plan", "application/vnd.pgrst.plan+text":
+            self = .plan(Plan(isJSON: false, parameters: parts.dropFirst()))
+        case "application/vnd.pgrst.plan+json": self = .plan(Plan(isJSON: true, parameters: parts.dropFirst()))
         case "*/*", "application/*": self = .any
         default: self = .other(text.trimmed)
         }
@@ -56,6 +78,9 @@ enum MediaType: Hashable, Sendable {
         case .array(let strips): "application/vnd.pgrst.array+json\(strips ? ";nulls=stripped" : "")"
         case .csv: "text/csv"
         case .openAPI: "application/openapi+json"
+        case .plan(let plan):
+            "application/vnd.pgrst.plan+\(plan.isJSON ? "json" : "text"); for=\"\(plan.target)\""
+                + (plan.options.isEmpty ? "" : "; options=\(plan.options.joined(separator: "|"))")
         case .any: "*/*"
         case .other(let text): text
         }
@@ -77,11 +102,14 @@ enum Rendering: Hashable, Sendable {
     case rows(MediaType)
     /// As the one value is, which says by its domain what it is.
     case raw(contentType: String)
+    /// Not at all: how its rows are found is.
+    case plan(MediaType.Plan)
 
     var contentType: String {
         switch self {
         case .rows(let type): type.contentType
         case .raw(let text): text
+        case .plan(let plan): MediaType.plan(plan).contentType
         }
     }
 
@@ -89,7 +117,7 @@ enum Rendering: Hashable, Sendable {
     var rowType: MediaType {
         switch self {
         case .rows(let type): type
-        case .raw: .json
+        case .raw, .plan: .json
         }
     }
 }
@@ -97,11 +125,13 @@ enum Rendering: Hashable, Sendable {
 extension [MediaType] {
     /// The first accepted type that a result can be written in.
     /// - Parameter handler: the media type that the result is of, or `*/*` for whatever is asked.
+    /// - Parameter plans: `db-plan-enabled`.
     /// - Throws: PGRST107.
-    func rendering(handler: String? = nil) throws(RestError) -> Rendering {
+    func rendering(handler: String? = nil, plans: Bool) throws(RestError) -> Rendering {
         for type in self {
             switch type {
             case .object, .array(stripsNulls: true): return .rows(type)
+            case .plan(let plan) where plans: return .plan(plan)
             default: break
             }
             if handler == "*/*" { return .raw(contentType: "application/octet-stream") }
@@ -111,7 +141,7 @@ extension [MediaType] {
             switch type {
             case .json, .any, .array: return .rows(.json)
             case .csv: return .rows(.csv)
-            case .object, .openAPI, .other: continue
+            case .object, .openAPI, .plan, .other: continue
             }
         }
         throw RestError.notAcceptable(map(\.name))
