@@ -96,7 +96,9 @@ package final class Emulator: Sendable {
         self.folder = folder
         self.world = world
         self.logger = logger
-        seed = try settings.seedFolder.map { try Seed($0) } ?? Seed()
+        // A state that was seeded needs no more of it, however large it is.
+        let isSeeding = folder.isNew || folder.hasPendingServices
+        seed = try settings.seedFolder.flatMap { isSeeding ? try Seed($0) : nil } ?? Seed()
         let rest = try RestSettings([settings.configuration.postgrest])
         let keys = SigningKeys.keys(
             secret: rest.secret.flatMap { $0.first == "{" ? nil : $0 } ?? SigningKeys.defaultSecret)

@@ -1,4 +1,3 @@
-import Crypto
 import JSONText
 import PostgresEngine
 import World
@@ -15,17 +14,12 @@ struct Seed: Sendable {
     var scripts: [ScriptSource] = []
     var secrets: [(key: String, value: String, description: String?)] = []
     var services: [Service] = []
-    /// SHA-256 over names and contents, to tell whether the seed has changed.
-    var hash = ""
 
     /// Reads `folder`: `roles.sql`, `schema.sql` or `migrations/*.sql`, `data.sql` or `seed.sql`, `dump.sql`,
     /// `secrets.json`, `services/<name>/`; or a Supabase project's `supabase/migrations` and `supabase/seed.sql`.
     init(_ folder: String) throws {
-        var digest = SHA256()
         func read(_ name: String) -> String? {
-            guard let bytes = readWholeFile(folder + "/" + name) else { return nil }
-            digest.update(data: Array(name.utf8) + [0] + bytes + [0])
-            return String(decoding: bytes, as: UTF8.self)
+            readWholeFile(folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
         }
         func add(_ name: String) {
             if let text = read(name) { scripts.append(ScriptSource(file: "\(folder)/\(name)", text)) }
@@ -54,7 +48,6 @@ struct Seed: Sendable {
                 try Self.service(
                     name, code: code, settings: read(base + "/service.json"), file: "\(folder)/\(base)/service.json"))
         }
-        hash = digest.finalize().map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
     }
 
     /// No seed at all.
