@@ -199,7 +199,9 @@ def test_a_plan_says_how_rows_are_found(configure, place):
     root = answer.json()[0]["Plan"]
     assert root["Node Type"] == "Aggregate" and {"Startup Cost", "Total Cost", "Plan Rows"} <= root.keys()
     text = json.dumps(root)
-    assert '"Index Scan"' in text and '"Relation Name": "items"' in text and '"Nested Loop"' in text
+    assert '"Index Name": "items_pkey"' in text and '"Relation Name": "items"' in text and '"Nested Loop"' in text
+    sort = place.rest("GET", "/items?order=notes", headers=plan).json()[0]["Plan"]["Plans"][0]
+    assert (sort["Node Type"], sort["Plans"][0]["Node Type"]) == ("Sort", "Seq Scan")
     analyzed = place.rest("GET", "/items?id=lt.3", headers={"Accept": "application/vnd.pgrst.plan; options=analyze"})
     assert analyzed.text.splitlines()[0].startswith("Aggregate  (cost=") and "actual rows=2" in analyzed.text
     assert "Function Scan" in place.rest("GET", "/rpc/all_items", headers=plan).text

@@ -70,12 +70,16 @@ struct PlanDocument {
         return nodes
     }
 
+    /// SQLite names a sort after what it sorts, PostgreSQL puts it above.
     private static func nodes(_ steps: [QueryPlanStep], under parent: Int) -> [Node] {
-        steps.filter { $0.parent == parent }.map { step in
+        var nodes: [Node] = []
+        for step in steps where step.parent == parent {
             var node = Self.node(step)
-            node.children = nodes(steps, under: step.id)
-            return node
+            let takesAll = node.kind == "Sort" || node.kind == "HashAggregate"
+            node.children = (takesAll ? nodes : []) + Self.nodes(steps, under: step.id)
+            nodes = takesAll ? [node] : nodes + [node]
         }
+        return nodes
     }
 
     /// SQLite's words as PostgreSQL's.
@@ -98,7 +102,7 @@ struct PlanDocument {
         let isCovering = words.contains("COVERING")
         let index = words[(using + 1)...].first { !["COVERING", "INDEX", "INTEGER"].contains($0) } ?? ""
         // The row's own number is what SQLite calls PRIMARY KEY.
-        let shown = index == "PRIMARY" ? "\(name)_pkey" : index
+        let shown = step.index ?? (index == "PRIMARY" ? "\(name)_pkey" : index)
         return Node(
             kind: isCovering ? "Index Only Scan" : "Index Scan", place: " using \(shown) on \(name)",
             facts: relation + [.init("Index Name", .string(shown))])

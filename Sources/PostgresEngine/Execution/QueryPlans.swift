@@ -9,6 +9,8 @@ package struct QueryPlanStep: Hashable, Sendable {
     package var detail: String
     /// The table or view that it reads, without its schema.
     package var relation: String?
+    /// The index that it goes by.
+    package var index: String?
 }
 
 extension Transaction {
@@ -21,10 +23,19 @@ extension Transaction {
             guard row.count == 4, case .integer(let id) = row[0], case .integer(let parent) = row[1],
                 case .text(let detail) = row[3]
             else { return nil }
-            let alias = detail.split(separator: " ").dropFirst().first.map(String.init)
+            let words = detail.split(separator: " ").map(String.init)
             return QueryPlanStep(
-                id: Int(id), parent: Int(parent), detail: detail, relation: alias.flatMap { names[$0] })
+                id: Int(id), parent: Int(parent), detail: detail,
+                relation: words.count > 1 ? names[words[1]] : nil, index: index(in: words))
         }
+    }
+
+    /// Indexes are stored by their numbers: `#index 16412`.
+    private func index(in words: [String]) -> String? {
+        guard let place = words.firstIndex(of: "#index"), words.indices.contains(place + 1),
+            let number = UInt32(words[place + 1])
+        else { return nil }
+        return catalog[RelationID(number)]?.name
     }
 
     /// What `"schema.table" AS alias` says of every alias.
