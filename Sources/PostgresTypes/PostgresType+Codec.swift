@@ -48,6 +48,9 @@ extension PostgresType {
         case .bit, .varbit: return .text(try BitCodec.decode(text))
         case .jsonpath: return .text(try JSONPath(parsing: text).text)
         case .tsvector: return .text(try TextSearchVector(parsing: text).text)
+        case .tid: return .integer(try RowPlaceCodec.decode(text))
+        case .vector: return .text(try EmbeddingVector(parsing: text).text)
+        case .hstore: return .text(try HStore(parsing: text).text)
         case .tsquery: return .text(try TextSearchQuery(parsing: text).text)
         case .object(let kind): return .integer(Int64(try ObjectCodec.decode(text, kind, context: context)))
         case .range(let kind):
@@ -114,6 +117,7 @@ extension PostgresType {
                 return PostgresTypes.text {
                     Temporal.append(timestamptz: number, isJSON: false, in: context.timeZone, to: &$0)
                 }
+            case .tid: return RowPlaceCodec.encode(number)
             case .money: return PostgresTypes.text { MoneyCodec.write(number, to: &$0) }
             case .object(let kind): return ObjectCodec.encode(number, kind, context: context)
             case .float4, .float8:
@@ -152,6 +156,12 @@ extension PostgresType {
         case (.bit, .text(let bits)), (.varbit, .text(let bits)):
             return .text(
                 try BitCodec.limit(bits, to: Int(modifier), isVarying: self == .varbit, isExplicit: isExplicit))
+        case (.vector, .text(let text)):
+            let count = EmbeddingVector(stored: text).elements.count
+            guard count == Int(modifier) else {
+                throw PostgresError("22000", "expected \(modifier) dimensions, not \(count)")
+            }
+            return value
         case (.interval, .text(let text)): return .text(try Interval(stored: text).limited(by: modifier).text)
         case (.array(let element), .text(let text)):
             var array = ArrayValue(stored: text, element: element)

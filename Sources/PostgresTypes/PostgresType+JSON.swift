@@ -87,6 +87,20 @@ extension PostgresType {
             let stored = SQLValue.text(String(decoding: bytes, as: UTF8.self))
             JSON.write(string: encode(stored, context: context), to: &buffer)
         case .float4, .float8: writeJSON(real: .nan, to: &buffer)
+        case .hstore:
+            // Its cast to json is used.
+            buffer.append(UInt8(ascii: "{"))
+            for (index, pair) in HStore(stored: String(decoding: bytes, as: UTF8.self)).pairs.enumerated() {
+                if index > 0 { buffer.append(ascii: ", ") }
+                JSON.write(string: pair.key, to: &buffer)
+                buffer.append(ascii: ": ")
+                if let value = pair.value {
+                    JSON.write(string: value, to: &buffer)
+                } else {
+                    buffer.append(ascii: "null")
+                }
+            }
+            buffer.append(UInt8(ascii: "}"))
         default: JSON.write(stringBytes: bytes, to: &buffer)
         }
     }

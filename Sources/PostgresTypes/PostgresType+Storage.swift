@@ -13,7 +13,7 @@ extension PostgresType {
     /// How SQLite keeps the type's values. Floats are `ANY`, because NaN has to be kept as text.
     package var storageClass: StorageClass {
         switch self {
-        case .bool, .int2, .int4, .int8, .oid, .date, .time, .timestamp, .timestamptz, .money, .object: .integer
+        case .bool, .int2, .int4, .int8, .oid, .date, .time, .timestamp, .timestamptz, .money, .object, .tid: .integer
         case .float4, .float8: .any
         case .bytea: .blob
         default: .text

@@ -14,6 +14,9 @@ package indirect enum PostgresType: Hashable, Sendable {
     case inet, cidr, macaddr
     case money, bit, varbit
     case tsvector, tsquery
+    case hstore, vector
+    /// Where a row stands.
+    case tid
     /// `regclass` and kin.
     case object(NamedObjectKind)
     case enumeration(EnumType)

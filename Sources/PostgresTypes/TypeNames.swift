@@ -40,6 +40,9 @@ extension PostgresType {
         case .varbit: modifier >= 0 ? "bit varying(\(modifier))" : "bit varying"
         case .tsvector: "tsvector"
         case .tsquery: "tsquery"
+        case .hstore: "hstore"
+        case .vector: modifier > 0 ? "vector(\(modifier))" : "vector"
+        case .tid: "tid"
         case .object(let kind): kind.rawValue
         case .enumeration(let type): quotedIdentifier(type.name)
         case .array(let element): element.displayName(modifier: modifier) + "[]"

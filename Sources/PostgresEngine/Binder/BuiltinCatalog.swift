@@ -34,13 +34,26 @@ package struct BuiltinCatalog: Sendable {
         var table = CatalogTable(BuiltinCatalogData.types)
         var types: [BuiltinType] = []
         while table.next() { types.append(BuiltinType(&table)) }
+        table = CatalogTable(EmulatorCatalogData.types)
+        while table.next() { types.append(BuiltinType(&table)) }
 
         table = CatalogTable(BuiltinCatalogData.operators)
         var operators: [BuiltinOperator] = []
         while table.next() { operators.append(BuiltinOperator(&table)) }
+        table = CatalogTable(EmulatorCatalogData.operators)
+        while table.next() {
+            let own = BuiltinOperator(&table)
+            // Operators of one name stand together.
+            operators.insert(own, at: operators.lastIndex { $0.name == own.name }.map { $0 + 1 } ?? operators.count)
+        }
 
         table = CatalogTable(BuiltinCatalogData.casts)
         var casts: [UInt64: BuiltinCast] = [:]
+        while table.next() {
+            let cast = BuiltinCast(&table)
+            casts[Self.pair(cast.source, cast.target)] = cast
+        }
+        table = CatalogTable(EmulatorCatalogData.casts)
         while table.next() {
             let cast = BuiltinCast(&table)
             casts[Self.pair(cast.source, cast.target)] = cast

@@ -1,7 +1,7 @@
 // swift-format-ignore-file
 
-/// Functions that a Supabase project has beside PostgreSQL's own, in the columns of `BuiltinCatalogData.functions`
-/// after the schema. Their OIDs are 10000 to 11999.
+/// Functions that a Supabase project has beside PostgreSQL's own, and those of `tid`, in the columns of
+/// `BuiltinCatalogData.functions` after the schema. Their own OIDs are 10000 to 12399.
 enum EmulatorCatalogData {
     static let functions: StaticString = #"""
         auth	10000	uid	f		0	0	2950	f	f	s						0	
@@ -11,5 +11,105 @@ enum EmulatorCatalogData {
         storage	10010	foldername	f	25	0	0	1009	f	f	i	name					0	
         storage	10011	filename	f	25	0	0	25	f	f	i	name					0	
         storage	10012	extension	f	25	0	0	25	f	f	i	name					0	
+        extensions	12300	fetchval	f	12010,25	0	0	25	f	t	i						0	hstore
+        extensions	12301	slice_array	f	12010,1009	0	0	1009	f	t	i						0	hstore
+        extensions	12302	exist	f	12010,25	0	0	16	f	t	i						0	hstore
+        extensions	12303	exists_any	f	12010,1009	0	0	16	f	t	i						0	hstore
+        extensions	12304	exists_all	f	12010,1009	0	0	16	f	t	i						0	hstore
+        extensions	12305	hs_contains	f	12010,12010	0	0	16	f	t	i						0	hstore
+        extensions	12306	hs_contained	f	12010,12010	0	0	16	f	t	i						0	hstore
+        extensions	12307	hs_concat	f	12010,12010	0	0	12010	f	t	i						0	hstore
+        extensions	12308	delete	f	12010,25	0	0	12010	f	t	i						0	hstore
+        extensions	12309	delete	f	12010,1009	0	0	12010	f	t	i						0	hstore
+        extensions	12310	delete	f	12010,12010	0	0	12010	f	t	i						0	hstore
+        extensions	12311	hstore	f	25,25	0	0	12010	f	f	i						0	hstore
+        extensions	12312	hstore	f	1009	0	0	12010	f	t	i						0	hstore
+        extensions	12313	hstore	f	1009,1009	0	0	12010	f	f	i						0	hstore
+        extensions	12314	akeys	f	12010	0	0	1009	f	t	i						0	hstore
+        extensions	12315	avals	f	12010	0	0	1009	f	t	i						0	hstore
+        extensions	12316	skeys	f	12010	0	0	25	t	t	i						0	hstore
+        extensions	12317	svals	f	12010	0	0	25	t	t	i						0	hstore
+        extensions	12318	defined	f	12010,25	0	0	16	f	t	i						0	hstore
+        extensions	12319	hstore_to_json	f	12010	0	0	114	f	t	i						0	hstore
+        extensions	12320	hstore_to_jsonb	f	12010	0	0	3802	f	t	i						0	hstore
+        extensions	12321	hstore_eq	f	12010,12010	0	0	16	f	t	i						0	hstore
+        extensions	12322	hstore_ne	f	12010,12010	0	0	16	f	t	i						0	hstore
+        extensions	12324	each	f	12010	0	0	2249	t	t	i	hs,key,value	ioo	12010,25,25			0	hstore
+        extensions	12330	l2_distance	f	12012,12012	0	0	701	f	t	i						0	vector
+        extensions	12331	inner_product	f	12012,12012	0	0	701	f	t	i						0	vector
+        extensions	12332	vector_negative_inner_product	f	12012,12012	0	0	701	f	t	i						0	vector
+        extensions	12333	l1_distance	f	12012,12012	0	0	701	f	t	i						0	vector
+        extensions	12334	cosine_distance	f	12012,12012	0	0	701	f	t	i						0	vector
+        extensions	12335	vector_dims	f	12012	0	0	23	f	t	i						0	vector
+        extensions	12336	vector_norm	f	12012	0	0	701	f	t	i						0	vector
+        extensions	12337	l2_normalize	f	12012	0	0	12012	f	t	i						0	vector
+        extensions	12338	vector_add	f	12012,12012	0	0	12012	f	t	i						0	vector
+        extensions	12339	vector_sub	f	12012,12012	0	0	12012	f	t	i						0	vector
+        extensions	12340	vector_mul	f	12012,12012	0	0	12012	f	t	i						0	vector
+        extensions	12341	vector_eq	f	12012,12012	0	0	16	f	t	i						0	vector
+        extensions	12342	vector_ne	f	12012,12012	0	0	16	f	t	i						0	vector
+        extensions	12343	vector_lt	f	12012,12012	0	0	16	f	t	i						0	vector
+        extensions	12344	vector_le	f	12012,12012	0	0	16	f	t	i						0	vector
+        extensions	12345	vector_gt	f	12012,12012	0	0	16	f	t	i						0	vector
+        extensions	12346	vector_ge	f	12012,12012	0	0	16	f	t	i						0	vector
+        extensions	12350	array_to_vector	f	1007	0	0	12012	f	t	i						0	vector
+        extensions	12351	array_to_vector	f	1021	0	0	12012	f	t	i						0	vector
+        extensions	12352	array_to_vector	f	1022	0	0	12012	f	t	i						0	vector
+        extensions	12353	array_to_vector	f	1231	0	0	12012	f	t	i						0	vector
+        extensions	12354	vector_to_float4	f	12012	0	0	1021	f	t	i						0	vector
+        pg_catalog	1292	tideq	f	27,27	0	0	16	f	t	i						0	
+        pg_catalog	1265	tidne	f	27,27	0	0	16	f	t	i						0	
+        pg_catalog	2790	tidgt	f	27,27	0	0	16	f	t	i						0	
+        pg_catalog	2791	tidlt	f	27,27	0	0	16	f	t	i						0	
+        pg_catalog	2792	tidge	f	27,27	0	0	16	f	t	i						0	
+        pg_catalog	2793	tidle	f	27,27	0	0	16	f	t	i						0	
+        """#
+
+    /// Types of extensions, operators and casts of theirs, in the columns of `BuiltinCatalogData`.
+    static let types: StaticString = #"""
+        12010	hstore	hstore	b	U	f	0	12011	0	-	f	f	hstore
+        12011	_hstore	hstore[]	b	A	f	12010	0	0	a	f	f	hstore
+        12012	vector	vector	b	U	f	0	12013	0	-	t	f	vector
+        12013	_vector	vector[]	b	A	f	12012	0	0	a	t	f	vector
+        """#
+
+    static let operators: StaticString = #"""
+        ->	12010	25	25	12300			hstore
+        ->	12010	1009	1009	12301			hstore
+        ?	12010	25	16	12302			hstore
+        ?|	12010	1009	16	12303			hstore
+        ?&	12010	1009	16	12304			hstore
+        @>	12010	12010	16	12305			hstore
+        <@	12010	12010	16	12306			hstore
+        ||	12010	12010	12010	12307			hstore
+        -	12010	25	12010	12308			hstore
+        -	12010	1009	12010	12309			hstore
+        -	12010	12010	12010	12310			hstore
+        =	12010	12010	16	12321	=	<>	hstore
+        <>	12010	12010	16	12322		=	hstore
+        <->	12012	12012	701	12330	<->		vector
+        <#>	12012	12012	701	12332	<#>		vector
+        <+>	12012	12012	701	12333	<+>		vector
+        <=>	12012	12012	701	12334	<=>		vector
+        +	12012	12012	12012	12338	+		vector
+        -	12012	12012	12012	12339			vector
+        *	12012	12012	12012	12340	*		vector
+        =	12012	12012	16	12341	=	<>	vector
+        <>	12012	12012	16	12342	<>	=	vector
+        <	12012	12012	16	12343	>	>=	vector
+        <=	12012	12012	16	12344	>=	>	vector
+        >	12012	12012	16	12345	<	<=	vector
+        >=	12012	12012	16	12346	<=	<	vector
+        """#
+
+    static let casts: StaticString = #"""
+        12010	114	e	f	12319	1	hstore
+        12010	3802	e	f	12320	1	hstore
+        1009	12010	e	f	12312	1	hstore
+        1007	12012	a	f	12350	1	vector
+        1021	12012	a	f	12351	1	vector
+        1022	12012	a	f	12352	1	vector
+        1231	12012	a	f	12353	1	vector
+        12012	1021	i	f	12354	1	vector
         """#
 }

@@ -10,6 +10,8 @@ extension CatalogSnapshot {
             if let scalar = Self.scalars[type] { return scalar }
             if let kind = RangeKind(rawValue: builtin.name) { return .range(kind) }
             if builtin.name == "citext" { return .citext }
+            if builtin.name == "hstore" { return .hstore }
+            if builtin.name == "vector" { return .vector }
             if let kind = NamedObjectKind(rawValue: builtin.name) { return .object(kind) }
             if builtin.subscripting == .array, let element = builtin.element, builtin.kind == .base,
                 type != .int2vector, type != .oidvector
@@ -51,7 +53,7 @@ extension CatalogSnapshot {
         .interval: .interval, .timetz: .timetz, .bit: .bit, .varbit: .varbit, .numeric: .numeric, .record: .record,
         .int2vector: .systemVector(.int2), .oidvector: .systemVector(.oid), TypeID(28): .oid, TypeID(194): .text,
         TypeID(1033): .text, .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery, .jsonb: .jsonb,
-        .jsonpath: .jsonpath,
+        .jsonpath: .jsonpath, .tid: .tid,
     ]
 
     /// `format_type`: the name that messages and column descriptions print, with its modifier, qualified with its
@@ -65,8 +67,9 @@ extension CatalogSnapshot {
                 return typeName(TypeReference(element, modifier: reference.modifier), searchPath: searchPath) + "[]"
             }
             let schema = builtin.extensionName == nil ? "" : searchPath.contains("extensions") ? "" : "extensions."
-            guard reference.modifier >= 0, let scalar = Self.scalars[type] else { return schema + builtin.display }
-            return scalar.displayName(modifier: reference.modifier)
+            let named = builtin.name == "vector" ? PostgresType.vector : Self.scalars[type]
+            guard reference.modifier >= 0, let scalar = named else { return schema + builtin.display }
+            return schema + scalar.displayName(modifier: reference.modifier)
         }
         guard let user = types[type] else { return "???" }
         if case .array(let element) = user.kind {
@@ -213,6 +216,11 @@ enum TypeModifier {
             if values.count != 1 { throw PostgresError("22023", "invalid type modifier") }
             return min(first, 6)
         case .interval: return interval(values)
+        case _ where BuiltinCatalog.shared.type(type)?.name == "vector":
+            if values.count != 1 { throw PostgresError("22023", "invalid type modifier") }
+            if first < 1 { throw PostgresError("22023", "dimensions for type vector must be at least 1") }
+            if first > 16000 { throw PostgresError("22023", "dimensions for type vector cannot exceed 16000") }
+            return first
         default:
             throw PostgresError("42601", "type modifier is not allowed for type \"\(name)\"")
         }

@@ -31,6 +31,8 @@ package enum FunctionLibrary {
         table.addJSONPaths()
         table.addOrderedSets()
         table.addNetworks()
+        table.addStores()
+        table.addVectors()
         table.addEnumsAndLocks()
         return table
     }()

@@ -51,6 +51,12 @@ extension FunctionTable {
                 return try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst()))
             }
         }
+        support("call polymorphic function", isVolatile: true, takesTypes: true) { call in
+            guard let body = try call.context.callPolymorphic, let types = call.types else {
+                throw PostgresError.notSupported("calling the user's functions here")
+            }
+            return try body(FunctionID(UInt32(call.integer(0))), types, (1..<call.count).map { call[$0] })
+        }
         support("call user set function", isVolatile: true) { call in
             guard let body = try call.context.callSetFunction else {
                 throw PostgresError.notSupported("calling the user's functions here")
