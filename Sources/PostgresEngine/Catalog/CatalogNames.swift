@@ -22,7 +22,7 @@ final class CatalogNames: ObjectNaming {
             return name == "???" ? nil : name
         case .regproc: return functionName(id)
         case .regprocedure:
-            guard let function = BuiltinCatalog.shared.function(FunctionID(id)) else { return nil }
+            guard let function = types.function(FunctionID(id)) else { return nil }
             let arguments = function.arguments.map { catalog.typeName(TypeReference($0), searchPath: searchPath) }
             return "\(visibleName(function))(\(arguments.joined(separator: ",")))"
         case .regnamespace: return SystemID.schemaName(id, in: catalog).map(ObjectNames.quoted)
@@ -33,15 +33,20 @@ final class CatalogNames: ObjectNaming {
     }
 
     private func functionName(_ id: UInt32) -> String? {
-        guard let function = BuiltinCatalog.shared.function(FunctionID(id)) else { return nil }
+        guard let function = types.function(FunctionID(id)) else { return nil }
         // A name that several functions bear is printed with its schema, though that does not tell them apart.
-        let isUnique = BuiltinCatalog.shared.functions(named: function.name).count == 1
+        let isUnique = types.functions(named: function.name).count { isInReach($0) } <= 1
         return isUnique ? visibleName(function) : "\(function.schema).\(ObjectNames.quoted(function.name))"
     }
 
+    private var types: TypeSystem { TypeSystem(catalog: catalog) }
+
+    private func isInReach(_ function: BuiltinFunction) -> Bool {
+        function.schema == "pg_catalog" || searchPath.contains(function.schema)
+    }
+
     private func visibleName(_ function: BuiltinFunction) -> String {
-        let isVisible = function.schema == "pg_catalog" || searchPath.contains(function.schema)
-        return (isVisible ? "" : ObjectNames.quoted(function.schema) + ".") + ObjectNames.quoted(function.name)
+        (isInReach(function) ? "" : ObjectNames.quoted(function.schema) + ".") + ObjectNames.quoted(function.name)
     }
 
     // MARK: From names to OIDs
@@ -104,10 +109,10 @@ final class CatalogNames: ObjectNaming {
     private func functions(_ names: [String]) throws(PostgresError) -> [BuiltinFunction] {
         let schema = names.count > 1 ? names[names.count - 2] : nil
         if let schema, !catalog.hasSchema(schema) { throw BindError.undefinedSchema(schema) }
-        return BuiltinCatalog.shared.functions(named: names[names.count - 1]).filter { function in
+        return types.functions(named: names[names.count - 1]).filter { function in
             guard function.extensionName.map(catalog.hasExtension) ?? true else { return false }
             if let schema { return function.schema == schema }
-            return function.schema == "pg_catalog" || searchPath.contains(function.schema)
+            return isInReach(function)
         }
     }
 

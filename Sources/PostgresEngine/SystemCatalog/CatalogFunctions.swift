@@ -4,7 +4,7 @@ import SQLite
 import World
 
 extension Invocation {
-    fileprivate var definitions: DefinitionText {
+    var definitions: DefinitionText {
         get throws {
             let context = try context
             return DefinitionText(
@@ -21,6 +21,7 @@ extension Invocation {
 extension FunctionTable {
     mutating func addCatalogFunctions() {
         addDefinitionTexts()
+        addRoutineTexts()
         addComments()
         addVisibility()
         addSizes()
@@ -135,10 +136,14 @@ extension FunctionTable {
         }
         scalar("pg_function_is_visible(oid)") { call in
             let context = try call.context
-            guard let function = BuiltinCatalog.shared.function(FunctionID(UInt32(truncatingIfNeeded: call.integer(0))))
-            else { return .null }
-            return .bool(
-                function.schema == "pg_catalog" || context.session.effectivePath.contains(function.schema))
+            let id = FunctionID(UInt32(truncatingIfNeeded: call.integer(0)))
+            let path = context.session.effectivePath
+            if let routine = context.catalog[id] {
+                let found = context.catalog.routines(QualifiedName(routine.name), searchPath: path)
+                return .bool(found.contains { $0.id == id })
+            }
+            guard let function = BuiltinCatalog.shared.function(id) else { return .null }
+            return .bool(function.schema == "pg_catalog" || path.contains(function.schema))
         }
         for name in [
             "pg_operator_is_visible", "pg_opclass_is_visible", "pg_collation_is_visible", "pg_ts_config_is_visible",

@@ -15,7 +15,9 @@ extension SystemRows {
             "column_privileges": columnPrivileges, "role_column_grants": columnPrivileges,
             "element_types": elementTypes, "view_table_usage": viewTables, "enabled_roles": enabledRoles,
             "applicable_roles": applicableRoles, "information_schema_catalog_name": catalogName,
-            "user_defined_types": userDefinedTypes, "attributes": attributeRows,
+            "user_defined_types": userDefinedTypes, "attributes": attributeRows, "routines": routinesOfSchema,
+            "parameters": parameterRows, "routine_privileges": routineGrants, "role_routine_grants": routineGrants,
+            "triggers": triggersOfSchema,
         ]
         return Dictionary(uniqueKeysWithValues: makers.map { ("information_schema.\($0.key)", $0.value) })
     }()

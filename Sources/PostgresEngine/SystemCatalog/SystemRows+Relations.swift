@@ -44,7 +44,8 @@ extension SystemRows {
             "oid": .number(relation.id.oid), "relname": .text(relation.name),
             "relnamespace": .number(SystemID.schema(relation.schema)), "reltype": .number(relation.rowType),
             "relowner": .number(SystemID.role(relation.owner)), "relfilenode": .number(relation.id.oid),
-            "relkind": .text(relation.kindLetter), "relpersistence": .text("p"), "relreplident": .text("d"),
+            "relkind": .text(relation.kindLetter), "relpersistence": .text("p"),
+            "relreplident": .text(relation.replicaLetter),
             "relispopulated": .bool(relation.view?.isPopulated ?? true), "reltuples": .real(-1),
             "relnatts": .number(relation.columns.count),
             "relacl": AccessList.value(
@@ -391,5 +392,17 @@ extension String {
             start = index(after: start)
         }
         return nil
+    }
+}
+
+extension Relation {
+    /// `pg_class.relreplident`.
+    fileprivate var replicaLetter: String {
+        switch table?.replicaIdentity {
+        case .full: "f"
+        case .nothing: "n"
+        case .index: "i"
+        case .standard, nil: "d"
+        }
     }
 }

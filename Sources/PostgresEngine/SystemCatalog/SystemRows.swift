@@ -13,7 +13,8 @@ enum SystemRows {
             "pg_catalog.pg_range": ranges, "pg_catalog.pg_constraint": constraints, "pg_catalog.pg_index": indexes,
             "pg_catalog.pg_inherits": inheritance, "pg_catalog.pg_sequence": sequences,
             "pg_catalog.pg_description": descriptions, "pg_catalog.pg_depend": dependencies,
-            "pg_catalog.pg_proc": functions, "pg_catalog.pg_operator": operators, "pg_catalog.pg_cast": casts,
+            "pg_catalog.pg_proc": { functions($0) + routineRows($0) }, "pg_catalog.pg_trigger": triggers,
+            "pg_catalog.pg_operator": operators, "pg_catalog.pg_cast": casts,
             "pg_catalog.pg_language": languages, "pg_catalog.pg_am": accessMethods,
             "pg_catalog.pg_collation": collations, "pg_catalog.pg_ts_config": textSearchConfigurations,
             "pg_catalog.pg_roles": roles, "pg_catalog.pg_authid": roles, "pg_catalog.pg_user": users,
@@ -169,11 +170,12 @@ extension SystemRows {
     private static let versions = [
         "plpgsql": "1.0", "uuid-ossp": "1.1", "pgcrypto": "1.3", "pg_trgm": "1.6", "citext": "1.6", "vector": "0.8.0",
         "pg_stat_statements": "1.10", "btree_gist": "1.7", "hstore": "1.8", "unaccent": "1.1", "pg_cron": "1.6",
-        "pg_net": "0.14.0", "ltree": "1.2",
+        "pg_net": "0.14.0", "ltree": "1.2", "moddatetime": "1.0", "btree_gin": "1.3", "supabase_vault": "0.3.1",
+        "pg_graphql": "1.5.11",
     ]
 
     @Sendable static func availableExtensions(_ facts: SystemFacts) -> [SystemRow] {
-        versions.sorted { $0.key < $1.key }.map { name, version in
+        versions.filter { emulatedExtensions.contains($0.key) }.sorted { $0.key < $1.key }.map { name, version in
             let isInstalled = name == "plpgsql" || facts.catalog.extensions.contains(name)
             return [
                 "name": .text(name), "default_version": .text(version),

@@ -1,0 +1,37 @@
+create function plain(a int, b text default 'x', out c int, out d text) language sql stable as 'select a, b';
+create function strict_one(a int) returns text language plpgsql immutable strict security definer set search_path to public, pg_temp as $$
+begin
+  return a::text;
+end $$;
+create function rows_of(n int) returns table (id int, label text) language sql as 'select n, ''r''';
+create function many(variadic a int[]) returns int language sql as 'select cardinality(a)';
+create procedure nothing(inout a int) language plpgsql as $$ begin a := a + 1; end $$;
+create table t (id int primary key, a int);
+create function noted() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger t_noted before update of a or insert on t for each row when (new.a > 1) execute function noted('x', 'it''s');
+create trigger t_after after delete on t referencing old table as gone for each statement execute function noted();
+create constraint trigger t_late after insert on t deferrable initially deferred for each row execute function noted();
+select proname, prokind, prosecdef, proisstrict, proretset, provolatile, pronargs, pronargdefaults, proargnames, proconfig from pg_proc where pronamespace = 'public'::regnamespace and proname !~ '^(apply|configure)_' order by proname;
+select pg_get_functiondef('plain(int, text)'::regprocedure);
+select pg_get_functiondef('strict_one(int)'::regprocedure);
+select pg_get_functiondef('rows_of'::regproc);
+select pg_get_functiondef('nothing'::regproc);
+select proname, pg_get_function_arguments(oid), pg_get_function_identity_arguments(oid), pg_get_function_result(oid) from pg_proc where pronamespace = 'public'::regnamespace and proname !~ '^(apply|configure)_' order by proname;
+select pg_get_triggerdef(oid) from pg_trigger where tgrelid = 't'::regclass and not tgisinternal order by tgname;
+select tgname, tgtype, tgenabled, tgnargs, tgfoid::regproc from pg_trigger where tgrelid = 't'::regclass and not tgisinternal order by tgname;
+select trigger_name, event_manipulation, event_object_table, action_order, action_condition, action_statement, action_orientation, action_timing, action_reference_old_table from information_schema.triggers where event_object_table = 't' order by 1, 2;
+select routine_name, routine_type, data_type, security_type, is_deterministic, external_language from information_schema.routines where specific_schema = 'public' and routine_name !~ '^(apply|configure)_' order by 1;
+select routine_name, ordinal_position, parameter_mode, p.parameter_name, p.data_type, parameter_default from information_schema.parameters p join information_schema.routines r using (specific_name) where p.specific_schema = 'public' order by 1, 2;
+select 'plain(int, text)'::regprocedure, 'plain'::regproc, 'public.many(int[])'::regprocedure;
+select 'missing(int)'::regprocedure;
+select 'missing'::regproc;
+drop function noted();
+create index on t (strict_one(a));
+create view v as select strict_one(a) from t;
+alter table t enable row level security;
+create policy p on t using (strict_one(a) = 'x');
+drop function strict_one(int);
+drop function strict_one(int) cascade;
+select polname from pg_policy where polrelid = 't'::regclass;
+alter table t disable trigger t_noted;
+select tgname, tgenabled from pg_trigger where tgrelid = 't'::regclass and not tgisinternal order by tgname;
