@@ -318,7 +318,8 @@ package struct AlterTable: Hashable, Sendable {
         /// Options of a view, such as `security_invoker`; a table's are storage parameters, and ignorable.
         case setOptions([String: String])
         case resetOptions([String])
-        /// Storage parameters, statistics, REPLICA IDENTITY, CLUSTER …: no effect on results.
+        case replicaIdentity(ReplicaIdentity)
+        /// Storage parameters, statistics, CLUSTER …: no effect on results.
         case ignorable(String)
         case unsupported(String)
     }
@@ -338,6 +339,12 @@ package struct AlterTable: Hashable, Sendable {
         self.actions = actions
         self.ifExists = ifExists
     }
+}
+
+/// What tells subscribers of a publication which row was changed: `standard` is the primary key.
+package enum ReplicaIdentity: Hashable, Sendable {
+    case standard, full, nothing
+    case index(String)
 }
 
 package enum ObjectKind: String, Hashable, Sendable {

@@ -5,12 +5,14 @@ package final class SelectStatement: Hashable, Sendable {
     package let order: [SortItem]
     package let limit: Expression?
     package let offset: Expression?
-    /// `FOR UPDATE` and kin: accepted, without effect on one writer.
+    /// `FOR UPDATE` and kin. One writer waits for nobody: what is left of them is who may lock which rows.
     package let locking: [String]
+    /// What follows OF in each of them; empty: everything in FROM.
+    package let lockedTables: [[String]]
 
     package init(
         _ body: SelectBody, with: WithClause? = nil, order: [SortItem] = [], limit: Expression? = nil,
-        offset: Expression? = nil, locking: [String] = []
+        offset: Expression? = nil, locking: [String] = [], lockedTables: [[String]] = []
     ) {
         self.body = body
         self.with = with
@@ -18,12 +20,14 @@ package final class SelectStatement: Hashable, Sendable {
         self.limit = limit
         self.offset = offset
         self.locking = locking
+        self.lockedTables = lockedTables
     }
 
     package static func == (left: SelectStatement, right: SelectStatement) -> Bool {
         left === right
             || left.body == right.body && left.with == right.with && left.order == right.order
-                && left.limit == right.limit && left.offset == right.offset
+                && left.limit == right.limit && left.offset == right.offset && left.locking == right.locking
+                && left.lockedTables == right.lockedTables
     }
 
     package func hash(into hasher: inout Hasher) {

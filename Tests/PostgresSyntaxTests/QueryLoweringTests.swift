@@ -78,7 +78,7 @@ import Testing
         LoweringCase("select 1 fetch first 3 rows only", "select(select(targets: [1]), limit: 3)"),
         LoweringCase(
             "select 1 from t for update of t skip locked",
-            "select(select(targets: [1], from: [relation(t)]), locking: [for update skip locked])"),
+            "select(select(targets: [1], from: [relation(t)]), locking: [for update skip locked], lockedTables: [[t]])"),
         LoweringCase(
             "select 1 union all select 2 union select 3",
             "select(setOperation(.union, left: (setOperation(.union, all: true, left: (select(targets: [1])), right: (select(targets: [2])))), right: (select(targets: [3]))))"

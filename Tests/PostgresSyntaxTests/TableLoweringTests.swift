@@ -111,7 +111,7 @@ import Testing
         ),
         LoweringCase(
             "alter table t replica identity full, set (fillfactor=3), alter c set statistics -1",
-            "alterTable(kind: .table, name: t, actions: [ignorable('REPLICA IDENTITY'), ignorable('SET (…)'), ignorable('SET STATISTICS')])"
+            "alterTable(kind: .table, name: t, actions: [replicaIdentity(.full), ignorable('SET (…)'), ignorable('SET STATISTICS')])"
         ),
         LoweringCase(
             "alter table t attach partition s.x for values in ('a', 1) ;",

@@ -13,6 +13,8 @@ final class Analysis {
     var steps: [TypedStep] = []
     /// The next call bound is CALL's own, and so of a procedure.
     var callsProcedure = false
+    /// Schemas that calls name.
+    var schemas: Set<String> = []
     /// Whether a literal meant a moment that passes: `'now'`, `'today'` …
     var dependsOnMoment = false
     /// Views being expanded, outermost first: a guard against a definition that reaches itself.

@@ -18,6 +18,9 @@ extension Analysis {
         throws(PostgresError) -> (relation: Relation, table: Table)
     {
         let relation = try catalog.resolveRelation(name, searchPath: searchPath)
+        if relation.id.oid < TypeID.firstUserOID {
+            throw PostgresError.permissionDenied(relation.schema == "pg_catalog" ? "table" : "view", relation.name)
+        }
         guard let table = relation.table else {
             switch relation.kind {
             case .view(let view) where view.isMaterialized:

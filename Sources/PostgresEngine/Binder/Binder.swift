@@ -63,6 +63,7 @@ package struct Binder: Sendable {
             body: .query(query), parameters: variables.types, accesses: analysis.accesses,
             dependsOnMoment: analysis.dependsOnMoment)
         typed.steps = analysis.steps
+        typed.schemas = analysis.schemas
         return typed
     }
 
@@ -80,6 +81,7 @@ package struct Binder: Sendable {
             body: body, parameters: try analysis.parameters.resolved(), accesses: analysis.accesses,
             dependsOnMoment: analysis.dependsOnMoment)
         typed.steps = analysis.steps
+        typed.schemas = analysis.schemas
         return typed
     }
 

@@ -1,5 +1,6 @@
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 
 extension Analysis {
     /// A column reference: a column, a field of a row, or a whole row.
@@ -68,13 +69,29 @@ extension Analysis {
             found = column.value
         }
         guard let found else {
-            if systemColumns.contains(name), let range = item.range, case .table = owner.ranges[range].source {
-                throw PostgresError.notSupported("system column \"\(name)\"")
-            }
-            return nil
+            guard systemColumns.contains(name), let range = item.range, case .table(let id) = owner.ranges[range].source
+            else { return nil }
+            return try systemColumn(name, range, id, in: owner).shifted(by: levelsUp)
         }
         markColumns(of: found, in: owner)
         return found.shifted(by: levelsUp)
+    }
+
+    /// `ctid` is the number of the row, `tableoid` its table's.
+    private func systemColumn(
+        _ name: String, _ range: Int, _ id: RelationID, in owner: QueryScope
+    ) throws(PostgresError) -> TypedExpression {
+        guard let table = catalog[id]?.table, table.partitionKey == nil, table.partitionOf == nil else {
+            throw PostgresError.notSupported("system column \"\(name)\" of this relation")
+        }
+        markUsed(range, table.columns.indices.prefix(1), in: owner)
+        switch name {
+        case "ctid":
+            return TypedExpression(
+                .column(ColumnReference(range: range, column: ColumnReference.rowNumber)), type: TypeReference(.tid))
+        case "tableoid": return TypedExpression(.constant(.integer(Int64(id.oid))), type: TypeReference(.oid))
+        default: throw PostgresError.notSupported("system column \"\(name)\"")
+        }
     }
 
     /// Notes the use of the columns that a name stands for.

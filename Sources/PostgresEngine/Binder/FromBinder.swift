@@ -110,7 +110,8 @@ extension Analysis {
         }
         let isInvoker = ["true", "on", "1", "yes"].contains(view.options["security_invoker"]?.lowercased() ?? "")
         let inner = Analysis(
-            catalog: catalog, searchPath: view.searchPath, context: context, parameters: ParameterTypes(hints: []),
+            catalog: catalog, searchPath: view.searchPath, context: context.inDatabaseZone,
+            parameters: ParameterTypes(hints: []),
             views: views + [relation.id], checkedAs: isInvoker ? nil : relation.owner)
         let query = try inner.bindQuery(view.query, parent: nil)
         accesses += inner.accesses

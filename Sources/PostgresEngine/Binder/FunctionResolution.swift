@@ -31,7 +31,10 @@ extension Analysis {
     func resolveFunction(
         _ name: [String], _ types: [TypeID], names: [String?], expandVariadic: Bool, isLiteral: Bool = true
     ) throws(PostgresError) -> ResolvedCall {
-        if name.count > 1, !catalog.hasSchema(name[0]) { throw BindError.undefinedSchema(name[0]) }
+        if name.count > 1 {
+            guard catalog.hasSchema(name[0]) else { throw BindError.undefinedSchema(name[0]) }
+            schemas.insert(name[0])
+        }
         let candidates = try functionCandidates(name, count: types.count, names: names, expandVariadic: expandVariadic)
         if let exact = candidates.first(where: { $0.arguments.prefix(types.count).elementsEqual(types) }) {
             return exact.isAmbiguous ? .ambiguous : .function(exact)

@@ -18,11 +18,56 @@ extension Analysis {
                 select, statement, tables: tables, isRecursive: isRecursive, resolveUnknowns: resolveUnknowns,
                 in: scope)
         case .values(let rows):
+            if let lock = statement.locking.first {
+                throw BindError.notImplemented("\(Self.lockName(lock)) cannot be applied to VALUES")
+            }
             let (body, columns) = try bindValues(rows, in: scope)
             return try finish(statement, body, columns, tables: tables, isRecursive: isRecursive, in: scope)
         case .setOperation(let kind, let all, let left, let right):
+            try refuseLocks(of: statement, with: "UNION/INTERSECT/EXCEPT")
             let (body, columns) = try bindSetOperation(kind, all: all, left, right, in: scope)
             return try finish(statement, body, columns, tables: tables, isRecursive: isRecursive, in: scope)
+        }
+    }
+
+    // MARK: FOR UPDATE
+
+    /// `for update nowait` as messages have it: `FOR UPDATE`.
+    private static func lockName(_ lock: String) -> String {
+        lock.replacing(" nowait", with: "").replacing(" skip locked", with: "").uppercased()
+    }
+
+    private func refuseLocks(of statement: SelectStatement, with what: String) throws(PostgresError) {
+        guard let lock = statement.locking.first else { return }
+        throw BindError.notImplemented("\(Self.lockName(lock)) is not allowed with \(what)")
+    }
+
+    /// Locking a table's rows takes the right to change them.
+    private func bindLocks(
+        of statement: SelectStatement, _ select: PlainSelect, isGrouped: Bool, in scope: QueryScope
+    ) throws(PostgresError) {
+        if statement.locking.isEmpty { return }
+        if select.distinct != nil { try refuseLocks(of: statement, with: "DISTINCT clause") }
+        if !select.groupBy.isEmpty { try refuseLocks(of: statement, with: "GROUP BY clause") }
+        if select.having != nil { try refuseLocks(of: statement, with: "HAVING clause") }
+        if isGrouped { try refuseLocks(of: statement, with: "aggregate functions") }
+        if scope.hasWindows { try refuseLocks(of: statement, with: "window functions") }
+        if scope.returnsSet {
+            try refuseLocks(of: statement, with: "set-returning functions in the target list")
+        }
+        for (lock, names) in zip(statement.locking, statement.lockedTables) {
+            for name in names where !scope.ranges.contains(where: { $0.name == name }) {
+                throw PostgresError(
+                    "42P01", "relation \"\(name)\" in \(Self.lockName(lock)) clause not found in FROM clause")
+            }
+            for index in scope.ranges.indices where names.isEmpty || names.contains(scope.ranges[index].name) {
+                switch scope.ranges[index].source {
+                case .table(let id), .view(let id, _):
+                    accesses.append(TableAccess(relation: id, privilege: .update, checkedAs: checkedAs))
+                    scope.ranges[index].isLocked = true
+                default: continue
+                }
+            }
         }
     }
 
@@ -118,7 +163,9 @@ extension Analysis {
         scope.windows = select.windows
         let from = try bindFrom(select.from, in: scope)
         scope.clause = .select
+        let setsBefore = scope.setFunctionCount
         var targets = try bindTargets(select.targets, in: scope)
+        scope.returnsSet = scope.setFunctionCount > setsBefore
         scope.clause = .filter
         let filter: TypedExpression? =
             if let filter = select.filter { try toBoolean(bind(filter, in: scope), "WHERE") } else { nil }
@@ -153,6 +200,7 @@ extension Analysis {
             try checkGrouping(
                 checked + (having.map { [$0] } ?? []), groupBy: groupBy, always: always.map { groupBy[$0] }, in: scope)
         }
+        try bindLocks(of: statement, select, isGrouped: isGrouped, in: scope)
         var body = TypedSelect(
             distinct: distinct, targets: targets.map(\.value), ranges: scope.ranges, from: from, filter: filter,
             groupBy: groupBy, having: having, isGrouped: isGrouped)

@@ -21,6 +21,8 @@ final class QueryScope {
     var windowErrors: [PostgresError] = []
     /// Set-returning functions seen so far: constructs that may not hold one compare before and after.
     var setFunctionCount = 0
+    /// There is one in the SELECT list.
+    var returnsSet = false
 
     init(parent: QueryScope?) { self.parent = parent }
 }

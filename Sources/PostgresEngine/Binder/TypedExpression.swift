@@ -64,6 +64,9 @@ package struct TypedExpression: Hashable, Sendable {
 
 /// Where a column comes from: `levelsUp` queries outwards, there the range, there the column, all counted from 0.
 package struct ColumnReference: Hashable, Sendable {
+    /// `ctid`, in the place of a column.
+    static let rowNumber = -1
+
     package var levelsUp: Int
     package var range: Int
     package var column: Int

@@ -18,6 +18,8 @@ package struct TypedStatement: Hashable, Sendable {
     package var parameters: [TypeReference]
     /// What the statement reads and writes, for the privilege check.
     package var accesses: [TableAccess]
+    /// Schemas that it names in calls.
+    package var schemas: Set<String> = []
     /// A literal such as `'today'` was read: the bound form is good for this transaction only.
     package var dependsOnMoment: Bool
 
@@ -204,6 +206,8 @@ package struct RangeEntry: Hashable, Sendable {
     /// The name columns are qualified with: alias or relation name.
     package var name: String
     package var columns: [OutputColumn]
+    /// FOR UPDATE and kin: only rows that may be changed are seen.
+    package var isLocked = false
 
     package init(source: Source, name: String, columns: [OutputColumn]) {
         self.source = source
@@ -311,6 +315,8 @@ package struct TypedUpdate: Hashable, Sendable {
     package var readsTarget: Bool
     /// What updated rows satisfy.
     package var checks: [TypedRowCheck] = []
+    /// Of a view with INSTEAD OF triggers: its rows, then the values set, then the columns of the other ranges.
+    package var insteadRows: TypedQuery?
 
     package init(
         table: RelationID, ranges: [RangeEntry], from: [TypedFrom], assignments: [TypedAssignment],
@@ -335,6 +341,8 @@ package struct TypedDelete: Hashable, Sendable {
     package var returning: [TypedTarget]
     /// WHERE or RETURNING reads columns of the table.
     package var readsTarget: Bool
+    /// As of `TypedUpdate`.
+    package var insteadRows: TypedQuery?
 
     package init(
         table: RelationID, ranges: [RangeEntry], from: [TypedFrom], filter: TypedExpression?,

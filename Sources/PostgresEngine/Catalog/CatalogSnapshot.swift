@@ -141,6 +141,7 @@ package struct Table: Sendable {
     package var partitionBound: String?
     /// By name, the order in which they fire.
     package var triggers: [Trigger] = []
+    package var replicaIdentity = ReplicaIdentity.standard
 
     package init(columns: [Column], constraints: [Constraint] = [], indexes: [Index] = [], rowType: TypeID) {
         self.columns = columns

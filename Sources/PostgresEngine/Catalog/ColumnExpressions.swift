@@ -6,6 +6,12 @@ struct ColumnExpressions {
     let catalog: CatalogSnapshot
     let context: ValueContext
 
+    /// What is stored means the same to everyone: its literals are read in the database's own time zone.
+    init(catalog: CatalogSnapshot, context: ValueContext) {
+        self.catalog = catalog
+        self.context = context.inDatabaseZone
+    }
+
     private func binder(_ path: [String]) -> Binder {
         Binder(catalog: catalog, searchPath: path, context: context)
     }

@@ -146,7 +146,16 @@ struct Dependencies {
         return found
     }
 
-    /// Views, defaults, generated columns and CHECKs that call a routine.
+    private func calls(_ id: FunctionID, _ policy: Policy, of relation: Relation) -> Bool {
+        [policy.using, policy.check].contains { expression in
+            guard let expression else { return false }
+            let bound = try? ColumnExpressions(catalog: catalog, context: .unset)
+                .bindPolicy(expression, over: relation.id).value
+            return bound.map { !$0.walk(callsNot: id) } ?? false
+        }
+    }
+
+    /// Views, policies, indexes, defaults, generated columns and CHECKs that call a routine.
     private func uses(ofRoutine id: FunctionID, on object: DroppedObject) -> [Dependent] {
         guard let routine = catalog[id] else { return [] }
         var found: [Dependent] = []
@@ -158,6 +167,13 @@ struct Dependencies {
                 let query = try? Binder(catalog: catalog, searchPath: view.searchPath, context: .unset)
                     .bindQuery(view.query).query
                 if query?.calls(id) == true { add(.relation(relation.id)) }
+            }
+            for policy in relation.table?.policies ?? [] where calls(id, policy, of: relation) {
+                add(.policy(relation.id, policy.name))
+            }
+            for index in relation.table?.indexes ?? [] {
+                let parts = index.keys.map(\.value) + [index.filter].compactMap { $0 }
+                if parts.contains(where: { $0.callNames.contains(routine.name) }) { add(.relation(index.id)) }
             }
             for column in relation.table?.columns ?? [] {
                 if column.defaultValue?.callNames.contains(routine.name) == true {
@@ -218,19 +234,19 @@ struct Dependencies {
         case .relation(let id):
             guard let relation = catalog[id] else { return "relation" }
             return "\(relation.kindName) \(catalog.display(relation, searchPath: searchPath))"
-        case .column(let id, let name): return "column \(ObjectNames.quoted(name)) of \(description(.relation(id)))"
+        case .column(let id, let name): return "column \(name) of \(description(.relation(id)))"
         case .constraint(let id, let name):
-            return "constraint \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
+            return "constraint \(name) on \(description(.relation(id)))"
         case .columnDefault(let id, let name):
-            return "default value for column \(ObjectNames.quoted(name)) of \(description(.relation(id)))"
+            return "default value for column \(name) of \(description(.relation(id)))"
         case .policy(let id, let name):
-            return "policy \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
+            return "policy \(name) on \(description(.relation(id)))"
         case .type(let id): return "type \(catalog.typeName(TypeReference(id), searchPath: searchPath))"
         case .routine(let id):
             guard let routine = catalog[id] else { return "function" }
             return "\(routine.kindName) \(catalog.display(routine, searchPath: searchPath))"
         case .trigger(let id, let name):
-            return "trigger \(ObjectNames.quoted(name)) on \(description(.relation(id)))"
+            return "trigger \(name) on \(description(.relation(id)))"
         }
     }
 
@@ -244,6 +260,17 @@ struct Dependencies {
             return "index \(catalog.display(relation, searchPath: searchPath))"
         }
         return description(object)
+    }
+}
+
+extension TypedExpression {
+    /// Visits its nodes until one calls the function; whether none does.
+    fileprivate func walk(callsNot function: FunctionID) -> Bool {
+        walk { node, _ in
+            if case .call(let call) = node.node, call.function == function { return .stop }
+            if case .subquery(let subquery) = node.node, subquery.query.calls(function) { return .stop }
+            return .intoChildren
+        }
     }
 }
 

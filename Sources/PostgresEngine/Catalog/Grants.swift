@@ -208,11 +208,12 @@ extension CatalogEditor {
                         } else {
                             catalog.defaultPrivileges[position].entry.privileges.subtract(names)
                         }
-                    } else if grant.isGrant {
+                    } else if grant.isGrant || schema == nil && grantee == "public" && kind.isRoutine {
+                        // An empty entry takes away what PUBLIC has without one; of one schema nothing can be taken.
                         catalog.defaultPrivileges.append(
                             DefaultPrivilege(
                                 role: role, schema: schema, kind: kind,
-                                entry: PrivilegeEntry(grantee: grantee, privileges: names)))
+                                entry: PrivilegeEntry(grantee: grantee, privileges: grant.isGrant ? names : [])))
                     }
                 }
             }

@@ -26,8 +26,24 @@ extension CatalogEditor {
             throw PostgresError("42710", "extension \"\(name)\" already exists")
         }
         if let schema, catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
-        guard emulatedExtensions.contains(name) else { throw .notSupported("extension \"\(name)\"") }
+        guard emulatedExtensions.contains(name) else {
+            // As of an extension that is not installed: migrations catch this.
+            throw PostgresError(
+                "0A000", "extension \"\(name)\" is not available", detail: "The emulator does not have it yet.",
+                hint: "The extension must first be installed on the system where PostgreSQL is running.")
+        }
         _ = edit { $0.extensions.insert(name) }
+        guard name == "moddatetime" else { return }
+        // The one function it consists of.
+        let place = schema ?? searchPath.first { catalog.schemas[$0] != nil } ?? "public"
+        let text = """
+            CREATE FUNCTION \(ObjectNames.quoted(place)).moddatetime() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              RETURN jsonb_populate_record(NEW, jsonb_build_object(TG_ARGV[0], CURRENT_TIMESTAMP));
+            END
+            $$
+            """
+        if case .createFunction(let function)? = try? Script.parseSingle(text) { try createFunction(function) }
     }
 
     mutating func comment(_ kind: ObjectKind, name: [String], text: String?) throws(PostgresError) {
@@ -244,6 +260,9 @@ extension CatalogEditor {
 }
 
 /// Extensions whose functions and types the engine has, or that change no result.
-private let emulatedExtensions: Set<String> = [
+/// Extensions that CREATE EXTENSION takes.
+let emulatedExtensions: Set<String> = [
     "plpgsql", "uuid-ossp", "pgcrypto", "pg_trgm", "citext", "pg_stat_statements", "btree_gin", "btree_gist",
+    // Of these there are the schema and the functions that migrations call.
+    "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql",
 ]

@@ -56,7 +56,9 @@ extension CatalogSnapshot {
         let counting = table.policies.filter { policy in
             (policy.command == .all || policy.command == command) && policy.roles.contains(where: names.contains)
         }
-        return (counting.filter(\.isPermissive), counting.filter { !$0.isPermissive })
+        .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        // Postgres reads them by name, each before those it has: the last name's condition is looked at first.
+        return (counting.filter(\.isPermissive).reversed(), counting.filter { !$0.isPermissive })
     }
 
     /// Whether row security stands between a role and a table's rows: enabled, and the role neither bypasses it nor

@@ -40,6 +40,14 @@ extension CatalogSnapshot {
         isMember(role, of: schema.owner) || schema.privileges.allow(privilege, to: inheritedRoles(of: role))
     }
 
+    /// Refuses names in schemas that `role` may not use.
+    func check(_ named: Set<String>, role: String) throws(PostgresError) {
+        for name in named.sorted() {
+            guard let schema = schemas[name], !allows("usage", on: schema, role: role) else { continue }
+            throw .permissionDenied("schema", name)
+        }
+    }
+
     /// Refuses what `role` may not do, with Postgres' error.
     package func check(_ accesses: [TableAccess], role: String) throws(PostgresError) {
         for access in accesses {

@@ -37,10 +37,15 @@ extension CatalogEditor {
 
     /// PUBLIC may call what is new, and whoever ALTER DEFAULT PRIVILEGES names.
     private func defaultPrivileges(ofRoutineIn schema: String) -> [PrivilegeEntry] {
-        var privileges: [PrivilegeEntry] = [PrivilegeEntry(grantee: "public", privileges: ["execute"])]
+        let isClosed = catalog.defaultPrivileges.contains { entry in
+            entry.role == session.role && entry.kind.isRoutine && entry.schema == nil
+                && entry.entry.grantee == "public" && entry.entry.privileges.isEmpty
+        }
+        var privileges: [PrivilegeEntry] = []
+        if !isClosed { privileges.append(PrivilegeEntry(grantee: "public", privileges: ["execute"])) }
         for entry in catalog.defaultPrivileges
         where entry.role == session.role && entry.kind.isRoutine && (entry.schema == nil || entry.schema == schema) {
-            privileges.grant(entry.entry.privileges, to: entry.entry.grantee)
+            if !entry.entry.privileges.isEmpty { privileges.grant(entry.entry.privileges, to: entry.entry.grantee) }
         }
         return privileges
     }
@@ -101,6 +106,18 @@ extension CatalogEditor {
         guard let builtin = BuiltinCatalog.shared.type(type), builtin.kind == .pseudo else { return }
         let allowed: Set<String> = isResult ? ["void", "record", "trigger"] : ["record"]
         if allowed.contains(builtin.name) && (isResult || definition.language != "sql") { return }
+        // Outputs of such types would have to be worked out for every call.
+        let hasOutputs = definition.parameters.contains { $0.mode != .input && $0.mode != .variadic }
+        if type.polymorphicFamily != nil, !definition.isProcedure, !hasOutputs {
+            let isGiven = definition.parameters.contains {
+                (try? catalog.resolveType($0.type, searchPath: searchPath))?.type.polymorphicFamily != nil
+            }
+            if !isResult || isGiven { return }
+            throw PostgresError(
+                "42P13", "cannot determine result data type",
+                detail: "A result of type \(builtin.display) requires at least one input of type anyelement, anyarray, "
+                    + "anynonarray, anyenum, anyrange, or anymultirange.")
+        }
         if builtin.name.hasPrefix("any") || builtin.name == "event_trigger" {
             throw .notSupported("a function with the pseudo-type \(builtin.name)")
         }

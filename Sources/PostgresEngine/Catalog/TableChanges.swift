@@ -82,6 +82,11 @@ extension CatalogEditor {
             try updateTable(id) { $0.columns[position].generated = nil }
         case .enableRowSecurity(let flag): try updateTable(id) { $0.isRowSecurityEnabled = flag }
         case .forceRowSecurity(let flag): try updateTable(id) { $0.isRowSecurityForced = flag }
+        case .replicaIdentity(let identity):
+            if case .index(let name) = identity, relation.table?.indexes.contains(where: { $0.name == name }) != true {
+                throw PostgresError("42704", "index \"\(name)\" for table \"\(relation.name)\" does not exist")
+            }
+            try updateTable(id) { $0.replicaIdentity = identity }
         case .setOwner, .ignorable, .unsupported, .attachPartition, .setOptions, .resetOptions, .enableTrigger: break
         }
     }
@@ -282,6 +287,11 @@ extension CatalogEditor {
                 type.owner = owner
                 updateType(type)
             case .function, .procedure, .routine: try alterRoutineOwner(change, to: owner)
+            case .publication:
+                // Nothing here asks who owns one.
+                guard catalog.publications[change.name.name] != nil else {
+                    throw PostgresError("42704", "publication \"\(change.name.name)\" does not exist")
+                }
             default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased()) … OWNER TO")
             }
         }

@@ -17,9 +17,6 @@ extension CatalogEditor {
         guard old == nil || definition.orReplace else {
             throw PostgresError("42710", "trigger \"\(name)\" for relation \"\(relation.name)\" already exists")
         }
-        // What would never fire is refused.
-        if relation.table == nil { throw .notSupported("a trigger on a view") }
-        if definition.events.contains(.truncate) { throw .notSupported("a trigger on TRUNCATE") }
         try checkTransitionTables(definition)
         let functions = catalog.routines(definition.function, searchPath: searchPath)
         guard let function = functions.first(where: { $0.inputs.isEmpty && !$0.isProcedure }) else {

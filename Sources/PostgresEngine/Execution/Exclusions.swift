@@ -46,7 +46,7 @@ extension Modification {
         _ row: [SQLValue], _ other: [SQLValue], _ exclusion: TableRules.Exclusion, _ rules: TableRules, _ verb: String
     ) throws -> String? {
         guard mayDescribeKey(exclusion.index.columns?.compactMap { rules.table.position(of: $0) } ?? [], rules) else {
-            return nil
+            return verb == "conflicts with key" ? "Key conflicts exist." : "Key \(verb)."
         }
         let names = exclusion.index.keys.map {
             IndexKeyText.text(of: $0.value, in: rules.table, catalog: transaction.catalog)

@@ -28,6 +28,7 @@ package final class ExecutionContext {
     /// Calls a function that the user made: for one value, and for all its rows with a value for each column (or the
     /// row as one value).
     package var callFunction: ((FunctionID, [SQLValue]) throws -> SQLValue)?
+    var callPolymorphic: ((FunctionID, CallTypes, [SQLValue]) throws -> SQLValue)?
     package var callSetFunction: ((FunctionID, [SQLValue], _ asValue: Bool) throws -> [[SQLValue]])?
     /// Throws 23502 or 23514 when a value does not satisfy its domain.
     package var checkDomain: ((TypeID, SQLValue) throws -> Void)?

@@ -111,7 +111,7 @@ extension Modification {
         guard try exists(reference.childProbe, key) else { return }
         let child = try rules(of: reference.child)
         let parent = try rules(of: reference.parent)
-        let shown = mayDescribeKey(reference.parentColumns, parent)
+        let shown = mayDescribeKey(reference.childColumns, child)
         let description = shown ? "Key \(keyText(reference.key.columns, key, child, reference.childColumns))" : "Key"
         throw missingParent(
             reference, child.relation,
@@ -151,6 +151,7 @@ extension Modification {
         case .cascade:
             let child = try rules(of: reference.child)
             let columns = Set(reference.childColumns)
+            try checkReplicaIdentity(new == nil ? .delete : .update, child)
             try fireStatement(.before, new == nil ? .delete : .update, changing: columns, child)
             for (number, row) in try childRows(reference, old) {
                 guard let new else {
@@ -165,6 +166,7 @@ extension Modification {
         case .setNull, .setDefault:
             let child = try rules(of: reference.child)
             let named = new == nil ? reference.key.onDeleteColumns : []
+            try checkReplicaIdentity(.update, child)
             for (number, row) in try childRows(reference, old) {
                 var changed = row
                 for column in reference.childColumns {

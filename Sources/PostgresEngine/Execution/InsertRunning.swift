@@ -41,6 +41,8 @@ struct InsertPlan: Sendable {
 
     /// The partition named, whose rows are its parent's.
     var partition: RelationID?
+    /// Rows are computed before any is written: they may read the table.
+    var computesFirst = false
     /// What proposed rows satisfy.
     var checks: [RowCheck]
 
@@ -57,34 +59,9 @@ struct InsertPlan: Sendable {
         let generator = SQLGenerator(catalog: catalog)
         let image = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
         checks = try generator.rowChecks(insert.checks, over: image)
-        switch insert.source {
-        case .defaults: source = .rows([[]])
-        case .query(let query): source = .query(try generator.query(query, parameters: parameters))
-        case .rows(let rows):
-            var cells: [[Cell]] = []
-            // The rows of a long list convert alike, and share the statement that does it.
-            var conversions: [TypedExpression: GeneratedSQL] = [:]
-            for row in rows {
-                var line: [Cell] = []
-                for value in row {
-                    switch value?.node {
-                    case nil: line.append(.useDefault)
-                    case .constant(let constant): line.append(.constant(constant))
-                    case .parameter(let number): line.append(.parameter(number))
-                    default:
-                        guard let (conversion, constant) = value!.conversionOfConstant else {
-                            line.append(.computed(try generator.expressions([value!])))
-                            continue
-                        }
-                        if conversions[conversion] == nil {
-                            conversions[conversion] = try generator.expressions([conversion])
-                        }
-                        line.append(.converted(conversions[conversion]!, constant))
-                    }
-                }
-                cells.append(line)
-            }
-            source = .rows(cells)
+        source = try Self.source(insert, parameters: parameters, generator)
+        if case .rows(let rows) = insert.source {
+            computesFirst = rows.count > 1 && rows.contains { $0.contains { $0?.hasSubquery == true } }
         }
         if let clause = insert.onConflict {
             conflict = try Conflict(
@@ -115,6 +92,41 @@ struct InsertPlan: Sendable {
                     detail: "Column \"\(column.name)\" is an identity column defined as GENERATED ALWAYS.",
                     hint: "Use OVERRIDING SYSTEM VALUE to override.")
             }
+        }
+    }
+
+    /// Where the rows of an INSERT come from.
+    static func source(
+        _ insert: TypedInsert, parameters: [TypeReference], _ generator: SQLGenerator
+    ) throws(PostgresError) -> Source {
+        switch insert.source {
+        case .defaults: return .rows([[]])
+        case .query(let query): return .query(try generator.query(query, parameters: parameters))
+        case .rows(let rows):
+            var cells: [[Cell]] = []
+            // The rows of a long list convert alike, and share the statement that does it.
+            var conversions: [TypedExpression: GeneratedSQL] = [:]
+            for row in rows {
+                var line: [Cell] = []
+                for value in row {
+                    switch value?.node {
+                    case nil: line.append(.useDefault)
+                    case .constant(let constant): line.append(.constant(constant))
+                    case .parameter(let number): line.append(.parameter(number))
+                    default:
+                        guard let (conversion, constant) = value!.conversionOfConstant else {
+                            line.append(.computed(try generator.expressions([value!])))
+                            continue
+                        }
+                        if conversions[conversion] == nil {
+                            conversions[conversion] = try generator.expressions([conversion])
+                        }
+                        line.append(.converted(conversions[conversion]!, constant))
+                    }
+                }
+                cells.append(line)
+            }
+            return .rows(cells)
         }
     }
 
@@ -217,35 +229,44 @@ extension Modification {
         let updated = plan.conflict?.columns.map { Set($0) }
         if let updated { try fireStatement(.before, .update, changing: updated, rules) }
         switch plan.source {
-        case .rows(let rows):
-            for cells in rows {
-                var given: [SQLValue?] = []
-                given.reserveCapacity(cells.count)
-                for cell in cells {
-                    switch cell {
-                    case .constant(let value): given.append(value)
-                    case .parameter(let number): given.append(parameters[number - 1])
-                    case .computed(let value):
-                        given.append(try transaction.evaluate(value, parameters: parameters)[0])
-                    case .converted(let conversion, let constant):
-                        given.append(try transaction.evaluate(conversion, parameters: [constant])[0])
-                    case .useDefault: given.append(nil)
-                    }
-                }
-                if cells.isEmpty { given = Array(repeating: nil, count: plan.columns.count) }
-                try write(given)
-            }
-        case .query(let query):
-            // All rows first: the query must not see what is being inserted.
-            var rows: [[SQLValue]] = []
-            try transaction.forEachRow(query, parameters: parameters) { rows.append($0.row) }
-            for row in rows { try write(row) }
+        case .rows(let rows) where !plan.computesFirst:
+            for cells in rows { try write(values(of: cells, width: plan.columns.count, parameters)) }
+        // All rows first: the query must not see what is being inserted.
+        default: for row in try self.rows(of: plan.source, width: plan.columns.count, parameters) { try write(row) }
         }
         if let updated { try fireStatement(.after, .update, changing: updated, rules) }
         try fireStatement(.after, .insert, rules)
         try finish()
         transaction.insertedRows = insertedRows
         return count
+    }
+
+    /// All rows that a source gives; nil stands for DEFAULT.
+    func rows(of source: InsertPlan.Source, width: Int, _ parameters: [SQLValue]) throws -> [[SQLValue?]] {
+        switch source {
+        case .rows(let rows): return try rows.map { try values(of: $0, width: width, parameters) }
+        case .query(let query):
+            var rows: [[SQLValue?]] = []
+            try transaction.forEachRow(query, parameters: parameters) { rows.append($0.row) }
+            return rows
+        }
+    }
+
+    private func values(of cells: [InsertPlan.Cell], width: Int, _ parameters: [SQLValue]) throws -> [SQLValue?] {
+        if cells.isEmpty { return Array(repeating: nil, count: width) }
+        var given: [SQLValue?] = []
+        given.reserveCapacity(cells.count)
+        for cell in cells {
+            switch cell {
+            case .constant(let value): given.append(value)
+            case .parameter(let number): given.append(parameters[number - 1])
+            case .computed(let value): given.append(try transaction.evaluate(value, parameters: parameters)[0])
+            case .converted(let conversion, let constant):
+                given.append(try transaction.evaluate(conversion, parameters: [constant])[0])
+            case .useDefault: given.append(nil)
+            }
+        }
+        return given
     }
 
     // MARK: ON CONFLICT

@@ -15,7 +15,7 @@ final class PlanCache: Sendable {
         var statements: [Key: PreparedStatement] = [:]
         var tables: [RelationID: TableRules] = [:]
         /// Each with the version of the catalog it was made for: one that is not committed yet, perhaps.
-        var routines: [FunctionID: (version: Int, routine: CompiledRoutine)] = [:]
+        var routines: [RoutineKey: (version: Int, routine: CompiledRoutine)] = [:]
     }
 
     private static let capacity = 2000
@@ -34,13 +34,20 @@ final class PlanCache: Sendable {
         }
     }
 
+    fileprivate struct RoutineKey: Hashable {
+        var id: FunctionID
+        /// Of a polymorphic one: the types it is called with.
+        var types: String
+    }
+
     /// A routine made ready to run.
     func routine(
-        _ id: FunctionID, version: Int, make: () throws -> CompiledRoutine
+        _ id: FunctionID, types: String = "", version: Int, make: () throws -> CompiledRoutine
     ) throws -> CompiledRoutine {
-        if let known = state.withLock({ $0.routines[id] }), known.version == version { return known.routine }
+        let key = RoutineKey(id: id, types: types)
+        if let known = state.withLock({ $0.routines[key] }), known.version == version { return known.routine }
         let routine = try make()
-        state.withLock { $0.routines[id] = (version, routine) }
+        state.withLock { $0.routines[key] = (version, routine) }
         return routine
     }
 

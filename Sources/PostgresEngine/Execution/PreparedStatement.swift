@@ -12,6 +12,7 @@ package final class PreparedStatement: Sendable {
         case insert(InsertPlan)
         case update(UpdatePlan)
         case merge(MergePlan)
+        case instead(InsteadOfPlan)
 
         var isQuery: Bool { if case .query = self { true } else { false } }
     }
@@ -68,7 +69,18 @@ package final class PreparedStatement: Sendable {
         boundAt = context.now
         catalogVersion = catalog.version
         var typed: TypedStatement
-        if let view = try Self.updatableView(statement, searchPath: searchPath, catalog: catalog, context: context) {
+        if let (relation, event) = Self.modifiedView(statement, searchPath: searchPath, catalog: catalog),
+            let view = try InsteadOfView(relation, event, catalog: catalog, context: context)
+        {
+            let binder = Binder(catalog: view.bindingCatalog, searchPath: searchPath, context: context)
+            let bound =
+                if let variables { try binder.bind(statement, variables: variables) } else {
+                    try binder.bind(statement)
+                }
+            typed = try view.rewritten(bound)
+        } else if let view = try Self.updatableView(
+            statement, searchPath: searchPath, catalog: catalog, context: context)
+        {
             let binder = Binder(catalog: view.bindingCatalog, searchPath: searchPath, context: context)
             let bound =
                 if let variables { try binder.bind(statement, variables: variables) } else {
@@ -117,21 +129,32 @@ package final class PreparedStatement: Sendable {
         }
     }
 
-    /// The view a modification goes through, when its target is one.
-    private static func updatableView(
-        _ statement: PostgresSyntax.Statement, searchPath: [String], catalog: CatalogSnapshot, context: ValueContext
-    ) throws(PostgresError) -> UpdatableView? {
+    /// The view that a modification names, with what it does to it.
+    private static func modifiedView(
+        _ statement: PostgresSyntax.Statement, searchPath: [String], catalog: CatalogSnapshot
+    ) -> (Relation, CreateTrigger.Event)? {
         let name: QualifiedName
-        let verb: String
+        let event: CreateTrigger.Event
         switch statement {
-        case .insert(let insert): (name, verb) = (insert.table, "insert into")
-        case .update(let update): (name, verb) = (update.table, "update")
-        case .delete(let delete): (name, verb) = (delete.table, "delete from")
+        case .insert(let insert): (name, event) = (insert.table, .insert)
+        case .update(let update): (name, event) = (update.table, .update)
+        case .delete(let delete): (name, event) = (delete.table, .delete)
         default: return nil
         }
         guard let relation = catalog.relation(name, searchPath: searchPath), let view = relation.view,
             !view.isMaterialized
         else { return nil }
+        return (relation, event)
+    }
+
+    /// The view a modification goes through, when its target is one.
+    private static func updatableView(
+        _ statement: PostgresSyntax.Statement, searchPath: [String], catalog: CatalogSnapshot, context: ValueContext
+    ) throws(PostgresError) -> UpdatableView? {
+        guard let (relation, event) = modifiedView(statement, searchPath: searchPath, catalog: catalog) else {
+            return nil
+        }
+        let verb = event == .insert ? "insert into" : event == .update ? "update" : "delete from"
         return try UpdatableView(relation, verb: verb, catalog: catalog, context: context)
     }
 
@@ -163,9 +186,21 @@ extension PreparedStatement.Plan {
         case .query(let query):
             let generator = SQLGenerator(catalog: catalog)
             self = .query(try generator.query(query, parameters: parameters, keepsRecords: keepsRecords))
+        case .insert(let insert) where catalog[insert.table]?.view != nil:
+            self = .instead(try InsteadOfPlan(insert, parameters: parameters, catalog: catalog))
         case .insert(let insert): self = .insert(try InsertPlan(insert, parameters: parameters, catalog: catalog))
-        case .update(let update): self = .update(try UpdatePlan(update, catalog: catalog))
-        case .delete(let delete): self = .update(try UpdatePlan(delete, catalog: catalog))
+        case .update(let update):
+            if let rows = update.insteadRows {
+                self = .instead(try InsteadOfPlan(update, rows, parameters: parameters, catalog: catalog))
+            } else {
+                self = .update(try UpdatePlan(update, catalog: catalog))
+            }
+        case .delete(let delete):
+            if let rows = delete.insteadRows {
+                self = .instead(try InsteadOfPlan(delete, rows, parameters: parameters, catalog: catalog))
+            } else {
+                self = .update(try UpdatePlan(delete, catalog: catalog))
+            }
         case .merge(let merge): self = .merge(try MergePlan(merge, catalog: catalog))
         }
     }

@@ -31,6 +31,13 @@ package struct ResultSet: Sendable {
 }
 
 extension ValueContext {
+    /// For what was defined once and is good for every session.
+    var inDatabaseZone: ValueContext {
+        var context = self
+        context.timeZone = .utc
+        return context
+    }
+
     /// For results without values whose text could depend on anything.
     package static let unset = ValueContext(now: Timestamp(microseconds: 0))
 }

@@ -104,6 +104,11 @@ final class RowSecurity {
     private func apply(to update: TypedUpdate, _ statement: TypedStatement) -> TypedUpdate {
         var update = update
         let rewriter = rewriter
+        if let rows = update.insteadRows {
+            update.insteadRows = rewriter.query(rows, role: role)
+            update.returning = update.returning.map { rewriter.target($0, role: role) }
+            return update
+        }
         update.ranges = rewriter.others(update.ranges, role: role)
         update.from = update.from.map { rewriter.from($0, role: role) }
         update.filter = update.filter.map { rewriter.expression($0, role: role) }
@@ -113,7 +118,7 @@ final class RowSecurity {
         guard let target = secured(update.table, writer(statement, update.table)) else { return update }
         var conditions = conditions(target, .update)
         if update.readsTarget { conditions += self.conditions(target, .select) }
-        update.filter = .all(conditions, then: update.filter)
+        update.filter = .all(conditions, then: update.filter.map(\.afterPolicies))
         update.checks = checks(target, .update)
         if update.readsTarget { update.checks += checks(target, .select, isUsing: true) }
         return update
@@ -122,6 +127,11 @@ final class RowSecurity {
     private func apply(to delete: TypedDelete, _ statement: TypedStatement) -> TypedDelete {
         var delete = delete
         let rewriter = rewriter
+        if let rows = delete.insteadRows {
+            delete.insteadRows = rewriter.query(rows, role: role)
+            delete.returning = delete.returning.map { rewriter.target($0, role: role) }
+            return delete
+        }
         delete.ranges = rewriter.others(delete.ranges, role: role)
         delete.from = delete.from.map { rewriter.from($0, role: role) }
         delete.filter = delete.filter.map { rewriter.expression($0, role: role) }
@@ -130,7 +140,7 @@ final class RowSecurity {
         guard let target = secured(delete.table, writer(statement, delete.table)) else { return delete }
         var conditions = conditions(target, .delete)
         if delete.readsTarget { conditions += self.conditions(target, .select) }
-        delete.filter = .all(conditions, then: delete.filter)
+        delete.filter = .all(conditions, then: delete.filter.map(\.afterPolicies))
         return delete
     }
 
@@ -138,7 +148,8 @@ final class RowSecurity {
         var merge = merge.rewritten(rewriter, role: role)
         guard let target = secured(merge.table, role) else { return merge }
         // What may not be read does not match; what may be read and not changed is an error.
-        merge.condition = .all(conditions(target, .select), then: merge.condition) ?? merge.condition
+        merge.condition =
+            .all(conditions(target, .select), then: merge.condition.afterPolicies) ?? merge.condition
         merge.insertChecks = checks(target, .insert)
         func ofExisting(_ command: CreatePolicy.Command) -> [TypedRowCheck] {
             checks(target, command, isUsing: true, ofExisting: true, subject: "target row")
@@ -242,7 +253,11 @@ final class RowSecurity {
             guard case .table(let id) = entry.source, let relation = catalog[id], let table = relation.table else {
                 return entry.source
             }
-            var conditions = secured(id, role).map { self.conditions($0, .select) } ?? []
+            var conditions: [TypedExpression] = []
+            if let target = secured(id, role) {
+                conditions = self.conditions(target, .select)
+                if entry.isLocked { conditions += self.conditions(target, .update) }
+            }
             guard let parent = table.partitionOf else {
                 if conditions.isEmpty { return entry.source }
                 return .subquery(rows(of: relation, relation, conditions), isLateral: false)
@@ -258,6 +273,7 @@ final class RowSecurity {
             guard let relation = catalog[id], let view = relation.view else { return nil }
             return view.isInvoker ? nil : relation.owner
         }
+        rewriter.condition = { [self] condition in tables.isEmpty ? condition : condition.afterPolicies }
         return rewriter
     }
 
@@ -307,7 +323,7 @@ extension TypedExpression {
         return given.count < 2 ? given.first : TypedExpression(.and(given), type: TypeReference(.bool))
     }
 
-    fileprivate var hasSubquery: Bool {
+    var hasSubquery: Bool {
         !walk { node, _ in
             if case .subquery = node.node { return .stop }
             return .intoChildren

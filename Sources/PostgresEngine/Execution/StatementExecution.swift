@@ -112,6 +112,10 @@ extension Transaction {
                 targets.append(child)
             }
         }
+        let modification = Modification(self)
+        for relation in targets {
+            try modification.fireStatement(.before, .truncate, try modification.rules(of: relation.id))
+        }
         for relation in targets {
             try clear(relation, in: catalog)
             guard restartIdentity else { continue }
@@ -119,6 +123,10 @@ extension Transaction {
                 replaceCounter(sequence.id, by: .init(value: sequence.sequence?.start ?? 1, isCalled: false))
             }
         }
+        for relation in targets {
+            try modification.fireStatement(.after, .truncate, try modification.rules(of: relation.id))
+        }
+        try modification.finish()
     }
 
     /// Deletes all rows of a table; of a partition, its part of its parent's.

@@ -5,7 +5,7 @@ import PostgresTypes
 /// the parts that run after it and read the same table.
 extension TypedStatement {
     mutating func keepTablesAsTheyWere(_ catalog: CatalogSnapshot) throws(PostgresError) {
-        guard !steps.isEmpty else { return }
+        guard !steps.isEmpty || body.hasLateSubquery else { return }
         var snapshot = StatementSnapshot(catalog: catalog, next: steps.count)
         for index in steps.indices { steps[index].body = try snapshot.rewritten(steps[index].body) }
         body = try snapshot.rewritten(body)
@@ -50,14 +50,9 @@ private struct StatementSnapshot {
             }
             noteChange(of: target)
         }
+        let body = try keepingLateParts(body)
         guard !read.isEmpty else { return body }
-        for id in read.sorted(by: { $0.oid < $1.oid }) where numbers[id] == nil {
-            guard let relation = catalog[id] else { continue }
-            numbers[id] = next
-            next += 1
-            let entry = RangeEntry(source: .table(id), name: relation.name, columns: relation.columns)
-            copies.append(TypedStep(.query(.reading(entry))))
-        }
+        for id in read.sorted(by: { $0.oid < $1.oid }) { copy(id) }
         var rewriter = TypedRewriter()
         rewriter.source = { [numbers] entry, _ in
             guard case .table(let id) = entry.source, read.contains(id), let number = numbers[id] else {
@@ -66,6 +61,31 @@ private struct StatementSnapshot {
             return .step(number)
         }
         return body.rewritten(rewriter)
+    }
+
+    private mutating func copy(_ id: RelationID) {
+        guard numbers[id] == nil, let relation = catalog[id] else { return }
+        numbers[id] = next
+        next += 1
+        let entry = RangeEntry(source: .table(id), name: relation.name, columns: relation.columns)
+        copies.append(TypedStep(.query(.reading(entry))))
+    }
+
+    /// RETURNING and DO UPDATE are computed when rows have been written; what they read elsewhere is as it was.
+    ///
+    /// A subquery that does not depend on the row is run beforehand; for another its tables are copied.
+    private mutating func keepingLateParts(_ body: TypedStatement.Body) throws(PostgresError) -> TypedStatement.Body {
+        guard body.hasLateSubquery else { return body }
+        let late = LateParts(changed)
+        _ = body.rewritingLateParts(late.reader)
+        if let id = late.inViews.first, let relation = catalog[id] {
+            throw .notSupported("reading \"\(relation.name)\" through a view in a statement that changes it")
+        }
+        for id in late.tables.sorted(by: { $0.oid < $1.oid }) { copy(id) }
+        let start = next
+        next += late.queries.count
+        copies += late.queries.map { TypedStep(.query($0)) }
+        return body.rewritingLateParts(late.writer(from: start, numbers))
     }
 
     /// A table that is written to, and those that its foreign keys' actions reach.
@@ -134,8 +154,10 @@ extension TypedStatement.Body {
             update.filter = update.filter.map(own)
             update.assignments = own(update.assignments)
             update.returning = update.returning.map { rewriter.target($0, role: "") }
+            update.insteadRows = update.insteadRows.map { rewriter.query($0, role: "") }
             return .update(update)
         case .delete(var delete):
+            delete.insteadRows = delete.insteadRows.map { rewriter.query($0, role: "") }
             delete.ranges = rewriter.others(delete.ranges, role: "")
             delete.from = delete.from.map { rewriter.from($0, role: "") }
             delete.filter = delete.filter.map(own)
@@ -143,5 +165,106 @@ extension TypedStatement.Body {
             return .delete(delete)
         case .merge(let merge): return .merge(merge.rewritten(rewriter, role: ""))
         }
+    }
+}
+
+extension TypedStatement.Body {
+    /// Whether what is computed after rows have been written has subqueries.
+    fileprivate var hasLateSubquery: Bool {
+        var values: [TypedExpression] = []
+        switch self {
+        case .query, .merge: return false
+        case .insert(let insert):
+            values = insert.returning.map(\.value)
+            values += (insert.onConflict?.assignments ?? []).compactMap(\.value)
+            if let filter = insert.onConflict?.filter { values.append(filter) }
+        case .update(let update): values = update.returning.map(\.value)
+        case .delete(let delete): values = delete.returning.map(\.value)
+        }
+        return values.contains(where: \.hasSubquery)
+    }
+
+    fileprivate func rewritingLateParts(_ rewriter: TypedRewriter) -> TypedStatement.Body {
+        func own(_ value: TypedExpression) -> TypedExpression { rewriter.expression(value, role: "") }
+        switch self {
+        case .query, .merge: return self
+        case .insert(var insert):
+            if var clause = insert.onConflict {
+                clause.assignments = clause.assignments?.map {
+                    TypedAssignment(column: $0.column, value: $0.value.map(own))
+                }
+                clause.filter = clause.filter.map(own)
+                insert.onConflict = clause
+            }
+            insert.returning = insert.returning.map { rewriter.target($0, role: "") }
+            return .insert(insert)
+        case .update(var update):
+            update.returning = update.returning.map { rewriter.target($0, role: "") }
+            return .update(update)
+        case .delete(var delete):
+            delete.returning = delete.returning.map { rewriter.target($0, role: "") }
+            return .delete(delete)
+        }
+    }
+}
+
+/// The subqueries of a modification that are computed late, and what they read of the tables that it changes.
+private final class LateParts {
+    private let changed: Set<RelationID>
+    /// Those that do not depend on the row at hand, in the order in which they are met.
+    private(set) var queries: [TypedQuery] = []
+    /// Changed tables that the others read, and that they read through views.
+    private(set) var tables: Set<RelationID> = []
+    private(set) var inViews: Set<RelationID> = []
+
+    init(_ changed: Set<RelationID>) { self.changed = changed }
+
+    private func readsChanged(_ query: TypedQuery) -> Bool {
+        var found = false
+        var reader = TypedRewriter()
+        reader.source = { [changed] entry, _ in
+            if case .table(let id) = entry.source, changed.contains(id) { found = true }
+            return entry.source
+        }
+        _ = reader.query(query, role: "")
+        return found
+    }
+
+    /// Notes what is read.
+    var reader: TypedRewriter {
+        var reader = TypedRewriter()
+        reader.viewOwner = { _ in "view" }
+        reader.subquery = { [self] query in
+            guard readsChanged(query) else { return query }
+            if query.refersOutside { return nil }
+            queries.append(query)
+            return query
+        }
+        reader.source = { [self] entry, role in
+            if case .table(let id) = entry.source, changed.contains(id) {
+                if role.isEmpty { tables.insert(id) } else { inViews.insert(id) }
+            }
+            return entry.source
+        }
+        return reader
+    }
+
+    /// Puts the rows of steps in the place of what was noted.
+    func writer(from start: Int, _ copies: [RelationID: Int]) -> TypedRewriter {
+        var next = start
+        var writer = TypedRewriter()
+        writer.subquery = { [self] query in
+            guard readsChanged(query) else { return query }
+            if query.refersOutside { return nil }
+            defer { next += 1 }
+            return .reading(RangeEntry(source: .step(next), name: "", columns: query.columns))
+        }
+        writer.source = { [changed] entry, _ in
+            guard case .table(let id) = entry.source, changed.contains(id), let number = copies[id] else {
+                return entry.source
+            }
+            return .step(number)
+        }
+        return writer
     }
 }

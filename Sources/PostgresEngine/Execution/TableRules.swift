@@ -86,6 +86,8 @@ final class TableRules: Sendable {
     /// Columns of a domain type, whose rules values from outside the binder must be put through.
     let domains: [(column: Int, type: TypeID)]
 
+    /// `update` and `delete`, where publications do not allow them.
+    let unidentifiedChanges: Set<String>
     /// nil for the many tables without triggers.
     let triggers: TriggerRules?
 
@@ -113,6 +115,7 @@ final class TableRules: Sendable {
             guard case .domain? = catalog.types[column.type.type]?.kind else { return nil }
             return (position, column.type.type)
         }
+        unidentifiedChanges = catalog.unidentifiedChanges(of: relation)
         triggers = try TriggerRules(relation, catalog: catalog, context: context)
         let names = table.columns.map(\.name.quotedName)
         let target = storage.quotedName

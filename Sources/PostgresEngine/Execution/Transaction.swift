@@ -159,6 +159,7 @@ package final class Transaction {
             throw PostgresError("25006", "cannot execute \(prepared.verb) in a read-only transaction")
         }
         try checkRowSecurity(prepared)
+        if !prepared.typed.schemas.isEmpty { try catalog.check(prepared.typed.schemas, role: session.role) }
         try catalog.check(prepared.typed.accesses, role: session.role)
         // What routines run belongs to the statement that called them.
         if callDepth == 0 { context.statementStart = database.world.now }
@@ -190,6 +191,7 @@ package final class Transaction {
         case .insert(let plan): try modification.run(plan, parameters: parameters, returning: body)
         case .update(let plan): try modification.run(plan, parameters: parameters, returning: body)
         case .merge(let plan): try modification.run(plan, parameters: parameters)
+        case .instead(let plan): try modification.run(plan, parameters: parameters, returning: body)
         }
     }
 
@@ -438,6 +440,7 @@ extension Transaction {
         context.checkDomain = { [unowned self] in try checkDomain($0, $1) }
         context.setSetting = { [unowned self] in try set($0, to: $1, isLocal: $2) }
         context.callFunction = { [unowned self] in try call($0, $1) }
+        context.callPolymorphic = { [unowned self] in try call($0, $1, $2) }
         context.callSetFunction = { [unowned self] in try callForRows($0, $1, asValues: $2) }
         // Nobody listens: a notification is delivered to all of no clients.
         context.notify = { _, _ in }

@@ -79,6 +79,8 @@ extension Modification {
     ) throws -> [SQLValue]? {
         guard let triggers = rules.triggers else { return new ?? old }
         var row = new ?? old ?? []
+        // What is generated is generated after them.
+        if new != nil { for (column, _) in rules.generated { row[column] = .null } }
         for entry in triggers.beforeRow where entry.fires(on: event, changing: changed) {
             let current = new == nil ? nil : row
             guard try isMet(entry, old: old, new: current, rules.relation) else { continue }
@@ -110,13 +112,20 @@ extension Modification {
         _ rules: TableRules
     ) throws {
         guard let triggers = rules.triggers else { return }
+        try fireStatement(timing, event, changing: changed, triggers, rules.relation)
+    }
+
+    func fireStatement(
+        _ timing: CreateTrigger.Timing, _ event: CreateTrigger.Event, changing changed: Set<Int>?,
+        _ triggers: TriggerRules, _ relation: Relation
+    ) throws {
         let entries = timing == .before ? triggers.beforeStatement : triggers.afterStatement
         for entry in entries where entry.fires(on: event, changing: changed) {
-            guard try isMet(entry, old: nil, new: nil, rules.relation) else { continue }
+            guard try isMet(entry, old: nil, new: nil, relation) else { continue }
             if timing == .after {
-                queue(.trigger(entry, event, rules.relation.id, old: nil, new: nil))
+                queue(.trigger(entry, event, relation.id, old: nil, new: nil))
             } else {
-                _ = try call(entry, event, rules.relation, old: nil, new: nil)
+                _ = try call(entry, event, relation, old: nil, new: nil)
             }
         }
     }

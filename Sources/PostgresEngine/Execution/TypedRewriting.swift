@@ -16,6 +16,10 @@ struct TypedRewriter {
     var shift = 0
     /// What stands for a source of rows; `role` is whose rights it is read with.
     var source: (RangeEntry, _ role: String) -> RangeEntry.Source = { entry, _ in entry.source }
+    /// What stands for a whole subquery of the level rewritten for; nil goes into it.
+    var subquery: (TypedQuery) -> TypedQuery? = { _ in nil }
+    /// What becomes of a condition on the rows of a query, once its ranges have been rewritten.
+    var condition: (TypedExpression) -> TypedExpression = { $0 }
     /// Whose rights views are read with, nil for their reader's.
     var viewOwner: (RelationID) -> String? = { _ in nil }
 
@@ -86,8 +90,9 @@ struct TypedRewriter {
                 case .all(let nodes, let left): .all(nodes, go(left))
                 case .scalar, .exists, .array: subquery.kind
                 }
+            let replaced = depth == 0 ? self.subquery(subquery.query) : nil
             result.node = .subquery(
-                TypedSubquery(kind: kind, query: query(subquery.query, depth: depth + 1, role: role)))
+                TypedSubquery(kind: kind, query: replaced ?? query(subquery.query, depth: depth + 1, role: role)))
         case .element(let item, let subscripts): result.node = .element(go(item), go(subscripts))
         case .slice(let item, let lower, let upper): result.node = .slice(go(item), lower: go(lower), upper: go(upper))
         case .field(let item, let position): result.node = .field(go(item), position)
@@ -114,6 +119,9 @@ struct TypedRewriter {
     func query(_ query: TypedQuery, depth: Int = 0, role: String) -> TypedQuery {
         func go(_ value: TypedExpression) -> TypedExpression { expression(value, depth: depth, role: role) }
         func inner(_ value: TypedQuery) -> TypedQuery { self.query(value, depth: depth + 1, role: role) }
+        let commonTables = query.commonTables.map {
+            TypedCommonTable(name: $0.name, columns: $0.columns, query: inner($0.query))
+        }
         let body: TypedQuery.Body
         switch query.body {
         case .values(let rows): body = .values(rows.map { $0.map(go) })
@@ -125,16 +133,13 @@ struct TypedRewriter {
             changed.targets = select.targets.map(go)
             changed.ranges = select.ranges.map { range($0, depth: depth, role: role) }
             changed.from = select.from.map { from($0, depth: depth, role: role) }
-            changed.filter = select.filter.map(go)
+            changed.filter = select.filter.map { condition(go($0)) }
             changed.groupBy = select.groupBy.map(go)
             changed.having = select.having.map(go)
             body = .select(changed)
         }
         return TypedQuery(
-            commonTables: query.commonTables.map {
-                TypedCommonTable(name: $0.name, columns: $0.columns, query: inner($0.query))
-            },
-            isRecursive: query.isRecursive, body: body, columns: query.columns,
+            commonTables: commonTables, isRecursive: query.isRecursive, body: body, columns: query.columns,
             order: query.order.map {
                 TypedSort(go($0.value), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
             },
@@ -171,7 +176,7 @@ struct TypedRewriter {
         case .join(let kind, let left, let right, let condition):
             .join(
                 kind, left: from(left, depth: depth, role: role), right: from(right, depth: depth, role: role),
-                condition: condition.map { expression($0, depth: depth, role: role) })
+                condition: condition.map { self.condition(expression($0, depth: depth, role: role)) })
         }
     }
 }

@@ -36,8 +36,10 @@ struct UpdatableView {
                 hint: "To enable \(doing) the view, provide an INSTEAD OF \(event) trigger or an unconditional "
                     + "ON \(event) DO INSTEAD rule.")
         }
-        let (query, own) = try Binder(catalog: catalog, searchPath: definition.searchPath, context: context)
-            .bindQuery(definition.query)
+        let (query, own) = try Binder(
+            catalog: catalog, searchPath: definition.searchPath, context: context.inDatabaseZone
+        )
+        .bindQuery(definition.query)
         guard case .select(let select) = query.body else {
             throw refuse(
                 "Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.")

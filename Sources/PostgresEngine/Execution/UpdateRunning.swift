@@ -101,6 +101,7 @@ extension Modification {
     ) throws -> Int {
         let rules = try rules(of: plan.table)
         partition = plan.partition
+        try checkReplicaIdentity(plan.columns == nil ? .delete : .update, rules)
         givenColumns = plan.columns.map { Set($0.map(\.column)) }
         let width = rules.table.columns.count
         // All rows first: what is written must not be found again.

@@ -7,7 +7,10 @@ import SQLite
 extension Transaction {
     /// The value of a call; a row as one value.
     func call(_ id: FunctionID, _ arguments: [SQLValue]) throws -> SQLValue {
-        let compiled = try compiled(id)
+        try value(of: try compiled(id), arguments)
+    }
+
+    func value(of compiled: CompiledRoutine, _ arguments: [SQLValue]) throws -> SQLValue {
         guard let rows = try rows(of: compiled, arguments), let row = rows.first else { return .null }
         return value(of: row, compiled)
     }

@@ -23,6 +23,9 @@ extension Generation {
         case .extremum(let isMaximum): return try extremum(node, arguments, isMaximum: isMaximum) + filter
         case .aggregate(let function):
             if node.order.isEmpty && !node.isDistinct {
+                if let row = scopes.last?.collectingOrder, showsOrder(node) {
+                    return try sortedAggregate(signature.text, arguments, node, type, by: row) + filter
+                }
                 return plainAggregate(signature.text, function, arguments, node, type) + filter
             }
             return try sortedAggregate(signature.text, arguments, node, type) + filter
@@ -52,8 +55,9 @@ extension Generation {
 
     /// DISTINCT or ORDER BY inside the call: a wrapper collects the rows, sorts them and feeds the aggregate.
     /// Its arguments: how to sort (constant), the types, the aggregate's arguments, the sort keys.
+    /// - Parameter row: a row number to sort by.
     private func sortedAggregate(
-        _ name: String, _ given: [String], _ node: AggregateNode, _ type: TypeReference
+        _ name: String, _ given: [String], _ node: AggregateNode, _ type: TypeReference, by row: String? = nil
     ) throws(PostgresError) -> String {
         var arguments = given
         var types = node.arguments.map(\.type)
@@ -68,6 +72,10 @@ extension Generation {
                 isByteOrdered: try orderCollation(sort.value).isEmpty)
         }
         var keyTexts = try texts(node.order.map(\.value))
+        if let row {
+            keys.append(SortOrder.Key(type: .int8, isDescending: false, nullsFirst: false, isByteOrdered: true))
+            keyTexts.append(row)
+        }
         if node.isDistinct {
             // Equal rows must stand together: arguments that are no sort keys follow them.
             for (index, argument) in node.arguments.enumerated()

@@ -98,6 +98,12 @@ extension Generation {
 
     private func column(_ reference: ColumnReference) throws(PostgresError) -> String {
         let scope = try scope(levelsUp: reference.levelsUp)
+        if reference.column == ColumnReference.rowNumber {
+            guard !scope.rowImages.contains(reference.range), let row = scope.ranges[reference.range]?.rowNumber else {
+                throw .notSupported("system column \"ctid\" in this place")
+            }
+            return row
+        }
         if scope.rowImages.contains(reference.range) {
             return bind(.row(range: reference.range, column: reference.column))
         }
@@ -166,6 +172,9 @@ extension Generation {
         if signature.isUser {
             if signature.isSet { throw .notSupported("the set-returning function \(signature.text) in this place") }
             let items = ["\(function.oid)"] + (try texts(arguments))
+            if catalog[function]?.isPolymorphic == true {
+                return typed("call polymorphic function", items, arguments.map(\.type), type)
+            }
             let name = catalog[function]?.volatility == .immutable ? "call immutable function" : "call user function"
             return "\(name.quotedName)(\(items.joined(separator: ", ")))"
         }

@@ -33,9 +33,9 @@ extension Generation {
             guard let relation = catalog[id] else {
                 throw PostgresError("XX000", "relation with OID \(id.oid) does not exist")
             }
-            return RangeSource(
-                table: "\(relation.storageName.quotedName) AS \(alias)",
-                text: RangeText(columns: relation.columns.map { "\(alias).\($0.name.quotedName)" }, entry: entry))
+            var text = RangeText(columns: relation.columns.map { "\(alias).\($0.name.quotedName)" }, entry: entry)
+            if relation.table != nil { text.rowNumber = "\(alias).\"#row\"" }
+            return RangeSource(table: "\(relation.storageName.quotedName) AS \(alias)", text: text)
         case .view(_, let query):
             let text = try self.query(query, heapOrder: heapOrder)
             return RangeSource(table: "(\(text)) AS \(alias)", text: RangeText(columns: numbered, entry: entry))

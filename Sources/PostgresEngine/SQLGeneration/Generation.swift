@@ -81,6 +81,8 @@ struct Scope {
     var entries: [RangeEntry] = []
     /// Common tables in reach, by name: their SQL names.
     var commonTables: [String: String] = [:]
+    /// The row number that collecting aggregates sort by.
+    var collectingOrder: String?
     /// The SQL of the columns of the set operation that ORDER BY sorts.
     var outputColumns: [String] = []
 }
@@ -89,6 +91,8 @@ struct Scope {
 struct RangeText {
     var columns: [String]
     var entry: RangeEntry?
+    /// Of a table: the number of its row.
+    var rowNumber: String?
     /// An outer join may leave it without a row.
     var isNullable = false
 }

@@ -51,19 +51,37 @@ extension Generation {
 }
 
 extension Generation {
-    /// Whether it collects the values of a whole table, and so shows their order.
-    func readsInOrder(_ select: TypedSelect) -> Bool {
-        guard select.isGrouped, select.groupBy.isEmpty, select.filter == nil, select.from == [.range(0)],
-            case .table(let id)? = select.ranges.first?.source, catalog[id]?.table != nil
-        else { return false }
-        return !select.targets.allSatisfy { target in
+    /// Whether it collects values of its one range in the order in which it reads them, and so shows it.
+    func collects(_ select: TypedSelect) -> Bool {
+        guard select.isGrouped, select.from == [.range(0)] else { return false }
+        return !(select.targets + (select.having.map { [$0] } ?? [])).allSatisfy { target in
             target.walk { node, _ in
-                guard case .aggregate(let aggregate) = node.node, aggregate.order.isEmpty,
-                    let name = try? signature(of: aggregate.function).text.prefix(while: { $0 != "(" })
-                else { return .intoChildren }
-                return Self.collecting.contains(String(name)) ? .stop : .intoChildren
+                guard case .aggregate(let aggregate) = node.node else { return .intoChildren }
+                return showsOrder(aggregate) ? .stop : .intoChildren
             }
         }
+    }
+
+    /// Whether the result of an aggregate depends on the order of its values, and nobody gave them one.
+    func showsOrder(_ aggregate: AggregateNode) -> Bool {
+        guard aggregate.order.isEmpty, !aggregate.isDistinct,
+            let name = try? signature(of: aggregate.function).text.prefix(while: { $0 != "(" })
+        else { return false }
+        return Self.collecting.contains(String(name))
+    }
+
+    /// Whether it collects the values of a whole table.
+    func readsInOrder(_ select: TypedSelect) -> Bool {
+        guard select.groupBy.isEmpty, select.filter == nil, collects(select),
+            case .table(let id)? = select.ranges.first?.source
+        else { return false }
+        return catalog[id]?.table != nil
+    }
+
+    /// The row number that collected values are sorted by, where an index might bring them in another order.
+    func collectingOrder(_ select: TypedSelect, _ ranges: [Int: RangeSource]) -> String? {
+        guard collects(select), !readsInOrder(select), let source = ranges[0] else { return nil }
+        return heapRow(select.ranges[0], source)
     }
 
     private static let collecting: Set<String> = [

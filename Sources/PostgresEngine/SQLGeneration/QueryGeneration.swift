@@ -137,7 +137,9 @@ extension Generation {
     private func openRanges(
         _ select: TypedSelect, heapOrder: HeapOrder?, _ ranges: inout [Int: RangeSource]
     ) throws(PostgresError) -> String {
-        ranges = try rangeTexts(select.ranges, heapOrder: heapOrder)
+        let isCollecting = collects(select)
+        ranges = try rangeTexts(select.ranges, heapOrder: isCollecting ? .bySort : heapOrder)
+        scopes[scopes.count - 1].collectingOrder = isCollecting ? collectingOrder(select, ranges) : nil
         if readsInOrder(select), let source = ranges[0] {
             // What an index holds would be read in the index's order.
             ranges[0] = RangeSource(table: "\(source.table) NOT INDEXED", text: source.text)

@@ -11,6 +11,9 @@ extension Generation {
         let signature = try signature(of: call.function)
         if signature.isUser {
             guard signature.isSet || !asValue else { return nil }
+            if catalog[call.function]?.isPolymorphic == true {
+                throw .notSupported("the polymorphic function \(signature.text) as a table or set")
+            }
             let items = ["\(call.function.oid)", asValue ? "1" : "0"] + (try texts(call.arguments))
             return "\"call user set function\"(\(items.joined(separator: ", ")))"
         }

@@ -26,6 +26,17 @@ extension TypedExpression {
 }
 
 extension TypedQuery {
+    /// Whether it, standing in an expression, uses columns of the queries around it.
+    var refersOutside: Bool {
+        !walk(depth: 0) { node, depth in
+            switch node.node {
+            case .column(let reference): reference.levelsUp > depth ? .stop : .intoChildren
+            case .wholeRow(let levelsUp, _): levelsUp > depth ? .stop : .intoChildren
+            default: .intoChildren
+            }
+        }
+    }
+
     /// Whether it, standing in FROM, uses columns of the ranges beside it.
     var refersToSiblings: Bool {
         !walk(depth: 1) { node, depth in node.isReference(toLevel: depth) ? .stop : .intoChildren }

@@ -74,6 +74,14 @@ extension Lowering {
         case "AT_DisableTrig": return .enableTrigger(name, false)
         case "AT_EnableTrigAll", "AT_EnableTrigUser": return .enableTrigger(nil, true)
         case "AT_DisableTrigUser": return .enableTrigger(nil, false)
+        case "AT_ReplicaIdentity":
+            let identity = detail?["ReplicaIdentityStmt"]
+            switch identity?.text("identity_type") {
+            case "f": return .replicaIdentity(.full)
+            case "n": return .replicaIdentity(.nothing)
+            case "i": return .replicaIdentity(.index(identity?.text("name") ?? ""))
+            default: return .replicaIdentity(.standard)
+            }
         case "AT_AttachPartition":
             guard let partition = detail?["PartitionCmd"] else { throw UnsupportedSyntax("ATTACH PARTITION") }
             // An index is attached without a bound.
@@ -119,7 +127,7 @@ extension Lowering {
     private static let ignorableActions: [String: String] = [
         "AT_SetRelOptions": "SET (…)", "AT_ResetRelOptions": "RESET (…)", "AT_SetStatistics": "SET STATISTICS",
         "AT_SetStorage": "SET STORAGE", "AT_SetCompression": "SET COMPRESSION", "AT_SetOptions": "SET (…)",
-        "AT_ResetOptions": "RESET (…)", "AT_ReplicaIdentity": "REPLICA IDENTITY", "AT_ClusterOn": "CLUSTER ON",
+        "AT_ResetOptions": "RESET (…)", "AT_ClusterOn": "CLUSTER ON",
         "AT_DropCluster": "SET WITHOUT CLUSTER", "AT_SetLogged": "SET LOGGED", "AT_SetUnLogged": "SET UNLOGGED",
         "AT_SetTableSpace": "SET TABLESPACE", "AT_SetAccessMethod": "SET ACCESS METHOD",
     ]

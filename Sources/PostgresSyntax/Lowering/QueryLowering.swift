@@ -12,7 +12,8 @@ extension Lowering {
         return SelectStatement(
             try selectBody(fields), with: try with(fields["withClause"]),
             order: try sortItems(fields.list("sortClause")), limit: limit(fields["limitCount"]),
-            offset: limit(fields["limitOffset"]), locking: fields.list("lockingClause").map(locking))
+            offset: limit(fields["limitOffset"]), locking: fields.list("lockingClause").map(locking),
+            lockedTables: fields.list("lockingClause").map(lockedTables))
     }
 
     private func selectBody(_ fields: ParseNode) throws(UnsupportedSyntax) -> SelectBody {
@@ -101,6 +102,12 @@ extension Lowering {
     private func limit(_ node: ParseNode?) -> Expression? {
         guard let value = expression(optional: node), value.node != .constant(.null) else { return nil }
         return value
+    }
+
+    private func lockedTables(_ node: ParseNode) -> [String] {
+        (node["LockingClause"] ?? node).list("lockedRels").map { table in
+            (table["RangeVar"] ?? table).text("relname") ?? ""
+        }
     }
 
     private func locking(_ node: ParseNode) -> String {

@@ -11,7 +11,8 @@ import World
     static let names = [
         "alter", "constraint_modes", "copies", "counters", "drops", "exclusion", "foreign_keys", "functions",
         "grouping",
-        "heap_order", "merge", "names", "partitions", "plpgsql", "policies", "privileges", "sequences",
+        "heap_order", "hidden_rows", "instead_of", "late_reads", "merge", "moments", "names", "partitions", "plpgsql",
+        "policies", "polymorphic", "privileges", "replicas", "routine_catalog", "row_locks", "sequences",
         "set_returning", "steps", "transactions", "triggers", "types", "values", "values_lists", "view_checks",
         "views", "writes",
     ]

@@ -1,0 +1,11 @@
+create table t (id int primary key, a int);
+insert into t values (1, 10), (2, 20);
+insert into t values (3, 30) returning (select count(*) from t) as before;
+insert into t values ((select max(id) + 1 from t), 1), ((select max(id) + 2 from t), 2) returning id;
+update t set a = a + 1 where id = 1 returning id, a, (select sum(a) from t) as before;
+update t set a = a + 1 where id = 2 returning id, (select a from t o where o.id = t.id) as before;
+delete from t where id > 3 returning id, (select count(*) from t) as before, exists (select from t o where o.id = t.id) as there;
+insert into t values (1, 5) on conflict (id) do update set a = (select max(a) from t) + excluded.a returning a, (select max(a) from t) as before;
+insert into t values (1, 5), (2, 5) on conflict (id) do update set a = (select max(o.a) from t o) where (select count(*) from t) = 3 returning id, a;
+select * from t order by id;
+with gone as (delete from t where id = 1 returning *) select (select count(*) from t) as before, count(*) from gone;
