@@ -64,6 +64,7 @@ package final class Emulator: Sendable {
     let seed: Seed
     /// What the emulator uses.
     let meter: UsageMeter
+    let cron: CronJobs
     /// Runs while the emulator serves; ended by `close`.
     private let housekeeping = Mutex<Task<Void, Never>?>(nil)
     let namedRuns = NamedRuns()
@@ -139,6 +140,7 @@ package final class Emulator: Sendable {
             authorization: settings.configuration.authorization, runtime: supervisor, inspector: supervisor,
             sql: databases, makeKeys: SigningKeys.keys, report: { logger.warning("\($0)") })
         meter = UsageMeter(world: world)
+        cron = CronJobs(world: world, platform: platform, databases: databases, logger: logger)
         let kept = try ThirdPartyStore(path: folder.path + "/thirdparty.db", durable: durable)
         let standIns = settings.seedFolder.map { absolutePath($0) + "/thirdparty" }
         thirdParties = ThirdParties(
@@ -205,10 +207,14 @@ package final class Emulator: Sendable {
         }
     }
 
-    /// Twice a minute: measures, erases secrets that no agent has fetched in time, and lets happen at third parties what
-    /// is due there.
+    /// Every second runs the jobs that are due; twice a minute measures, erases secrets that no agent has fetched in
+    /// time, and lets happen at third parties what is due there.
     private func keepHouse() async {
-        while (try? await Task.sleep(for: .seconds(30))) != nil {
+        var seconds = 0
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            await cron.catchUp()
+            seconds += 1
+            guard seconds % 30 == 0 else { continue }
             meter.sample()
             do {
                 await thirdParties.clockMoved()

@@ -39,6 +39,7 @@ extension Emulator {
         case ("POST", "clock"):
             let state = try setClock(try await request.json())
             await thirdParties.clockMoved()
+            await cron.catchUp()
             return .json(state)
         case ("POST", "mcp"): return try await mcpLine(request)
         case ("POST", "sql"): return .json(try await runScript(try await request.json()))
@@ -100,10 +101,20 @@ extension Emulator {
 
     // MARK: SQL
 
-    /// Runs a script as the database's owner and reports every statement. `{"sql", "file"?, "continue_on_error"?,
-    /// "mark"?, "cloud_id"?}`.
+    /// Runs a script as the database's owner and reports every statement. `{"sql" or "path", "file"?,
+    /// "continue_on_error"?, "mark"?, "cloud_id"?}`: a path names a file of any length on this machine.
     private func runScript(_ body: JSON) async throws -> JSON {
-        guard let sql = body["sql"]?.stringValue else { throw SettingRefusal(reason: "sql must be a string.") }
+        let sql: String
+        if let text = body["sql"]?.stringValue {
+            sql = text
+        } else if let path = body["path"]?.stringValue, path.hasPrefix("/") {
+            guard let bytes = readWholeFile(path) else {
+                throw SettingRefusal(reason: "\(path) cannot be read by the emulator.")
+            }
+            sql = String(decoding: bytes, as: UTF8.self)
+        } else {
+            throw SettingRefusal(reason: "sql must be a string, or path the absolute path of a file.")
+        }
         let cloud = try await platform.runningCloud(body["cloud_id"]?.stringValue ?? platform.identity.cloudID)
         let database = try databases.entry(cloud.id).database
         let result = await database.execute(
@@ -145,7 +156,7 @@ extension Emulator {
                 "error",
                 [
                     "code": .string(error.code), "message": .string(error.message), "detail": .optional(error.detail),
-                    "hint": .optional(error.hint),
+                    "hint": .optional(error.hint), "constraint": .optional(error.constraint),
                 ])
         }
         return json
