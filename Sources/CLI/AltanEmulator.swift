@@ -19,7 +19,8 @@ struct AltanEmulator: ParsableCommand {
         subcommands: [
             StartCommand.self, ExecCommand.self, DemoCommand.self,
             StatusCommand.self, ToolCommand.self, ToolsCommand.self, DeployCommand.self, SQLCommand.self,
-            LogsCommand.self, MarkCommand.self, ResetCommand.self, StateCommand.self, CloudCommand.self,
+            ImportCommand.self, LogsCommand.self, MarkCommand.self, ResetCommand.self, StateCommand.self,
+            CloudCommand.self,
             StripeCommand.self, ThirdPartyCommand.self, OutboxCommand.self, RecordCommand.self, ReplayCommand.self,
             SetupCommand.self, DoctorCommand.self, VersionCommand.self,
             MCPCommand.self, ReportCommand.self, JournalCommand.self,

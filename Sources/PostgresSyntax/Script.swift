@@ -2,21 +2,30 @@
 package enum Script {
     /// The statements of a script as psql would take it apart, each parsed for itself: one that is not SQL does not
     /// hide the others. COPY … FROM stdin takes the lines up to `\.` with it.
-    package static func parse(_ text: String) -> [Result<ParsedStatement, SyntaxError>] {
-        var splitter = ScriptSplitter(text)
-        var results: [Result<ParsedStatement, SyntaxError>] = []
-        while let piece = splitter.next() {
-            switch piece.kind {
-            case .command(let name):
-                if ignoredCommands.contains(name) { continue }
-                results.append(.failure(refusal(ofCommand: name, piece)))
-            case .statement:
-                let result = parse(piece)
-                if case .failure = result, splitter.retryWithoutParentheses(piece) { continue }
-                results.append(result)
+    package static func parse(_ text: String) -> [Result<ParsedStatement, SyntaxError>] { Array(statements(of: text)) }
+
+    /// The same one after the other: of a long script no more than one statement is there at a time.
+    package static func statements(of text: String) -> Statements { Statements(text) }
+
+    package struct Statements: Sequence, IteratorProtocol {
+        private var splitter: ScriptSplitter
+
+        fileprivate init(_ text: String) { splitter = ScriptSplitter(text) }
+
+        package mutating func next() -> Result<ParsedStatement, SyntaxError>? {
+            while let piece = splitter.next() {
+                switch piece.kind {
+                case .command(let name):
+                    if Script.ignoredCommands.contains(name) { continue }
+                    return .failure(Script.refusal(ofCommand: name, piece))
+                case .statement:
+                    let result = Script.parse(piece)
+                    if case .failure = result, splitter.retryWithoutParentheses(piece) { continue }
+                    return result
+                }
             }
+            return nil
         }
-        return results
     }
 
     /// The one statement of `sql`.
@@ -72,7 +81,7 @@ extension Script {
     /// after the parser recurses over it.
     private static let deepestTree = 2000
 
-    private static func parse(_ piece: ScriptSplitter.Piece) -> Result<ParsedStatement, SyntaxError> {
+    fileprivate static func parse(_ piece: ScriptSplitter.Piece) -> Result<ParsedStatement, SyntaxError> {
         do throws(PgQuery.Failure) {
             // With its semicolon, so that Postgres' messages can point at it as they do in psql.
             var statement = try statement(of: piece.terminated, origin: 0)
@@ -106,9 +115,9 @@ extension Script {
     }
 
     /// psql's commands that leave the meaning of what follows as it is.
-    private static let ignoredCommands: Set<String> = ["restrict", "unrestrict", "echo", "qecho", "timing", "pset"]
+    fileprivate static let ignoredCommands: Set<String> = ["restrict", "unrestrict", "echo", "qecho", "timing", "pset"]
 
-    private static func refusal(ofCommand name: String, _ piece: ScriptSplitter.Piece) -> SyntaxError {
+    fileprivate static func refusal(ofCommand name: String, _ piece: ScriptSplitter.Piece) -> SyntaxError {
         SyntaxError(
             message: "psql's command \\\(name) is not supported: a script may hold SQL and COPY data only",
             line: piece.line, position: 1, text: piece.text)

@@ -15,6 +15,30 @@ struct ScriptReport {
 
     var hasFailures: Bool { !failures.isEmpty || !isCommitted }
 
+    var statementCount: Int { statements.count }
+
+    /// The rows that COPY stored.
+    var copiedRows: Int {
+        statements.reduce(0) { sum, statement in
+            let words = statement["tag"]?.stringValue?.split(separator: " ") ?? []
+            return words.first == "COPY" ? sum + (words.last.flatMap { Int($0) } ?? 0) : sum
+        }
+    }
+
+    /// Only what was refused, and what was warned of.
+    func printFailures() {
+        for statement in statements {
+            let place = Self.place(of: statement)
+            for notice in statement["notices"]?.arrayValue ?? [] where notice.stringValue?.hasPrefix("WARNING") == true
+            {
+                Output.error(place + (notice.stringValue ?? ""))
+            }
+            if let error = statement["error"] { Self.print(error, place) }
+        }
+        if !isCommitted { Output.error("Nothing was loaded: a dump is one transaction.") }
+        if failures.count > 1 { Output.error("\(failures.count) of \(statements.count) statements were refused.") }
+    }
+
     func print() {
         for statement in statements {
             let place = Self.place(of: statement)

@@ -39,7 +39,7 @@ final class ScriptRunner {
         if isBegun { state = .implicit }
         var isCommitted = true
         loop: for script in scripts {
-            for parsed in Script.parse(script.text) {
+            for parsed in Script.statements(of: script.text) {
                 let outcome: Result<ResultSet, PostgresError>
                 let line: Int
                 let text: String
