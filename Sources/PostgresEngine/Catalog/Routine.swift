@@ -56,8 +56,9 @@ package struct Routine: Sendable {
 
     package var outputs: [Parameter] { parameters.filter(\.isOutput) }
 
-    /// Whether a caller gets a row of several named values.
-    package var returnsOutputs: Bool { outputs.count > 1 || outputs.count == 1 && outputs[0].mode == .table }
+    /// Whether a caller gets a row of several named values. One output is the value itself, also as the only column of
+    /// RETURNS TABLE.
+    package var returnsOutputs: Bool { outputs.count > 1 }
 }
 
 /// A trigger of a table or view.
@@ -105,7 +106,8 @@ extension CatalogSnapshot {
         if let fields = TypeSystem(catalog: self).fields(of: routine.result.type) {
             return fields.map { OutputColumn(name: $0.name, type: $0.type) }
         }
-        return [OutputColumn(name: routine.name, type: routine.result)]
+        let name = routine.outputs.first?.name ?? ""
+        return [OutputColumn(name: name.isEmpty ? routine.name : name, type: routine.result)]
     }
 
     /// `f(integer, text)` as messages print it.

@@ -30,7 +30,8 @@ extension Transaction {
     private func value(of row: [SQLValue], _ compiled: CompiledRoutine) -> SQLValue {
         let routine = compiled.routine
         let isRow = routine.returnsOutputs || catalog.isRowType(routine.result.type)
-        guard isRow else { return row.first ?? .null }
+        // The one output is the value, also where it is a row.
+        guard isRow, !(routine.outputs.count == 1 && row.count == 1) else { return row.first ?? .null }
         return rowValue(row, RecordShape(columns: compiled.columns, type: routine.result))
     }
 

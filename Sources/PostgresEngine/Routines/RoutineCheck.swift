@@ -64,7 +64,7 @@ struct RoutineCheck {
 
     /// What the compiler objects to has a code of its own, unless it is the grammar.
     static func code(of error: SyntaxError) -> String {
-        if error.message.hasPrefix("RETURN ") { return "42804" }
+        if error.message.hasPrefix("RETURN ") || error.message.hasPrefix("cannot use RETURN ") { return "42804" }
         if error.message.hasSuffix(" is declared CONSTANT") { return "22005" }
         return error.sqlState
     }
