@@ -55,6 +55,8 @@ PATTERN_VALUES = ["a%", "*a*", "%", "b_e", "B*", "50\\%", "a\\_b", "^a", "t$", "
 SEARCHES = {"fts": "to_tsquery", "plfts": "plainto_tsquery", "phfts": "phraseto_tsquery", "wfts": "websearch_to_tsquery"}  # fmt: skip
 PATHS = [("->a", "->'a'"), ("->>a", "->>'a'"), ("->a->>b", "->'a'->>'b'"), ("->0", "->0"), ("->>-1", "->>-1"), ("->a->0", "->'a'->0")]  # fmt: skip
 TEXTS = ("word", "label")
+# A regular expression and a LIKE pattern that are none.
+PATTERN_ERRORS = ("2201B", "22025")
 
 
 @dataclass
@@ -254,9 +256,11 @@ class Judge:
         if request.error:
             self.failed += 1
             # A pattern that is none is no error until a row is compared with it, and here another condition may come first.
-            if request.error in ("2201B", "22025") and (status, text) == (200, b"[]"):
+            if request.error in PATTERN_ERRORS and (status, text) == (200, b"[]"):
                 return None
             return None if 400 <= status < 500 else f"{status}, PostgreSQL refuses this with {request.error}"
+        if status == 400 and not request.found and json.loads(text)["code"] in PATTERN_ERRORS:
+            return None  # The same the other way round.
         if status != 200:
             return f"{status} {text.decode()[:300]}, PostgreSQL finds {sorted(request.found)}"
         self.compared += 1
