@@ -221,3 +221,33 @@ def test_the_plan_of_a_write_writes_nothing(configure):
         answer = place.rest(method, path, body, headers=plan)
         assert answer.json()[0]["Plan"]["Plans"][0]["Node Type"] == "ModifyTable"
     assert place.rest("GET", "/parts?order=id").json() == before
+
+
+INSTEAD_OF = """
+create table shelf (id int primary key, label text);
+create view shelves as select distinct id, label from shelf;
+create function shelve() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then insert into shelf values (new.id, new.label); return new; end if;
+  if tg_op = 'UPDATE' then update shelf set label = new.label where id = old.id; return new; end if;
+  delete from shelf where id = old.id;
+  return old;
+end $$;
+create trigger shelve instead of insert or update or delete on shelves for each row execute function shelve();
+"""
+
+
+def test_instead_of_triggers_make_a_view_writable():
+    with Emulator() as emulator:
+        emulator.sql(INSTEAD_OF)
+
+        def ask(method: str, path: str, body=None):
+            answer = emulator.rest(method, path, body, headers={"Prefer": "return=representation"})
+            return answer.status, answer.json()
+
+        assert ask("POST", "/shelves", {"id": 1, "label": "a"}) == (201, [{"id": 1, "label": "a"}])
+        assert ask("PATCH", "/shelves?id=eq.1", {"label": "b"}) == (200, [{"id": 1, "label": "b"}])
+        assert ask("PATCH", "/shelves?id=eq.2", {"label": "c"}) == (200, [])
+        assert emulator.sql("select * from shelf") == [{"id": 1, "label": "b"}]
+        assert ask("DELETE", "/shelves?id=eq.1") == (200, [{"id": 1, "label": "b"}])
+        assert emulator.sql("select * from shelf") == []
