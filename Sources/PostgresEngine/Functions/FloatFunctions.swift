@@ -140,14 +140,9 @@ extension FunctionTable {
         volatile("random()") { .real(try $0.context.world.entropy.unit()) }
         scalar("width_bucket(float8,float8,float8,int4)") { call in
             let (value, low, high, count) = (call.double(0), call.double(1), call.double(2), call.integer(3))
-            guard count > 0 else { throw PostgresError("2201G", "count must be greater than zero") }
-            guard !value.isNaN, !low.isNaN, !high.isNaN else {
-                throw PostgresError("2201G", "operand, lower bound, and upper bound cannot be NaN")
-            }
-            guard low.isFinite, high.isFinite else {
-                throw PostgresError("2201G", "lower and upper bounds must be finite")
-            }
-            guard low != high else { throw PostgresError("2201G", "lower bound cannot equal upper bound") }
+            try Self.checkBuckets(
+                count, hasNaN: value.isNaN || low.isNaN || high.isNaN, isFinite: low.isFinite && high.isFinite,
+                isEmpty: low == high)
             if low < high {
                 if value < low { return .integer(0) }
                 if value >= high { return .integer(count + 1) }

@@ -81,14 +81,9 @@ extension FunctionTable {
     private mutating func addNumericBuckets() {
         scalar("width_bucket(numeric,numeric,numeric,int4)") { call in
             let (value, low, high, count) = (call.decimal(0), call.decimal(1), call.decimal(2), call.integer(3))
-            guard count > 0 else { throw PostgresError("2201G", "count must be greater than zero") }
-            guard !value.isNaN, !low.isNaN, !high.isNaN else {
-                throw PostgresError("2201G", "operand, lower bound, and upper bound cannot be NaN")
-            }
-            guard low.isFinite, high.isFinite else {
-                throw PostgresError("2201G", "lower and upper bounds must be finite")
-            }
-            guard low != high else { throw PostgresError("2201G", "lower bound cannot equal upper bound") }
+            try Self.checkBuckets(
+                count, hasNaN: value.isNaN || low.isNaN || high.isNaN, isFinite: low.isFinite && high.isFinite,
+                isEmpty: low == high)
             let isRising = low < high
             if isRising ? value < low : low < value { return .integer(0) }
             if isRising ? !(value < high) : !(high < value) { return try IntegerWidth.int4.check(count + 1) }
@@ -99,6 +94,14 @@ extension FunctionTable {
             let share = try offset.multiplied(by: Decimal(count)).dividedToWhole(by: width)
             return .integer(min(try share.integer() + 1, count))
         }
+    }
+
+    /// What `width_bucket` demands of any kind of number.
+    static func checkBuckets(_ count: Int64, hasNaN: Bool, isFinite: Bool, isEmpty: Bool) throws {
+        guard count > 0 else { throw PostgresError("2201G", "count must be greater than zero") }
+        if hasNaN { throw PostgresError("2201G", "operand, lower bound, and upper bound cannot be NaN") }
+        guard isFinite else { throw PostgresError("2201G", "lower and upper bounds must be finite") }
+        if isEmpty { throw PostgresError("2201G", "lower bound cannot equal upper bound") }
     }
 
     /// Scales beyond what a numeric can carry make no difference.
