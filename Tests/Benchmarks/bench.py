@@ -55,14 +55,17 @@ def seed_folder(folder: Path) -> Path:
 
 
 def starts(rounds: int, folder: Path, seed: Path) -> dict:
-    """Process start to ready line, for a new and an existing state, and to the first answer of a seeded service."""
-    new, existing, served = [], [], []
+    """Process start to ready line, for a new and an existing state of the project's seed and of one with 6,000 rows, and
+    to the first answer of a seeded service."""
+    seeds = {"": REPOSITORY / "seed", "_6000_rows": seed}
+    ready: dict[str, list] = {f"start_{age}_state{suffix}_ms": [] for suffix in seeds for age in ("new", "existing")}
+    served = []
     for number in range(rounds):
-        state = folder / f"state-{number}"
-        for samples in (new, existing):
-            began = time.perf_counter()
-            with Emulator(seed=seed, state=state):
-                samples.append(milliseconds(began))
+        for suffix, source in seeds.items():
+            for age in ("new", "existing"):
+                began = time.perf_counter()
+                with Emulator(seed=source, state=folder / f"state{suffix}-{number}"):
+                    ready[f"start_{age}_state{suffix}_ms"].append(milliseconds(began))
     state, config = folder / "served", str(REPOSITORY / "emulator.json")
     for number in range(rounds + 1):
         began = time.perf_counter()
@@ -72,8 +75,7 @@ def starts(rounds: int, folder: Path, seed: Path) -> dict:
             if number:  # the first one made the state
                 served.append(milliseconds(began))
     return {
-        "start_new_state_ms": summary(new),
-        "start_existing_state_ms": summary(existing),
+        **{name: summary(samples) for name, samples in ready.items()},
         "start_to_first_200_of_service_ms": summary(served),
     }
 
