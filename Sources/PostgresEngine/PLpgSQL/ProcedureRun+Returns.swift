@@ -1,0 +1,62 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// RETURN in its forms.
+extension ProcedureRun {
+    func setReturned(_ query: ProcedureQuery?) throws {
+        guard let query else { return }
+        if isTrigger || transaction.catalog.isRowType(routine.result.type) && !routine.isProcedure {
+            returnedRow = try row(query)
+        } else if routine.result.type != .void {
+            returned = try evaluate(query, as: routine.result)
+        }
+    }
+
+    func returnNext(_ query: ProcedureQuery?) throws {
+        guard let query else { return result.append(outputValues()) }
+        let columns = compiled.columns
+        guard transaction.catalog.isRowType(routine.result.type) || columns.count != 1 else {
+            return result.append([try evaluate(query, as: columns[0].type).value])
+        }
+        guard let row = try row(query), !row.values.isEmpty else { return result.append(columns.map { _ in .null }) }
+        try append([row.values], row.shape, "returned record type does not match expected record type")
+    }
+
+    func returnRows(_ source: ProcedureRows) throws {
+        let found = try rows(source)
+        try append(found.rows, found.shape, "structure of query does not match function result type")
+        rowCount = found.rows.count
+        setFound(!found.rows.isEmpty)
+    }
+
+    func append(_ rows: [[SQLValue]], _ shape: RecordShape, _ mismatch: String) throws {
+        if routine.result.type == .record, routine.outputs.isEmpty {
+            result += rows
+            return
+        }
+        try check(shape, compiled.columns, mismatch)
+        result += rows
+    }
+
+    /// That rows have the columns wanted, type by type.
+    func check(_ shape: RecordShape, _ columns: [OutputColumn], _ mismatch: String) throws {
+        guard shape.columns.count == columns.count else {
+            throw PostgresError(
+                "42804", mismatch,
+                detail: "Number of returned columns (\(shape.columns.count)) does not match expected column count "
+                    + "(\(columns.count)).")
+        }
+        let path = transaction.session.effectivePath
+        for (index, (given, wanted)) in zip(shape.columns, columns).enumerated()
+        where given.type.type != wanted.type.type
+            || wanted.type.modifier >= 0 && given.type.modifier != wanted.type.modifier
+        {
+            throw PostgresError(
+                "42804", mismatch,
+                detail: "Returned type \(transaction.catalog.typeName(given.type, searchPath: path)) does not match "
+                    + "expected type \(transaction.catalog.typeName(wanted.type, searchPath: path)) in column "
+                    + "\(index + 1).")
+        }
+    }
+}
