@@ -10,6 +10,8 @@ package struct FrontRequest: Sendable {
     /// What stood before `path` in the request line: `/clouds/{id}` of a further cloud, or nothing.
     package var base = ""
     package var query: String?
+    /// Path and query to the letter; nil for a request of this process itself.
+    var target: String?
     /// Names in lower case.
     package var headers: [(name: String, value: String)]
     package var body: FrontBody

@@ -15,12 +15,15 @@ extension Emulator {
     package func serve(
         host: String = "127.0.0.1", port: Int, onReady: @escaping @Sendable (JSON) async throws -> Void
     ) async throws {
-        let server = HTTPServer(host: host, port: port, group: Self.loops, answering: answering) { channel in
-            let bound = channel.localAddress?.port ?? port
-            let origin = "http://\(host):\(bound)"
-            try await self.begin(origin: origin)
-            try await onReady(self.announcement(origin: origin, port: bound))
-        }
+        let answering = answering
+        let server = HTTPServer(
+            host: host, port: port, group: Self.loops, answering: { _ in answering },
+            onListening: { channel in
+                let bound = channel.localAddress?.port ?? port
+                let origin = "http://\(host):\(bound)"
+                try await self.begin(origin: origin)
+                try await onReady(self.announcement(origin: origin, port: bound))
+            })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: server), .init(service: EventStreamsEnd(events: platform.requestEvents))],

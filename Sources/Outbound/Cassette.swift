@@ -173,7 +173,7 @@ extension Cassette.Entry {
     static func har(_ call: OutboundCall, _ answer: OutboundAnswer, body: [UInt8], at moment: String) -> JSON {
         let request = Array(call.body.readableBytesView)
         var sent: JSON = [
-            "method": .string(call.method), "url": .string("https://\(call.host)\(call.target)"),
+            "method": .string(call.method), "url": .string("\(call.scheme.rawValue)://\(call.host)\(call.target)"),
             "httpVersion": "HTTP/1.1", "cookies": [], "headers": fields(call.headers), "queryString": [],
             "headersSize": -1, "bodySize": .integer(request.count),
         ]

@@ -2,15 +2,24 @@ package import NIOCore
 
 /// One HTTP call of a service to somewhere else, as the worker's own listener took it.
 package struct OutboundCall: Sendable {
+    package enum Scheme: String, Sendable {
+        case http, https
+
+        package var port: Int { self == .https ? 443 : 80 }
+    }
+
     /// The service that calls, and its cloud. (A stand-in that calls has its host's name and `StandIn.cloud`.)
     package var service: String
     package var cloud: String
     package var method: String
+    /// How the service's code believes that it speaks to the host.
+    package var scheme: Scheme
     /// The host that was meant, in lower case, without a port.
     package var host: String
     package var port: Int?
     /// Path and query as they were sent.
     package var target: String
+    /// Names in lower case.
     package var headers: [(name: String, value: String)]
     package var body: ByteBuffer
     /// The id of the service's own call during which this one was made, where the worker said so.
@@ -20,15 +29,17 @@ package struct OutboundCall: Sendable {
     private static let causeHeader = "x-altan-cause"
 
     package init(
-        service: String, cloud: String, method: String, authority: String, target: String,
+        service: String, cloud: String, method: String, scheme: Scheme = .https, authority: String, target: String,
         headers: [(name: String, value: String)], body: ByteBuffer
     ) {
         self.service = service
         self.cloud = cloud
         self.method = method
+        self.scheme = scheme
         self.target = target
-        cause = headers.first { $0.name.lowercased() == Self.causeHeader }?.value
-        self.headers = headers.filter { $0.name.lowercased() != Self.causeHeader }
+        let fields = headers.map { (name: $0.name.lowercased(), value: $0.value) }
+        cause = fields.first { $0.name == Self.causeHeader }?.value
+        self.headers = fields.filter { $0.name != Self.causeHeader }
         self.body = body
         let parts = authority.lowercased().split(separator: ":", maxSplits: 1)
         host = parts.first.map(String.init) ?? ""
@@ -36,7 +47,7 @@ package struct OutboundCall: Sendable {
         port = parts.count > 1 ? Int(parts[1]) : nil
     }
 
-    package func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+    package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
     /// The path without its query.
     package var path: String { String(target.prefix { $0 != "?" }) }

@@ -377,23 +377,25 @@ package actor ServiceSupervisor: ServiceRunning {
 
     /// Answers a request. Waits while the service is starting or being started again. Cancelling the task, or dropping
     /// the response's stream, is a client that went away.
+    /// - Parameter limit: how long the answer may take to begin; the settings' without it.
     /// - Throws: `ServiceCallError`, or `CancellationError`.
     package nonisolated func call(
-        _ request: ServiceRequest, service: String, cloud: String
+        _ request: ServiceRequest, service: String, cloud: String, limit: Duration? = nil
     ) async throws -> ServiceResponse {
         let key = ServiceKey(cloud: cloud, service: service)
-        let deadline = world.clock.monotonic + settings.requestLimit
+        let limit = limit ?? settings.requestLimit
+        let deadline = world.clock.monotonic + limit
         var request = request
         try await request.gatherSmallBody()
         while true {
             guard let slot = slots.withLock({ $0[key] }) else { throw ServiceCallError.noSuchService(service) }
             let left = deadline - world.clock.monotonic
             guard left > .zero else {
-                throw ServiceCallError.timeout(service: service, limit: settings.requestLimit)
+                throw ServiceCallError.timeout(service: service, limit: limit)
             }
             switch slot.phase {
             case .running(let connection, _):
-                if let response = try await connection.call(request, limit: settings.requestLimit, left: left) {
+                if let response = try await connection.call(request, limit: limit, left: left) {
                     return response
                 }
                 // It ended or was replaced between the look and the call; nothing was sent.

@@ -25,7 +25,10 @@ from without_network import has_no_network, raise_loopback
 HOST = "api.real.test"
 KEY = "not-a-real-key-of-the-host"
 ASKS = f"""
-import base64, httpx, urllib.error, urllib.request
+import asyncio, base64, httpx, urllib.error, urllib.request
+async def by_loop(url):
+    async with httpx.AsyncClient() as client:
+        return (await client.get(url)).headers["x-tls"]
 def experiment():
     key = {{"authorization": "Bearer {KEY}", "x-request": "1"}}
     with httpx.Client(base_url="https://{HOST}", headers=key) as client:
@@ -34,6 +37,8 @@ def experiment():
         [base64.b64encode(a.content).decode(), a.status_code, a.headers["x-host"], a.headers["content-type"]]
         for a in answers
     ]
+    seen.append([httpx.get("http://{HOST}/plain").headers["x-tls"], answers[0].headers["x-tls"]])
+    seen.append([asyncio.run(by_loop(scheme + "://{HOST}/loop/" + scheme)) for scheme in ("http", "https")])
     try:
         urllib.request.urlopen("https://{HOST}/missing")
     except urllib.error.HTTPError as a:
@@ -61,7 +66,13 @@ class Internet(BaseHTTPRequestHandler):
             "/echo": (201, "application/json", b'{"got":  ' + body + b"}"),
         }.get(self.path, (404, "text/plain", b"nothing  here\r\n"))
         self.send_response(status)
-        fields = {"content-type": kind, "x-host": HOST, "content-length": str(len(content))}
+        is_secure = isinstance(self.connection, ssl.SSLSocket)
+        fields = {
+            "content-type": kind,
+            "x-host": HOST,
+            "x-tls": "yes" if is_secure else "no",
+            "content-length": str(len(content)),
+        }
         for name, value in fields.items():
             self.send_header(name, value)
         self.end_headers()
@@ -103,6 +114,8 @@ def serve(folder: Path) -> None:
     (folder / "host.pem").write_bytes(public + private)
     replace("/etc/hosts", f"127.0.0.1 localhost {HOST}\n".encode(), folder / "hosts")
     replace("/etc/ssl/certs/ca-certificates.crt", public, folder / "authorities")
+    plain = ThreadingHTTPServer(("127.0.0.1", 80), Internet)
+    threading.Thread(target=plain.serve_forever, daemon=True).start()
     server = ThreadingHTTPServer(("127.0.0.1", 443), Internet)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "host.pem")
@@ -129,7 +142,7 @@ def recorded(file: Path) -> list:
         command(emulator, "record", str(file))
         seen = experiment(emulator, ASKS)
         command(emulator, "record", "--stop")
-        assert emulator.get("/_emulator/thirdparty").json()["calls"] == {HOST: {"network": 3}}, seen
+        assert emulator.get("/_emulator/thirdparty").json()["calls"] == {HOST: {"network": 6}}, seen
     return seen
 
 
@@ -146,7 +159,10 @@ def main() -> None:
     file = Path.cwd() / "real.har"
     real = recorded(file)
     asked = [(method, path) for method, path, _, _ in Internet.seen]
-    assert asked == [("GET", "/bytes?of=all"), ("POST", "/echo"), ("GET", "/missing")]
+    others = [("GET", path) for path in ("/plain", "/loop/http", "/loop/https", "/missing")]
+    assert asked == [("GET", "/bytes?of=all"), ("POST", "/echo"), *others]
+    # TLS where the service's code asked for it, and only there.
+    assert real[2:4] == [["no", "yes"], ["no", "yes"]], real
     # The host gets what the service sent, and nothing of the emulator's.
     _, _, headers, body = Internet.seen[1]
     assert (headers["authorization"], headers["host"], headers["x-request"]) == (f"Bearer {KEY}", HOST, "1")
@@ -154,7 +170,7 @@ def main() -> None:
     assert not [name for _, _, sent, _ in Internet.seen for name in sent if name.startswith("x-altan")]
     assert KEY not in file.read_text()
     again = played(file)
-    assert len(Internet.seen) == 3
+    assert len(Internet.seen) == 6
     # Every byte is as it was, but for the key.
     echoes = [base64.b64decode(answers[1].pop(0)).decode() for answers in (real, again)]
     assert echoes[0] == f'{{"got":  {body.decode()}}}' and KEY not in echoes[1]

@@ -371,5 +371,6 @@ extension FrontRequest {
         self.init(
             method: head.method.rawValue, path: path, query: query,
             headers: head.headers.map { (name: $0.name.lowercased(), value: $0.value) }, body: body, client: client)
+        self.target = target
     }
 }

@@ -9,12 +9,15 @@ import Synchronization
 /// A server of our own on SwiftNIO: a request that is passed on to a service is read, forwarded, answered and written
 /// on one event loop, without a change of threads.
 final class HTTPServer: Service, CustomStringConvertible {
+    /// How the requests of a new connection are answered; may put handlers of its own before HTTP.
+    typealias Prepare = @Sendable (any Channel) throws -> HTTPConnection.Answering
+
     /// The lifecycle library writes every service down, and would look for the type's name with reflection.
     let description = "HTTP server"
     private let host: String
     private let port: Int
     private let group: any EventLoopGroup
-    private let answering: HTTPConnection.Answering
+    private let answering: Prepare
     private let onListening: @Sendable (any Channel) async throws -> Void
     private let connections = OpenConnections()
     /// How long responses under way may take when the server is stopped.
@@ -22,7 +25,7 @@ final class HTTPServer: Service, CustomStringConvertible {
 
     /// - Parameter onListening: called when the port is taken; connections wait until it returns.
     init(
-        host: String, port: Int, group: any EventLoopGroup, answering: HTTPConnection.Answering,
+        host: String, port: Int, group: any EventLoopGroup, answering: @escaping Prepare,
         onListening: @escaping @Sendable (any Channel) async throws -> Void
     ) {
         self.host = host
@@ -67,7 +70,8 @@ final class HTTPServer: Service, CustomStringConvertible {
             .get()
     }
 
-    private static func configure(_ channel: any Channel, _ answering: HTTPConnection.Answering) throws {
+    private static func configure(_ channel: any Channel, _ answering: Prepare) throws {
+        let answering = try answering(channel)
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderListSize = 80 << 10
         limits.maxHeaderFieldCount = 1000

@@ -1,18 +1,10 @@
-import Logging
 import NIOCore
-import NIOHTTP1
-import NIOPosix
 import Outbound
+import Synchronization
 
 /// The loopback listener of one worker. What arrives there is HTTP/1.1 in plain text, whatever the worker's code
 /// believes, and is a call of that worker: the listener is the caller's identity.
-///
-/// NIO's own server rather than the front's, because the front's cannot say a reason phrase of ours beside 421, and some
-/// SDKs show nothing else.
 struct OutboundListener {
-    typealias Answer = @Sendable (HTTPRequestHead, ByteBuffer) async -> OutboundAnswer
-    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>
-
     /// The longest body that is taken.
     static let bodyLimit = 256 << 20
 
@@ -20,95 +12,90 @@ struct OutboundListener {
     let close: @Sendable () -> Void
 
     /// Listens on a free port until closed.
-    static func open(answer: @escaping Answer, webSocket: @escaping WebSocketGate.Resolve) async throws
-        -> OutboundListener
-    {
-        let server = try await ServerBootstrap(group: Emulator.loops)
-            .serverChannelOption(.backlog, value: 256)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(WebSocketGate(resolve: webSocket))
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try Connection(wrappingChannelSynchronously: channel)
-                }
-            }
-        let port = server.channel.localAddress?.port ?? 0
+    /// - Parameter caller: the service whose worker calls, and its cloud.
+    static func open(
+        caller: (service: String, cloud: String), answer: @escaping @Sendable (OutboundCall) async -> OutboundAnswer,
+        webSocket: @escaping WebSocketGate.Resolve
+    ) async throws -> OutboundListener {
+        let (ports, bound) = AsyncThrowingStream<Int, any Error>.makeStream()
+        let server = HTTPServer(host: "127.0.0.1", port: 0, group: Emulator.loops) { channel in
+            let security = ConnectionSecurity()
+            try channel.pipeline.syncOperations.addHandler(WebSocketGate(security: security, resolve: webSocket))
+            return HTTPConnection.Answering(
+                // Read, passed on, answered and written without a change of threads.
+                executor: { _, loop in loop },
+                // Whoever is called does what it was asked to, whether or not the caller waits for it.
+                endsWithClient: { _ in false },
+                respond: { await respond(to: $0, from: caller, over: security.scheme, answer) })
+        } onListening: {
+            bound.yield($0.localAddress?.port ?? 0)
+        }
         // Ends when it is closed, with its worker.
         let task = Task {
-            try? await server.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        // Read, passed on, answered and written without a change of threads.
-                        let loop = LoopExecutor(connection.channel.eventLoop)
-                        group.addTask(executorPreference: loop) { await serve(connection, answer) }
-                    }
-                }
+            do {
+                try await server.run()
+                bound.finish()
+            } catch {
+                bound.finish(throwing: error)
             }
         }
-        return OutboundListener(port: port, close: { task.cancel() })
+        for try await port in ports { return OutboundListener(port: port, close: { task.cancel() }) }
+        throw CancellationError()
     }
 
-    /// One connection, request after request. A peer that breaks off ends it.
-    private static func serve(_ connection: Connection, _ answer: Answer) async {
-        try? await connection.executeThenClose { parts, out in
-            var parts = parts.makeAsyncIterator()
-            while let part = try await parts.next() {
-                guard case .head(let head) = part else { continue }
-                if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-                    try await out.write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
-                }
-                var body = ByteBuffer()
-                var length = 0
-                reading: while let part = try await parts.next() {
-                    switch part {
-                    case .body(var piece):
-                        length += piece.readableBytes
-                        if length <= bodyLimit { body.writeBuffer(&piece) }
-                    case .end: break reading
-                    case .head: return
-                    }
-                }
-                let answered = length > bodyLimit ? tooLarge(head) : await answer(head, body)
-                try await write(answered, to: out, for: head)
-                if !head.isKeepAlive { return }
+    private static func respond(
+        to request: FrontRequest, from caller: (service: String, cloud: String), over scheme: OutboundCall.Scheme,
+        _ answer: @Sendable (OutboundCall) async -> OutboundAnswer
+    ) async -> FrontResponse {
+        var call = OutboundCall(
+            service: caller.service, cloud: caller.cloud, method: request.method, scheme: scheme,
+            authority: request.header("host") ?? "", target: request.target ?? request.path, headers: request.headers,
+            body: ByteBuffer())
+        do {
+            guard let body = try await whole(request.body) else {
+                return FrontResponse(Refusal.tooLarge(limit: bodyLimit).answer(to: call))
             }
+            call.body = body
+        } catch {
+            // The caller broke off: nobody reads this.
+            return FrontResponse(status: 400)
         }
+        return FrontResponse(await answer(call))
     }
 
-    private static func tooLarge(_ head: HTTPRequestHead) -> OutboundAnswer {
-        Refusal.tooLarge(limit: bodyLimit).answer(
-            to: OutboundCall(
-                service: "", cloud: "", method: head.method.rawValue, authority: head.headers.first(name: "host") ?? "",
-                target: head.uri, headers: [], body: ByteBuffer()))
-    }
-
-    private static func write(
-        _ answer: OutboundAnswer, to out: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, IOData>>,
-        for request: HTTPRequestHead
-    ) async throws {
-        let status: HTTPResponseStatus =
-            answer.reason.map { .custom(code: UInt(answer.status), reasonPhrase: $0) }
-            ?? HTTPResponseStatus(statusCode: answer.status)
-        var head = HTTPResponseHead(version: .http1_1, status: status)
-        for (name, value) in answer.headers where !["connection", "transfer-encoding"].contains(name.lowercased()) {
-            head.headers.add(name: name, value: value)
-        }
-        if !request.isKeepAlive { head.headers.add(name: "connection", value: "close") }
-        let hasLength = head.headers.contains(name: "content-length")
-        switch answer.body {
-        case .whole(let buffer):
-            if !hasLength, answer.status >= 200, answer.status != 204, answer.status != 304 {
-                head.headers.add(name: "content-length", value: String(buffer.readableBytes))
-            }
-            let sendsBody = buffer.readableBytes > 0 && request.method != .HEAD
-            let pieces: [HTTPPart<HTTPResponseHead, IOData>] =
-                sendsBody ? [.head(head), .body(.byteBuffer(buffer)), .end(nil)] : [.head(head), .end(nil)]
-            try await out.write(contentsOf: pieces)
+    /// - Returns: nil for a body beyond the limit.
+    private static func whole(_ body: FrontBody) async throws -> ByteBuffer? {
+        switch body {
+        case .bytes(let bytes): return ByteBuffer(bytes: bytes)
+        case .buffer(let buffer): return buffer
         case .stream(let stream):
-            try await out.write(.head(head))
-            for try await buffer in stream { try await out.write(.body(.byteBuffer(buffer))) }
-            try await out.write(.end(nil))
+            var whole = ByteBuffer()
+            for try await var piece in stream {
+                guard whole.readableBytes + piece.readableBytes <= bodyLimit else { return nil }
+                whole.writeBuffer(&piece)
+            }
+            return whole
         }
+    }
+}
+
+/// Whether a worker's code takes a connection for TLS: said once, before the connection's first request.
+final class ConnectionSecurity: Sendable {
+    private let isClaimed = Atomic(false)
+
+    var scheme: OutboundCall.Scheme { isClaimed.load(ordering: .relaxed) ? .https : .http }
+
+    func claim() { isClaimed.store(true, ordering: .relaxed) }
+}
+
+extension FrontResponse {
+    fileprivate init(_ answer: OutboundAnswer) {
+        let body: Body =
+            switch answer.body {
+            case .whole(let buffer): .buffer(buffer)
+            case .stream(let stream): .stream(stream)
+            }
+        self.init(status: answer.status, headers: answer.headers, body: body)
+        reason = answer.reason
     }
 }

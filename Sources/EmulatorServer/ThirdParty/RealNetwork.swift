@@ -3,17 +3,16 @@ import NIOCore
 import NIOHTTP1
 import Outbound
 
-/// The real internet, over TLS, for hosts that the configuration allows.
+/// The real internet, for hosts that the configuration allows: over TLS where the service's code asked for it.
 struct RealNetwork: OutboundNetwork {
     private static let limit = TimeAmount.seconds(100)
     private static let hopByHop = ["connection", "host", "keep-alive", "transfer-encoding", "accept-encoding"]
 
     func send(_ call: OutboundCall) async throws -> OutboundAnswer {
         let port = call.port.map { ":\($0)" } ?? ""
-        var request = HTTPClientRequest(
-            url: "\(call.port == 80 ? "http" : "https")://\(call.host)\(port)\(call.target)")
+        var request = HTTPClientRequest(url: "\(call.scheme.rawValue)://\(call.host)\(port)\(call.target)")
         request.method = HTTPMethod(rawValue: call.method)
-        for (name, value) in call.headers where !Self.hopByHop.contains(name.lowercased()) {
+        for (name, value) in call.headers where !Self.hopByHop.contains(name) {
             request.headers.add(name: name, value: value)
         }
         if call.body.readableBytes > 0 { request.body = .bytes(call.body) }

@@ -3,15 +3,18 @@ import JSONText
 import NIOCore
 import Outbound
 import ServiceRuntime
+import Synchronization
 import WorkerProtocol
 import World
 
 /// Runs each stand-in in a worker of its own, started when it is first called and again when its source has changed.
-actor StandInWorkers: StandInRunning {
+///
+/// No actor: a call that only passes through must not change threads for it.
+final class StandInWorkers: StandInRunning {
     /// How long a stand-in may take to begin its answer.
     static let limit: Duration = .seconds(30)
 
-    private struct Start {
+    private struct Start: Sendable {
         var standIn: StandIn
         var outcome: Task<DeployOutcome, Never>
     }
@@ -22,7 +25,7 @@ actor StandInWorkers: StandInRunning {
     private let origins: CloudOrigins
     /// Where stand-ins find their settings: `seed/thirdparty`.
     private let folder: String?
-    private var starts: [String: Start] = [:]
+    private let starts = Mutex<[String: Start]>([:])
 
     init(
         supervisor: ServiceSupervisor, store: ThirdPartyStore, world: World, origins: CloudOrigins, folder: String?
@@ -34,7 +37,7 @@ actor StandInWorkers: StandInRunning {
         self.origins = origins
     }
 
-    nonisolated func webSocket(_ call: OutboundCall, of standIn: StandIn) async throws -> WebSocketTarget {
+    func webSocket(_ call: OutboundCall, of standIn: StandIn) async throws -> WebSocketTarget {
         // The worker tells the port of a server that it starts for this.
         let question = OutboundCall(
             service: call.service, cloud: call.cloud, method: "GET", authority: call.host, target: "/", headers: [],
@@ -46,11 +49,11 @@ actor StandInWorkers: StandInRunning {
         return WebSocketTarget(port: port, headers: facts(about: call))
     }
 
-    nonisolated func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
+    func answer(_ call: OutboundCall, by standIn: StandIn) async throws -> OutboundAnswer {
         try await answer(call, by: standIn, saying: [])
     }
 
-    private nonisolated func answer(
+    private func answer(
         _ call: OutboundCall, by standIn: StandIn, saying more: [(name: String, value: String)]
     ) async throws -> OutboundAnswer {
         if case .failed(let failure) = await start(standIn) {
@@ -58,16 +61,14 @@ actor StandInWorkers: StandInRunning {
         }
         let request = ServiceRequest(
             head: head(of: call, saying: more), body: call.body.readableBytes == 0 ? .empty : .complete(call.body))
-        let supervisor = supervisor
         let response: ServiceResponse
         do {
-            response = try await within(Self.limit) {
-                try await supervisor.call(request, service: standIn.name, cloud: StandIn.cloud)
-            }
+            response = try await supervisor.call(
+                request, service: standIn.name, cloud: StandIn.cloud, limit: Self.limit)
+        } catch ServiceCallError.timeout {
+            throw Refusal.broken(standIn, "it did not answer within \(Self.limit.components.seconds) s")
         } catch let error as ServiceCallError {
             throw Refusal.broken(standIn, error.message)
-        } catch is TimeoutError {
-            throw Refusal.broken(standIn, "it did not answer within \(Self.limit.components.seconds) s")
         }
         let body: OutboundAnswer.Body =
             switch response.body {
@@ -81,50 +82,41 @@ actor StandInWorkers: StandInRunning {
 
     /// Waits until the stand-in runs as it is now, or failed to.
     private func start(_ standIn: StandIn) async -> DeployOutcome {
-        if let start = starts[standIn.name], start.standIn == standIn { return await start.outcome.value }
+        let outcome = starts.withLock { starts in
+            if let start = starts[standIn.name], start.standIn == standIn { return start.outcome }
+            let outcome = begin(standIn)
+            starts[standIn.name] = Start(standIn: standIn, outcome: outcome)
+            return outcome
+        }
+        return await outcome.value
+    }
+
+    /// Awaited by everybody who calls the stand-in.
+    private func begin(_ standIn: StandIn) -> Task<DeployOutcome, Never> {
         var environment = ["ALTAN_STANDIN_STORE": store.path]
         environment["ALTAN_STANDIN_FOLDER"] = folder
         let source = ServiceSource(
             cloudID: StandIn.cloud, name: standIn.name, code: standIn.sources.text, requirements: standIn.requirements,
             environment: environment, isStandIn: true)
-        let supervisor = supervisor
-        // Awaited by everybody who calls the stand-in.
-        let outcome = Task { await supervisor.deploy(source) }
-        starts[standIn.name] = Start(standIn: standIn, outcome: outcome)
-        return await outcome.value
+        return Task { [supervisor] in await supervisor.deploy(source) }
     }
 
     /// The request with what a stand-in may want to know beside it.
-    private nonisolated func head(
+    private func head(
         of call: OutboundCall, saying more: [(name: String, value: String)]
     ) -> RequestHead {
-        let own = call.headers.filter { !$0.name.lowercased().hasPrefix("x-altan-") }
+        let own = call.headers.filter { !$0.name.hasPrefix("x-altan-") }
         return RequestHead(
-            requestID: world.uuid(), method: call.method, scheme: "https", rawPath: call.path, query: call.query ?? "",
-            rootPath: "", headers: (own + facts(about: call) + more).map { HeaderField($0.name, $0.value) },
-            client: nil, server: Endpoint(host: call.host, port: call.port ?? 443))
+            requestID: world.uuid(), method: call.method, scheme: call.scheme.rawValue, rawPath: call.path,
+            query: call.query ?? "", rootPath: "",
+            headers: (own + facts(about: call) + more).map { HeaderField($0.name, $0.value) },
+            client: nil, server: Endpoint(host: call.host, port: call.port ?? call.scheme.port))
     }
 
-    private nonisolated func facts(about call: OutboundCall) -> [(name: String, value: String)] {
+    private func facts(about call: OutboundCall) -> [(name: String, value: String)] {
         [
             ("x-altan-cloud", call.cloud), ("x-altan-service", call.service),
             ("x-altan-base-url", origins.baseURL(of: call.cloud)), ("x-altan-now", String(world.now.microseconds)),
         ]
-    }
-}
-
-struct TimeoutError: Error {}
-
-/// The result of `body`, or a `TimeoutError`; `body` is cancelled then.
-func within<T: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
-    try await withThrowingTaskGroup(of: T.self) { group in
-        group.addTask(operation: body)
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw TimeoutError()
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next() else { throw TimeoutError() }
-        return first
     }
 }

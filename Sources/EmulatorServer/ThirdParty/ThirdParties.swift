@@ -1,7 +1,6 @@
 import AltanCloud
 import JSONText
 import NIOCore
-import NIOHTTP1
 import Outbound
 import ServiceRuntime
 import Synchronization
@@ -100,20 +99,15 @@ final class OutboundDoors: Sendable {
         guard let parties = parties.withLock({ $0 }) else {
             preconditionFailure("a worker was started before init ended")
         }
-        let (service, cloud) = (source.name, source.cloudID)
+        let caller = (service: source.name, cloud: source.cloudID)
         let listener = try await OutboundListener.open(
-            answer: { head, body in
-                await parties.answer(
-                    OutboundCall(
-                        service: service, cloud: cloud, method: head.method.rawValue,
-                        authority: head.headers.first(name: "host") ?? "", target: head.uri,
-                        headers: head.headers.map { ($0.name, $0.value) }, body: body))
-            },
+            caller: caller, answer: { await parties.answer($0) },
             webSocket: { lines in
                 await parties.webSocket(
                     OutboundCall(
-                        service: service, cloud: cloud, method: lines.method, authority: lines.header("host") ?? "",
-                        target: lines.target, headers: lines.headers, body: ByteBuffer()))
+                        service: caller.service, cloud: caller.cloud, method: lines.method,
+                        authority: lines.header("host") ?? "", target: lines.target, headers: lines.headers,
+                        body: ByteBuffer()))
             })
         return OutboundPolicy.Door(port: listener.port, close: listener.close)
     }

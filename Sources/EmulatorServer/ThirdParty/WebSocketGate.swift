@@ -2,8 +2,9 @@ import NIOCore
 import NIOPosix
 import Outbound
 
-/// Stands before HTTP on a worker's connection and looks at its first request: one that opens a WebSocket is connected
-/// to the stand-in for its host, byte for byte from there on; any other passes on, and the gate is gone.
+/// Stands before HTTP on a worker's connection and looks at how it begins: with a preface where the worker's code takes
+/// it for TLS, then with its first request. One that opens a WebSocket is connected to the stand-in for its host, byte for
+/// byte from there on; any other passes on, and the gate is gone.
 ///
 /// Clients open WebSockets on connections of their own, so that a first look is enough.
 final class WebSocketGate: ChannelInboundHandler, RemovableChannelHandler {
@@ -20,13 +21,19 @@ final class WebSocketGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private static let longestHead = 64 << 10
+    /// What the worker says first on a connection that it takes for TLS; no request begins like it.
+    private static let preface = Array("TLS\r\n".utf8)
 
+    private let security: ConnectionSecurity
     private let resolve: Resolve
     private var phase = Phase.looking
     private var gathered = ByteBuffer()
     private var context: ChannelHandlerContext?
 
-    init(resolve: @escaping Resolve) { self.resolve = resolve }
+    init(security: ConnectionSecurity, resolve: @escaping Resolve) {
+        self.security = security
+        self.resolve = resolve
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -45,6 +52,10 @@ final class WebSocketGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func look(_ context: ChannelHandlerContext) {
+        if gathered.readableBytesView.starts(with: Self.preface) {
+            security.claim()
+            gathered.moveReaderIndex(forwardBy: Self.preface.count)
+        }
         let lines = RequestLines(gathered)
         guard let lines, lines.opensWebSocket else {
             if lines != nil || gathered.readableBytes > Self.longestHead { step(aside: context) }

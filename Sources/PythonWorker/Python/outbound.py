@@ -2,7 +2,8 @@
 
 Installed before any code of the service. A name that the service looks up becomes an address of 198.18.0.0/15, a range
 that no peer ever has; a connection to such an address is made to the gateway instead, and TLS over it is left out, so
-that the gateway sees plain HTTP/1.1 with the `Host` that the service meant. No certificates, and no SDK is touched.
+that the gateway sees plain HTTP/1.1 with the `Host` that the service meant. No certificates, and no SDK is touched. What
+the service takes for TLS begins with a line that says so.
 
 Loopback stays as it is: the service's own Supabase, and whatever else runs on this machine.
 
@@ -23,6 +24,8 @@ ENVIRONMENT = "ALTAN_OUTBOUND"
 HTTP_PORTS = frozenset((80, 443, 9443, *range(8000, 9000)))
 # Make connections of their own in C, where nothing of this is seen.
 OWN_NETWORKING = {"grpc", "pycurl", "curl_cffi"}
+# Said to the gateway before all else on a connection that the service takes for TLS.
+PREFACE = b"TLS\r\n"
 
 _real_getaddrinfo = socket.getaddrinfo
 _real_connect = socket.socket.connect
@@ -214,6 +217,27 @@ class PlainSocket(Peer, socket.socket):
         self.settimeout(timeout)
         self.context, self.server_hostname, self.server_side, self.session = context, host, False, None
         self._sslobj = None
+        self._is_announced = False
+        self.announce()
+
+    def announce(self):
+        """Tells the gateway that this is TLS, as soon as there is a connection; others than the gateway are told nothing."""
+        if not self._is_announced and goes_to_gateway(self):
+            self._is_announced = True
+            # So few bytes always fit into the buffer of a connection on which nothing was sent yet.
+            self.send(PREFACE)
+
+    def connect(self, address):
+        super().connect(address)
+        self.announce()
+
+    def connect_ex(self, address):
+        result = super().connect_ex(address)
+        self.announce()
+        return result
+
+    def do_handshake(self, *_):
+        self.announce()
 
     def unwrap(self):
         return self
@@ -231,6 +255,7 @@ class PlainObject(Peer):
     def __init__(self, incoming, outgoing, context, host):
         self._incoming, self._outgoing = incoming, outgoing
         self.context, self.server_hostname, self.server_side, self.session = context, host, False, None
+        outgoing.write(PREFACE)
 
     def read(self, count=1024, buffer=None):
         data = self._incoming.read(len(buffer) if buffer is not None and count <= 0 else count)

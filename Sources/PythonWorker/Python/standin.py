@@ -90,11 +90,12 @@ def with_context(app):
     """Takes what the gateway says about the caller out of the request and into the context."""
 
     async def run(scope, receive, send):
-        if scope["type"] == "http" and any(name == standin_websockets.HEADER for name, _ in scope["headers"]):
-            return await door.tell(send)
         if scope["type"] in ("http", "websocket"):
-            standin_kit.context.set(standin_kit.Context.of(scope["headers"]))
-            scope["headers"] = [(n, v) for n, v in scope["headers"] if not n.startswith(b"x-altan-")]
+            facts = {n: v for n, v in scope["headers"] if n.startswith(b"x-altan-")}
+            if standin_websockets.HEADER in facts:
+                return await door.tell(send)
+            standin_kit.context.set(standin_kit.Context.of(facts))
+            scope["headers"] = [(n, v) for n, v in scope["headers"] if n not in facts]
         if scope["type"] != "http" and isinstance(app, Gateway):
             # WSGI knows requests only.
             return
@@ -147,12 +148,12 @@ class Gateway:
             "RAW_URI": scope["raw_path"].decode("latin-1"),
             "QUERY_STRING": scope["query_string"].decode("latin-1"),
             "SERVER_NAME": host,
-            "SERVER_PORT": port or "443",
+            "SERVER_PORT": port or str(scope["server"][1]),
             "SERVER_PROTOCOL": "HTTP/1.1",
             "CONTENT_LENGTH": str(len(body)),
             "CONTENT_TYPE": headers.get("content-type", ""),
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "https",
+            "wsgi.url_scheme": scope["scheme"],
             "wsgi.input": io.BytesIO(body),
             # Without it, Werkzeug takes a body of no stated length (boto3 sends chunks) for an empty one.
             "wsgi.input_terminated": True,
