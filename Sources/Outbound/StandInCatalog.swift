@@ -72,16 +72,20 @@ package final class StandInCatalog: Sendable {
         var found: [Signature] = []
         for entry in entries(folder) {
             let path = "\(folder)/\(entry)"
-            guard let signature = status(path) else { continue }
+            var isFolder = false
+            guard let signature = status(path, &isFolder) else { continue }
             found.append(signature)
-            for file in entries(path) { status("\(path)/\(file)").map { found.append($0) } }
+            // A failed look costs as much as one that finds something, and every call pays for it.
+            guard isFolder else { continue }
+            for file in entries(path) { status("\(path)/\(file)", &isFolder).map { found.append($0) } }
         }
         return found
     }
 
-    private static func status(_ path: String) -> Signature? {
+    private static func status(_ path: String, _ isFolder: inout Bool) -> Signature? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        isFolder = status.st_mode & S_IFMT == S_IFDIR
         return Signature(
             path: path, size: Int(status.st_size), seconds: status.st_mtim.tv_sec,
             nanoseconds: status.st_mtim.tv_nsec)

@@ -4,6 +4,7 @@ Requests to the emulator's own address, and those that the emulator answers in t
 with the id of the call during which they are made; the journal takes it as their cause. Nobody else ever sees it.
 """
 
+import functools
 import importlib.abc
 import importlib.util
 import sys
@@ -34,8 +35,11 @@ class Takers:
     def __init__(self, base_url, is_caught):
         self.own_port = urlsplit(base_url or "").port
         self.is_caught = is_caught
+        # Every request asks, mostly about the same few.
+        self.has = functools.lru_cache(1024)(self._has)
+        self.has_authority = functools.lru_cache(1024)(lambda authority: self._has(*split(authority)))
 
-    def has(self, host, port):
+    def _has(self, host, port):
         if outbound.is_local(host):
             return port is not None and port == self.own_port
         return self.is_caught and (port is None or port in outbound.HTTP_PORTS)
@@ -57,21 +61,26 @@ def patch_h11(h11, takers):
     forward = h11.Connection.send
 
     def send(self, event):
-        cause = logs.request_id.get()
-        if cause and type(event) is h11.Request and takers.has(*target(event.headers)):
-            headers = [*event.headers.raw_items(), (HEADER.encode(), outbound.text(cause).encode())]
-            event = h11.Request(
-                method=event.method, target=event.target, headers=headers, http_version=event.http_version
-            )
+        if type(event) is h11.Request:
+            cause = logs.request_id.get()
+            if cause and takers.has_authority(next((value for name, value in event.headers if name == b"host"), b"")):
+                tell(event, outbound.text(cause).encode())
         return forward(self, event)
 
     h11.Connection.send = send
 
 
-def target(headers):
-    """Host and port of a request, from its `Host`."""
-    host = next((value for name, value in headers if name == b"host"), b"").decode("latin-1")
-    address = urlsplit(f"//{host}")
+def tell(event, cause):
+    """Adds the header to a request of h11. The other fields were checked when it was made: a request made anew would
+    have them all checked again, which takes longer than everything else that is done here."""
+    name = HEADER.encode()
+    fields = event.headers
+    object.__setattr__(event, "headers", type(fields)([*fields._full_items, (name, name.lower(), cause)]))
+
+
+def split(authority):
+    """Host and port of a `Host` field."""
+    address = urlsplit(f"//{authority.decode('latin-1')}")
     try:
         return address.hostname or "", address.port
     except ValueError:

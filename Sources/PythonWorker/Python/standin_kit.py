@@ -27,7 +27,13 @@ CREATE TABLE IF NOT EXISTS counters (
     PRIMARY KEY (cloud, host, name)) WITHOUT ROWID;
 """
 
-ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+LETTERS = bytes(ALPHABET[byte % len(ALPHABET)] for byte in range(256))
+PUT = """
+INSERT INTO documents VALUES (?1, ?2, ?3, ?4,
+    (SELECT coalesce(max(sequence), 0) + 1 FROM documents WHERE cloud=?1 AND host=?2 AND collection=?3), ?5)
+ON CONFLICT DO UPDATE SET body=excluded.body
+"""
 # The gateway answers this name itself.
 HOST = "http://emulator.internal"
 
@@ -39,9 +45,11 @@ class Context:
         self.cloud, self.service, self.base_url, self.now = cloud, service, base_url, now
 
     @classmethod
-    def of(cls, headers):
+    def of(cls, facts):
+        """- Parameter facts: the gateway's own header fields, by name."""
+
         def value(name):
-            return next((v.decode() for n, v in headers if n == name), "")
+            return facts.get(name, b"").decode()
 
         moment = value(b"x-altan-now")
         return cls(
@@ -128,11 +136,7 @@ class Store:
         return None if row is None else json.loads(row[0])
 
     def put(self, collection, id, document):
-        with self.transaction():
-            self._connection.execute(
-                "INSERT INTO documents VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET body=excluded.body",
-                (context.get().cloud, self.host, collection, str(id), self.count("sequence"), json.dumps(document)),
-            )
+        self._connection.execute(PUT, (context.get().cloud, self.host, collection, str(id), json.dumps(document)))
         return document
 
     def delete(self, collection, id):
@@ -180,12 +184,8 @@ def settings():
 
 def token(length, *seed):
     """Letters and digits that look random and are the same for the same seed."""
-    number = int.from_bytes(hashlib.sha512("|".join(map(str, seed)).encode()).digest() * 2, "big")
-    letters = []
-    for _ in range(length):
-        number, index = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[index])
-    return "".join(letters)
+    bits = hashlib.shake_256("|".join(map(str, seed)).encode()).digest(length)
+    return bits.translate(LETTERS).decode()
 
 
 def new_id(prefix, length=24):
