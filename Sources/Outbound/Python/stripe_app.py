@@ -1,7 +1,7 @@
 """api.stripe.com, offline: https://stripe.com/docs/api, as far as `routes.py` lists it.
 
 State is real: objects refer to each other, checkout has a page, subscriptions renew as the emulator's clock goes on,
-and events are signed and delivered. Amounts are plain: no taxes, discounts or prorations. Objects have the shape of the
+and events are signed and delivered. Amounts know discounts, tax rates and prorations. Objects have the shape of the
 `Stripe-Version` that asks; events that of the endpoint they go to.
 """
 
@@ -35,6 +35,8 @@ class Request:
         self.idempotency_key = headers.get("idempotency-key") or None
         self.version = headers.get("stripe-version", "").split(";")[0] or None
         self.key = bearer(headers.get("authorization", ""))
+        # Stripe's answers are made to be read; its libraries do not read them, and wait for the extra work.
+        self.indent = None if "x-stripe-client-user-agent" in headers else 2
 
 
 def bearer(authorization):
@@ -179,7 +181,7 @@ def run(request, text):
             request.events.clear()
         raise
     result = expand(hidden(result), paths)
-    return 200, rendered(shaped(result, request.version or NEWEST))
+    return 200, rendered(request, shaped(result, request.version or NEWEST))
 
 
 def check_version(version):
@@ -190,9 +192,9 @@ def check_version(version):
 
 
 def find_route(request):
-    for method, pattern, handler, grammar in ROUTES:
+    for pattern, handler, grammar in ROUTES[request.method]:
         found = pattern.fullmatch(request.url)
-        if found and method == request.method:
+        if found:
             request.path = {name: unquote(value) for name, value in found.groupdict().items()}
             return handler, grammar
     is_known = re.match(r"/v[12]/\w+", request.url) and request.url.split("/")[2] in KNOWN_RESOURCES
@@ -224,12 +226,12 @@ def hidden(value):
     return [hidden(item) for item in value] if isinstance(value, list) else value
 
 
-def rendered(value):
-    return json.dumps(value, indent=2).encode()
+def rendered(request, value):
+    return json.dumps(value, indent=request.indent).encode()
 
 
 def rendered_error(request, error):
     body = dict(error.body)
     if not isinstance(body.get("payment_intent"), (dict, type(None))):
         del body["payment_intent"]
-    return rendered({"error": shaped(hidden(body), request.version or NEWEST)})
+    return rendered(request, {"error": shaped(hidden(body), request.version or NEWEST)})

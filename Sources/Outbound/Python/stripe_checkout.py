@@ -3,13 +3,16 @@
 from altan_standin import page_url, store
 
 from . import payments, subscriptions
+from .amounts import Line, reckon
 from .cards import card_of
 from .catalog import PRICE, attach, create_customer, create_price, new_payment_method
+from .coupons import asked, check_code, code_named, redeem, usable
 from .errors import invalid, missing, unsupported
 from .events import record
 from .objects import changed, contained, find, keep, listing, make, seconds
+from .taxes import automatic, rates
 
-LINE = f"price, quantity:int, price_data{{{PRICE}, product_data{{name!, description, images:list, metadata:map, tax_code, unit_label}}}}, adjustable_quantity{{enabled:bool, minimum:int, maximum:int}}, ~dynamic_tax_rates, ~tax_rates"
+LINE = f"price, quantity:int, price_data{{{PRICE}, product_data{{name!, description, images:list, metadata:map, tax_code, unit_label}}}}, adjustable_quantity{{enabled:bool, minimum:int, maximum:int}}, tax_rates:list, ~dynamic_tax_rates"
 CREATE = (
     f"mode!, line_items[{LINE}], success_url, cancel_url, return_url, ui_mode, customer, customer_email, "
     "client_reference_id, metadata:map, allow_promotion_codes:bool, automatic_tax{enabled!:bool, liability:any}, "
@@ -22,12 +25,12 @@ CREATE = (
     "~transfer_data, ~on_behalf_of}, "
     "subscription_data{metadata:map, description, trial_period_days:int, trial_end:int, trial_settings:any, "
     "billing_cycle_anchor, billing_mode:any, proration_behavior, invoice_settings:any, ~application_fee_percent, "
-    "~transfer_data, ~default_tax_rates, ~on_behalf_of}, "
+    "~transfer_data, default_tax_rates:list, ~on_behalf_of}, "
     "setup_intent_data{metadata:map, description, ~on_behalf_of}, invoice_creation{enabled:bool, invoice_data:any}, "
     "saved_payment_method_options:any, payment_method_options:any, payment_method_configuration, "
     "adaptive_pricing{enabled:bool}, redirect_on_completion, origin_context, integration_identifier, "
     "excluded_payment_method_types:list, wallet_options:any, branding_settings:any, name_collection:any, permissions:any, "
-    "~discounts, ~shipping_options, ~after_expiration, ~optional_items, ~managed_payments"
+    "discounts[coupon, promotion_code], ~shipping_options, ~after_expiration, ~optional_items, ~managed_payments"
 )  # fmt: skip
 
 
@@ -51,7 +54,10 @@ def create_session(request, params):
     if mode == "subscription" and params.get("customer_creation"):
         raise invalid("`customer_creation` can only be used in `payment` and `setup` mode.", "customer_creation")
     check_tax(params, customer)
-    lines = [line(request, item, index, mode) for index, item in enumerate(params.get("line_items", []))]
+    common = rates(
+        (params.get("subscription_data") or {}).get("default_tax_rates"), "subscription_data[default_tax_rates]"
+    )
+    lines = [line(request, item, index, mode, common) for index, item in enumerate(params.get("line_items", []))]
     if mode == "subscription":
         if not any(entry["price"]["type"] == "recurring" for entry in lines):
             raise invalid(
@@ -59,10 +65,63 @@ def create_session(request, params):
             )
         if any(entry["price"]["type"] != "recurring" for entry in lines):
             raise unsupported("one-time prices beside recurring ones in a subscription's checkout")
+        subscriptions.refuse_unknown(params.get("subscription_data", {}))
         subscriptions.trial_end(params.get("subscription_data", {}), seconds())
     session = new_session(params, mode, ui_mode, hosted, customer, lines)
-    keep("sessions", session | {"_lines": lines, "_params": params})
+    session |= {"_lines": lines, "_params": params}
+    discount(session, customer, wanted_discount(request, params))
+    keep("sessions", session)
     return session
+
+
+def wanted_discount(request, params):
+    """The one (coupon, promotion code) that a session may have; None without."""
+    if params.get("discounts") and params.get("allow_promotion_codes") is not None:
+        raise invalid("You may only specify one of these parameters: allow_promotion_codes, discounts.")
+    if params.get("discounts") and params["mode"] == "setup":
+        raise invalid("You can not pass `discounts` in `setup` mode.", "discounts")
+    discounts = asked(request, params)
+    if len(discounts) > 1:
+        raise invalid("You may only specify one discount.", "discounts")
+    return discounts[0] if discounts else None
+
+
+def discount(session, customer, wanted):
+    """Gives the session its discount, and says what it comes to. Redeemed it is when the customer pays."""
+    if wanted is not None:
+        coupon, promotion = wanted
+        if promotion is not None:
+            check_code(promotion, customer, session["amount_subtotal"], session["currency"])
+            session["discounts"] = [{"coupon": None, "promotion_code": promotion["id"]}]
+        else:
+            session["discounts"] = [{"coupon": coupon["id"], "promotion_code": None}]
+    if session["mode"] != "setup":
+        parts = reckoned(session)
+        session["amount_total"] = sum(part.total for part in parts)
+        session["total_details"] |= {
+            "amount_discount": sum(sum(part.discounts) for part in parts), "amount_tax": sum(part.tax for part in parts),
+        }  # fmt: skip
+
+
+def chosen(session):
+    """The (coupon, promotion code) of the session's discount; None without.
+
+    - Raises: StripeError where it cannot be redeemed any more."""
+    for entry in session["discounts"]:
+        promotion = find("promotion_codes", entry["promotion_code"]) if entry["promotion_code"] else None
+        return usable(promotion["promotion"]["coupon"] if promotion else entry["coupon"]), promotion
+    return None
+
+
+def reckoned(session, free=None):
+    """The session's lines with their discounts and taxes. During a trial all of them are free."""
+    free = session["amount_subtotal"] == 0 if free is None else free
+    parts = [
+        Line(0 if free else entry["amount"], entry["price"]["product"], entry["price"]["currency"], entry["rates"])
+        for entry in session["_lines"]
+    ]  # fmt: skip
+    coupon, _ = chosen(session) or (None, None)
+    return reckon(parts, [coupon | {"applies_to": coupon["_applies_to"]}] if coupon else [])
 
 
 def check_tax(params, customer):
@@ -78,7 +137,7 @@ def check_tax(params, customer):
         )  # fmt: skip
 
 
-def line(request, item, index, mode):
+def line(request, item, index, mode, common):
     if item.get("price_data"):
         price = create_price(request, dict(item["price_data"]))
     elif item.get("price"):
@@ -97,7 +156,10 @@ def line(request, item, index, mode):
     quantity = item.get("quantity", 1)
     if quantity < 1:
         raise invalid("This value must be greater than or equal to 1.", f"line_items[{index}][quantity]")
-    return {"price": price, "quantity": quantity, "amount": (price["unit_amount"] or 0) * quantity}
+    return {
+        "price": price, "quantity": quantity, "amount": (price["unit_amount"] or 0) * quantity,
+        "rates": rates(item.get("tax_rates"), f"line_items[{index}][tax_rates]") or common,
+    }  # fmt: skip
 
 
 def new_session(params, mode, ui_mode, hosted, customer, lines):
@@ -114,10 +176,7 @@ def new_session(params, mode, ui_mode, hosted, customer, lines):
         "sessions", "checkout.session",
         adaptive_pricing={"enabled": False}, after_expiration=None,
         allow_promotion_codes=params.get("allow_promotion_codes"), amount_subtotal=subtotal, amount_total=subtotal,
-        automatic_tax={
-            "enabled": (params.get("automatic_tax") or {}).get("enabled", False), "liability": None, "provider": None,
-            "status": "requires_location_inputs" if (params.get("automatic_tax") or {}).get("enabled") else None,
-        },
+        automatic_tax=automatic(params, customer and customer["address"]),
         billing_address_collection=params.get("billing_address_collection"), cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
         client_secret=None, collected_information=None, consent=None,
@@ -160,13 +219,13 @@ def line_items(session):
     """What a session sells, as the API lists it."""
     data = [
         {
-            "id": f"li_{index}_{session['id'][8:26]}", "object": "item", "amount_discount": 0,
-            "amount_subtotal": entry["amount"], "amount_tax": 0, "amount_total": entry["amount"],
+            "id": f"li_{index}_{session['id'][8:26]}", "object": "item", "amount_discount": sum(part.discounts),
+            "amount_subtotal": entry["amount"], "amount_tax": part.tax, "amount_total": part.total,
             "currency": entry["price"]["currency"], "metadata": {}, "price": entry["price"],
             "description": (store.get("products", entry["price"]["product"]) or {}).get("name"),
             "quantity": entry["quantity"],
         }
-        for index, entry in enumerate(session["_lines"], 1)
+        for index, (entry, part) in enumerate(zip(session["_lines"], reckoned(session, False), strict=True), 1)
     ]  # fmt: skip
     return contained(f"/v1/checkout/sessions/{session['id']}/line_items", data)
 
@@ -212,7 +271,7 @@ class NeedsAuthentication(Exception):
     """The bank asks the customer: 3-D Secure."""
 
 
-def pay(request, session, card, email=None, name=None, country=None, authenticated=False):
+def pay(request, session, card, email=None, name=None, country=None, authenticated=False, code=None):
     """The customer pays. Everything is undone when the card is declined but what Stripe keeps too.
 
     - Raises: StripeError (402), NeedsAuthentication."""
@@ -223,6 +282,8 @@ def pay(request, session, card, email=None, name=None, country=None, authenticat
     if known.authenticates and not authenticated:
         raise NeedsAuthentication()
     customer = store.get("customers", session["customer"]) if session["customer"] else None
+    if code:
+        enter(session, customer, code)
     email = (customer or {}).get("email") or session["customer_email"] or email or "customer@example.com"
     if session["mode"] != "setup" and session["amount_total"] and known.error() is not None:
         raise known.error()
@@ -262,28 +323,45 @@ def pay(request, session, card, email=None, name=None, country=None, authenticat
     return session
 
 
+def enter(session, customer, code):
+    """The customer types a promotion code in.
+
+    - Raises: StripeError for one that is none, or not for this customer."""
+    promotion = code_named(code) if session["allow_promotion_codes"] else None
+    if promotion is None:
+        raise invalid("This code is invalid.", "promotion_code", "promotion_code_invalid")
+    discount(session, customer, (usable(promotion["promotion"]["coupon"]), promotion))
+
+
 def complete_subscription(request, session, customer, method, authenticated):
     data = session["_params"].get("subscription_data") or {}
     trial = subscriptions.trial_end(data, seconds())
     params = {
-        "items": [{"quantity": entry["quantity"]} for entry in session["_lines"]], "metadata": data.get("metadata", {}),
+        "items": [
+            {"quantity": entry["quantity"], "tax_rates": [rate["id"] for rate in entry["rates"]]}
+            for entry in session["_lines"]
+        ],
+        "metadata": data.get("metadata", {}),
         "description": data.get("description"), "default_payment_method": method["id"],
         "automatic_tax": {"enabled": session["automatic_tax"]["enabled"]},
         "trial_settings": data.get("trial_settings"),
     }  # fmt: skip
     prices = [entry["price"] for entry in session["_lines"]]
-    subscription = subscriptions.new_subscription(request, customer, params, prices, trial)
+    discounts = [wanted for wanted in [chosen(session)] if wanted is not None]
+    subscription = subscriptions.new_subscription(request, customer, params, prices, trial, discounts)
     error = subscriptions.start(request, subscription, method, authenticated)
     if error is not None:
         raise error
     session |= {
         "subscription": subscription["id"], "invoice": subscription["latest_invoice"],
-        "payment_status": "no_payment_required" if trial else "paid",
+        "payment_status": "paid" if session["amount_total"] else "no_payment_required",
     }  # fmt: skip
 
 
 def complete_payment(request, session, customer, method, authenticated):
     data = session["_params"].get("payment_intent_data") or {}
+    if session["discounts"]:
+        redeem(request, *chosen(session), customer, checkout_session=session["id"])
     if session["amount_total"] == 0:
         session["payment_status"] = "no_payment_required"
         return

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from altan_standin import new_id, now, store
 
-from . import checkout, clock, pages, subscriptions, trigger
+from . import checkout, clock, pages, subscription_changes, subscriptions, trigger
 from .errors import StripeError
 from .events import deliver, deliver_later
 from .objects import find
@@ -103,7 +103,7 @@ async def pay(id, params, wants_json):
             else:
                 session = checkout.pay(
                     visit, session, params.get("card") or "4242424242424242", params.get("email"), params.get("name"),
-                    params.get("country"), action == "authenticate",
+                    params.get("country"), action == "authenticate", params.get("promotion_code"),
                 )  # fmt: skip
     except checkout.NeedsAuthentication:
         if wants_json:
@@ -144,7 +144,7 @@ def change(id, params):
         if params.get("action") == "cancel_now":
             subscriptions.cancel(visit, subscription)
         elif params.get("action") in ("cancel", "resume"):
-            subscriptions.update_subscription(visit, {"cancel_at_period_end": params["action"] == "cancel"})
+            subscription_changes.update_subscription(visit, {"cancel_at_period_end": params["action"] == "cancel"})
         else:
             raise ValueError("action is cancel, resume or cancel_now.")
     deliver_later(visit.events)

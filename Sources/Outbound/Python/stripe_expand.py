@@ -3,6 +3,7 @@
 from altan_standin import store
 
 from . import checkout
+from .coupons import current
 from .errors import invalid
 from .objects import by_id, contained
 
@@ -28,6 +29,7 @@ def along(value, steps, path):
         found = by_id(value)
         if found is None:
             raise cannot(path)
+        found = current(found) if found["object"] == "coupon" else found
         value = {name: item for name, item in found.items() if not name.startswith("_")}
     if not steps:
         return value
@@ -47,6 +49,8 @@ def included(value, name, path):
     """Fields that are there only when they are asked for, and fields of older versions."""
     if value.get("object") == "checkout.session" and name == "line_items":
         return {name: checkout.line_items(by_id(value["id"]))}
+    if value.get("object") == "coupon" and name == "applies_to":
+        return {name: by_id(value["id"])["_applies_to"]}
     if value.get("object") == "invoice" and name == "payment_intent":
         data = (value.get("payments") or {}).get("data") or []
         return {name: data[0]["payment"]["payment_intent"] if data else None}

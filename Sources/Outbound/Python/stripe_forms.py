@@ -137,5 +137,5 @@ def _value(value, field, path, complete):
     if kind == "number":
         if not re.fullmatch(r"-?\d+(\.\d+)?", value):
             raise invalid(f"Invalid decimal: {value}", path, "parameter_invalid_number")
-        return float(value)
+        return float(value) if "." in value else int(value)
     return value

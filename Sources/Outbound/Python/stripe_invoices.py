@@ -1,70 +1,116 @@
-"""Invoices of subscriptions: made, paid, failed."""
+"""Invoices: drafted, finalized, paid, failed."""
 
 from altan_standin import base_url, store, token
 
 from . import payments
-from .catalog import default_method
-from .errors import StripeError, invalid
+from .amounts import Line, reckon
+from .coupons import coupon_of, in_force
+from .errors import StripeError
 from .events import record
-from .objects import by_id, changed, contained, find, keep, listing, make, seconds
+from .objects import by_id, contained, find, keep, make, seconds
+from .taxes import entries
+
+# Of the payments, by the reason of the invoice.
+DESCRIPTIONS = {"subscription_create": "Subscription creation", "manual": "Payment for Invoice"}
 
 
-def make_invoice(request, subscription, reason, start, end, free=False):
-    """A finalized invoice over a subscription's items for one period."""
+def make_invoice(request, subscription, reason, start, end, free=False, only_pending=False):
+    """A finalized invoice of a subscription: over its items for one period, and over what is pending for it; or over that
+    alone."""
     customer = find("customers", subscription["customer"])
-    invoice = make("invoices", "invoice")
-    lines = [line(invoice, subscription, item, start, end, free) for item in subscription["items"]["data"]]
-    total = sum(entry["amount"] for entry in lines)
-    number = store.count("invoices of " + customer["id"])
-    invoice |= {
-        "account_country": "US", "account_name": "Emulator", "account_tax_ids": None, "amount_due": total,
-        "amount_overpaid": 0, "amount_paid": 0, "amount_remaining": total, "amount_shipping": 0, "application": None,
-        "attempt_count": 0, "attempted": False, "auto_advance": True,
-        "automatic_tax": subscription["automatic_tax"] | {"status": "complete" if subscription["automatic_tax"]["enabled"] else None},
-        "automatically_finalizes_at": None, "billing_reason": reason,
-        "collection_method": subscription["collection_method"], "currency": subscription["currency"],
-        "custom_fields": None, "customer": customer["id"], "customer_address": customer["address"],
-        "customer_email": customer["email"], "customer_name": customer["name"], "customer_phone": customer["phone"],
-        "customer_shipping": customer["shipping"], "customer_tax_exempt": customer["tax_exempt"],
-        "customer_tax_ids": [], "default_payment_method": None, "default_source": None, "default_tax_rates": [],
-        "description": None, "discounts": [], "due_date": None, "effective_at": invoice["created"],
-        "ending_balance": 0, "footer": None, "from_invoice": None,
-        "hosted_invoice_url": f"{base_url()}/_emulator/thirdparty/api.stripe.com/invoices/{invoice['id']}",
-        "invoice_pdf": None, "issuer": {"type": "self"}, "last_finalization_error": None, "latest_revision": None,
-        "lines": contained(f"/v1/invoices/{invoice['id']}/lines", lines), "metadata": {}, "next_payment_attempt": None,
-        "number": f"{customer['invoice_prefix']}-{number:04}", "on_behalf_of": None,
-        "parent": {
+    items = [] if only_pending else subscription["items"]["data"]
+    discounts = in_force(subscription["discounts"], start) if items else []
+    invoice = draft(
+        customer, billing_reason=reason, automatic_tax=subscription["automatic_tax"] | {"provider": None, "status": None},
+        collection_method=subscription["collection_method"], currency=subscription["currency"], parent={
             "quote_details": None, "type": "subscription_details",
             "subscription_details": {"metadata": subscription["metadata"], "subscription": subscription["id"]},
         },
+        period_start=seconds() if reason == "subscription_create" else start,
+    )  # fmt: skip
+    if invoice["automatic_tax"]["enabled"]:
+        # An account without registrations collects none.
+        invoice["automatic_tax"] |= {"provider": "stripe", "status": "complete"}
+    attach_pending(invoice, subscription["id"])
+    rows = [item_row(invoice, subscription, item, start, end, free) for item in items]
+    parts = fill(invoice, rows, discounts)
+    use_up(subscription, discounts, parts)
+    if items and not free:
+        subscription["_paid"] = {item["id"]: part.discounted for item, part in zip(items, parts, strict=False)}
+    record(request, "invoice.created", keep("invoices", invoice))
+    return finalize(request, invoice)
+
+
+def draft(customer, **fields):
+    """An invoice over nothing yet."""
+    invoice = make("invoices", "invoice")
+    return invoice | {
+        "account_country": "US", "account_name": "Emulator", "account_tax_ids": None, "amount_overpaid": 0,
+        "amount_paid": 0, "amount_shipping": 0, "application": None, "attempt_count": 0, "attempted": False,
+        "auto_advance": True,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "provider": None, "status": None},
+        "automatically_finalizes_at": None, "billing_reason": "manual", "collection_method": "charge_automatically",
+        "currency": "usd", "custom_fields": None, "customer": customer["id"], "customer_address": customer["address"],
+        "customer_email": customer["email"], "customer_name": customer["name"], "customer_phone": customer["phone"],
+        "customer_shipping": customer["shipping"], "customer_tax_exempt": customer["tax_exempt"],
+        "customer_tax_ids": [], "default_payment_method": None, "default_source": None, "default_tax_rates": [],
+        "description": None, "due_date": None, "effective_at": None, "ending_balance": None, "footer": None,
+        "from_invoice": None, "hosted_invoice_url": None, "invoice_pdf": None, "issuer": {"type": "self"},
+        "last_finalization_error": None, "latest_revision": None, "metadata": {}, "next_payment_attempt": None,
+        "number": None, "on_behalf_of": None, "parent": None,
         "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
-        "payments": contained(f"/v1/invoice_payments?invoice={invoice['id']}", []),
-        "period_end": invoice["created"], "period_start": invoice["created"] if reason == "subscription_create" else start,
-        "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0, "receipt_number": None,
-        "rendering": None, "shipping_cost": None, "shipping_details": None, "starting_balance": 0,
-        "statement_descriptor": None, "status": "open",
+        "payments": contained(f"/v1/invoice_payments?invoice={invoice['id']}", []), "period_end": invoice["created"],
+        "period_start": invoice["created"], "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None, "rendering": None, "shipping_cost": None, "shipping_details": None,
+        "starting_balance": customer["balance"], "statement_descriptor": None, "status": "draft",
         "status_transitions": {
-            "finalized_at": invoice["created"], "marked_uncollectible_at": None, "paid_at": None, "voided_at": None,
+            "finalized_at": None, "marked_uncollectible_at": None, "paid_at": None, "voided_at": None,
         },
-        "subtotal": total, "subtotal_excluding_tax": total, "test_clock": None, "total": total,
-        "total_discount_amounts": [], "total_excluding_tax": total, "total_pretax_credit_amounts": [],
-        "total_taxes": [], "webhooks_delivered_at": invoice["created"],
+        "test_clock": None, "webhooks_delivered_at": invoice["created"],
+    } | fields  # fmt: skip
+
+
+def fill(invoice, rows, discounts):
+    """Sets the lines, and what they come to. `rows`: (what a line costs, its other fields); after them come the invoice
+    items of the invoice. Returns the lines' costs."""
+    rows = [*rows, *(pending_row(item) for item in items_of(invoice))]
+    parts = reckon([part for part, _ in rows], [coupon_of(discount) for discount in discounts])
+    subtotal, total, tax = (sum(getattr(part, name) for part in parts) for name in ("amount", "total", "tax"))
+    lines = [line(invoice, part, fields, discounts) for part, fields in rows]
+    invoice |= {
+        "amount_due": max(total, 0), "amount_remaining": max(total, 0),
+        "discounts": [discount["id"] for discount in discounts],
+        "lines": contained(f"/v1/invoices/{invoice['id']}/lines", lines), "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal - tax + sum(part.tax_on_top for part in parts), "total": total,
+        "total_discount_amounts": [
+            {"amount": sum(part.discounts[index] for part in parts), "discount": discount["id"]}
+            for index, discount in enumerate(discounts)
+        ],
+        "total_excluding_tax": total - tax, "total_pretax_credit_amounts": [],
+        "total_taxes": entries([tax for part in parts for tax in part.taxes]),
     }  # fmt: skip
-    keep("invoices", invoice)
-    record(request, "invoice.created", invoice)
-    record(request, "invoice.finalized", invoice)
-    return invoice
+    return parts
 
 
-def line(invoice, subscription, item, start, end, free):
-    price = find("prices", item["price"]["id"])
-    amount = 0 if free else (price["unit_amount"] or 0) * item["quantity"]
-    product = find("products", price["product"])
+def line(invoice, part, fields, discounts):
     return {
-        "id": f"il_{token(24, invoice['id'], item['id'])}", "object": "line_item", "amount": amount,
-        "currency": price["currency"],
+        "object": "line_item", "amount": part.amount, "currency": part.currency,
+        "discount_amounts": [
+            {"amount": amount, "discount": discount["id"]}
+            for amount, discount in zip(part.discounts, discounts, strict=True) if part.is_discountable
+        ],
+        "discountable": part.is_discountable, "discounts": [], "invoice": invoice["id"], "livemode": False,
+        "pretax_credit_amounts": [], "subtotal": part.amount, "taxes": entries(part.taxes), **fields,
+    }  # fmt: skip
+
+
+def item_row(invoice, subscription, item, start, end, free):
+    """A subscription's item for a period."""
+    price = find("prices", item["price"]["id"])
+    product = find("products", price["product"])
+    return full_price(subscription, item, free), {
+        "id": f"il_{token(24, invoice['id'], item['id'])}",
         "description": f"Trial period for {product['name']}" if free else f"{item['quantity']} × {product['name']}",
-        "discount_amounts": [], "discountable": True, "discounts": [], "invoice": invoice["id"], "livemode": False,
         "metadata": subscription["metadata"],
         "parent": {
             "invoice_item_details": None, "type": "subscription_item_details",
@@ -73,13 +119,83 @@ def line(invoice, subscription, item, start, end, free):
                 "subscription": subscription["id"], "subscription_item": item["id"],
             },
         },
-        "period": {"start": start, "end": end}, "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": price["id"], "product": price["product"]}, "type": "price_details",
-            "unit_amount_decimal": price["unit_amount_decimal"],
-        },
-        "quantity": item["quantity"], "subtotal": amount, "taxes": [],
+        "period": {"start": start, "end": end}, "pricing": pricing(price), "quantity": item["quantity"],
     }  # fmt: skip
+
+
+def full_price(subscription, item, free=False):
+    """What an item costs for a period, before discounts and taxes."""
+    price = item["price"]
+    amount = 0 if free else (price["unit_amount"] or 0) * item["quantity"]
+    return Line(amount, price["product"], price["currency"], item["tax_rates"] or subscription["default_tax_rates"])
+
+
+def pricing(price):
+    return {
+        "price_details": {"price": price["id"], "product": price["product"]}, "type": "price_details",
+        "unit_amount_decimal": price["unit_amount_decimal"],
+    }  # fmt: skip
+
+
+def use_up(subscription, discounts, parts):
+    """Takes from the subscription the discounts that count once, and did."""
+    for index, discount in enumerate(discounts):
+        if coupon_of(discount)["duration"] == "once" and any(part.discounts[index] for part in parts):
+            subscription["discounts"].remove(discount["id"])
+
+
+# Invoice items
+
+
+def items_of(invoice):
+    return [item for item in store.all("invoiceitems") if item["invoice"] == invoice["id"]]
+
+
+def attach_pending(invoice, subscription=None):
+    """Takes over the customer's items that wait for an invoice: those of that subscription, and those of none."""
+    for item in store.all("invoiceitems"):
+        of = ((item["parent"] or {}).get("subscription_details") or {}).get("subscription")
+        if item["invoice"] is None and item["customer"] == invoice["customer"] and of in (None, subscription):
+            keep("invoiceitems", item | {"invoice": invoice["id"]})
+
+
+def pending_row(item):
+    details = (item["parent"] or {}).get("subscription_details") or {}
+    part = Line(item["amount"], item["_product"], item["currency"], item["tax_rates"], item["discountable"])
+    return part, {
+        "id": f"il_{token(24, item['id'])}", "description": item["description"], "metadata": item["metadata"],
+        "parent": {
+            "subscription_item_details": None, "type": "invoice_item_details",
+            "invoice_item_details": {
+                "invoice_item": item["id"], "proration": item["proration"],
+                "proration_details": {"credited_items": None}, "subscription": details.get("subscription"),
+            },
+        },
+        "period": item["period"], "pricing": item["pricing"], "quantity": item["quantity"],
+    }  # fmt: skip
+
+
+# Finalized, and paid
+
+
+def finalize(request, invoice):
+    """From now on it does not change. The customer's balance is settled with it."""
+    customer = find("customers", invoice["customer"])
+    due = invoice["total"] + customer["balance"]
+    number = store.count("invoices of " + customer["id"])
+    invoice |= {
+        "amount_due": max(due, 0), "amount_remaining": max(due, 0), "effective_at": seconds(),
+        "ending_balance": min(due, 0), "starting_balance": customer["balance"],
+        "hosted_invoice_url": f"{base_url()}/_emulator/thirdparty/api.stripe.com/invoices/{invoice['id']}",
+        "number": f"{customer['invoice_prefix']}-{number:04}", "status": "open",
+    }  # fmt: skip
+    invoice["status_transitions"]["finalized_at"] = seconds()
+    if invoice["ending_balance"] != customer["balance"]:
+        previous = {"balance": customer["balance"]}
+        customer["balance"] = invoice["ending_balance"]
+        record(request, "customer.updated", keep("customers", customer), previous)
+    record(request, "invoice.finalized", keep("invoices", invoice))
+    return invoice
 
 
 def pay(request, invoice, method, authenticated=False):
@@ -89,7 +205,7 @@ def pay(request, invoice, method, authenticated=False):
     intent = payments.new_intent({
         "amount": invoice["amount_due"], "currency": invoice["currency"], "customer": invoice["customer"],
         "payment_method": method and method["id"], "setup_future_usage": "off_session",
-        "description": "Subscription creation" if invoice["billing_reason"] == "subscription_create" else "Subscription update",
+        "description": DESCRIPTIONS.get(invoice["billing_reason"], "Subscription update"),
     })  # fmt: skip
     keep("payment_intents", intent)
     record(request, "payment_intent.created", intent)
@@ -145,63 +261,3 @@ def intent_of(invoice):
 def subscription_of(invoice):
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     return details.get("subscription")
-
-
-# Endpoints
-
-
-def list_invoices(request, params):
-    found = [
-        invoice for invoice in store.all("invoices")
-        if params.get("customer") in (None, invoice["customer"]) and params.get("status") in (None, invoice["status"])
-        and params.get("subscription") in (None, subscription_of(invoice))
-    ]  # fmt: skip
-    return listing("/v1/invoices", found, params)
-
-
-def update_invoice(request, params):
-    invoice = find("invoices", request.path["id"])
-    previous = changed(invoice, params, "description", "footer")
-    if previous:
-        record(request, "invoice.updated", keep("invoices", invoice), previous)
-    return invoice
-
-
-def pay_invoice(request, params):
-    from .subscriptions import paid
-
-    invoice = find("invoices", request.path["id"])
-    if invoice["status"] != "open":
-        raise invalid(
-            "Invoice is already paid" if invoice["status"] == "paid" else "This invoice can no longer be paid."
-        )
-    customer = find("customers", invoice["customer"])
-    method = default_method(customer, params.get("payment_method"))
-    if method is None and not params.get("paid_out_of_band"):
-        raise invalid(
-            "This customer has no attached payment source or default payment method. Please consider adding a default "
-            "payment method.", code="resource_missing",
-        )  # fmt: skip
-    intent = intent_of(invoice)
-    if params.get("paid_out_of_band"):
-        settle(request, invoice)
-    else:
-        error = (
-            pay(request, invoice, method) if intent is None or intent["status"] == "canceled"
-            else attempt(request, invoice, intent, {"payment_method": method["id"]})
-        )  # fmt: skip
-        if error is not None:
-            raise error
-    if subscription_of(invoice) and invoice["status"] == "paid":
-        paid(request, find("subscriptions", subscription_of(invoice)))
-    return invoice
-
-
-def void_invoice(request, params):
-    invoice = find("invoices", request.path["id"])
-    if invoice["status"] not in ("open", "uncollectible"):
-        raise invalid(f"You can only void open or uncollectible invoices. This invoice is {invoice['status']}.")
-    invoice["status"] = "void"
-    invoice["status_transitions"]["voided_at"] = seconds()
-    record(request, "invoice.voided", keep("invoices", invoice))
-    return invoice

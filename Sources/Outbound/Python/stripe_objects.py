@@ -21,6 +21,12 @@ KINDS = {
     "events": ("evt_", "event"),
     "webhook_endpoints": ("we_", "webhook endpoint"),
     "portal_sessions": ("bps_", "billing_portal.session"),
+    "invoiceitems": ("ii_", "invoiceitem"),
+    "promotion_codes": ("promo_", "promotion code"),
+    "discounts": ("di_", "discount"),
+    "tax_rates": ("txr_", "tax rate"),
+    # Coupons are called what their makers like: what is none of the others may be one.
+    "coupons": ("", "coupon"),
 }
 LENGTHS = {"customers": 14, "products": 14, "subscription_items": 14, "sessions": 58}
 

@@ -73,6 +73,10 @@ def checkout(session, error=None, given=None):
             f"<tr><td>{entry['quantity']} × {escape(product.get('name') or '')}</td>"
             f"<td>{money(entry['amount'], session['currency'])}{f' per {interval}' if interval else ''}</td></tr>"
         )
+    for name, label, sign in (("amount_discount", "Discount", -1), ("amount_tax", "Tax", 1)):
+        amount = (session["total_details"] or {}).get(name)
+        if amount:
+            rows += f"<tr><td>{label}</td><td>{money(sign * amount, session['currency'])}</td></tr>"
     data = session["_params"].get("subscription_data") or {}
     if data.get("trial_period_days"):
         rows += f"<tr><td>Free trial</td><td>{int(data['trial_period_days'])} days</td></tr>"
@@ -80,6 +84,11 @@ def checkout(session, error=None, given=None):
     email_field = (
         f"<p>{escape(email)}</p>" if email
         else f'<label>E-mail<input name="email" type="email" value="{escape(given.get("email", "customer@example.com"))}"></label>'
+    )  # fmt: skip
+    code = escape(given.get("promotion_code", ""))
+    code_field = (
+        f'<label>Promotion code<input id="promotion_code" name="promotion_code" value="{code}"></label>'
+        if session["allow_promotion_codes"] and session["mode"] != "setup" else ""
     )  # fmt: skip
     options = "".join(f'<option value="{number.replace(" ", "")}">{number} {what}</option>' for number, what in CARDS)
     card = escape(given.get("card", "4242424242424242"))
@@ -93,7 +102,7 @@ def checkout(session, error=None, given=None):
         f'<label>Card number<input id="card" name="card" list="cards" value="{card}" autocomplete="off"></label>'
         f'<datalist id="cards">{options}</datalist>'
         '<label>Name on card<input name="name" value="Jenny Rosen"></label>'
-        '<label>Country<input name="country" value="US" maxlength="2"></label>'
+        f'<label>Country<input name="country" value="US" maxlength="2"></label>{code_field}'
         '<button class="main" id="pay" name="action" value="pay">Pay</button>'
         '<button id="expire" name="action" value="expire">Let the session expire</button></form>' + cancel,
     )

@@ -1,10 +1,25 @@
 """Every endpoint that is emulated: method, path, handler, parameters (the grammar is in `forms`)."""
 
 import re
+from collections import defaultdict
 
 from altan_standin import store
 
-from . import catalog, checkout, events, invoices, payments, portal, subscriptions
+from . import (
+    catalog,
+    checkout,
+    coupons,
+    events,
+    invoice_api,
+    payments,
+    portal,
+    previews,
+    search,
+    subscription_changes,
+    subscription_items,
+    subscriptions,
+    taxes,
+)  # fmt: skip
 from .objects import LIST_FIELDS, changed, find, keep
 
 NONE = "expand:list"
@@ -82,16 +97,50 @@ TABLE = [
     ("GET", "/v1/subscriptions", subscriptions.list_subscriptions,
      f"customer, price, status, collection_method, current_period_end:any, current_period_start:any, ~plan, {LIST_FIELDS}"),
     ("GET", "/v1/subscriptions/{id}", get("subscriptions"), NONE),
-    ("POST", "/v1/subscriptions/{id}", subscriptions.update_subscription, subscriptions.UPDATE),
-    ("DELETE", "/v1/subscriptions/{id}", subscriptions.cancel_subscription,
+    ("POST", "/v1/subscriptions/{id}", subscription_changes.update_subscription, subscription_changes.UPDATE),
+    ("DELETE", "/v1/subscriptions/{id}", subscription_changes.cancel_subscription,
      "invoice_now:bool, prorate:bool, cancellation_details{comment, feedback}, expand:list"),
-    ("GET", "/v1/invoices", invoices.list_invoices,
+    ("DELETE", "/v1/subscriptions/{id}/discount", subscription_changes.delete_discount, ""),
+    ("POST", "/v1/coupons", coupons.create_coupon, coupons.COUPON),
+    ("GET", "/v1/coupons", coupons.list_coupons, LIST_FIELDS),
+    ("GET", "/v1/coupons/{id}", coupons.get_coupon, NONE),
+    ("POST", "/v1/coupons/{id}", coupons.update_coupon, f"name, {META}, ~currency_options"),
+    ("DELETE", "/v1/coupons/{id}", coupons.delete_coupon, ""),
+    ("POST", "/v1/promotion_codes", coupons.create_code, coupons.PROMOTION_CODE),
+    ("GET", "/v1/promotion_codes", coupons.list_codes, f"active:bool, code, coupon, customer, {LIST_FIELDS}"),
+    ("GET", "/v1/promotion_codes/{id}", get("promotion_codes"), NONE),
+    ("POST", "/v1/promotion_codes/{id}", coupons.update_code, f"active:bool, {META}, ~restrictions"),
+    ("POST", "/v1/tax_rates", taxes.create_rate, taxes.CREATE),
+    ("GET", "/v1/tax_rates", taxes.list_rates, f"active:bool, inclusive:bool, {LIST_FIELDS}"),
+    ("GET", "/v1/tax_rates/{id}", get("tax_rates"), NONE),
+    ("POST", "/v1/tax_rates/{id}", taxes.update_rate, taxes.RATE),
+    ("GET", "/v1/subscription_items", subscription_items.list_items, f"subscription!, {LIST_FIELDS}"),
+    ("POST", "/v1/subscription_items", subscription_items.create, subscription_items.CREATE),
+    ("GET", "/v1/subscription_items/{id}", subscription_items.get, NONE),
+    ("POST", "/v1/subscription_items/{id}", subscription_items.update, subscription_items.UPDATE),
+    ("DELETE", "/v1/subscription_items/{id}", subscription_items.delete, subscription_items.DELETE),
+    ("POST", "/v1/invoices", invoice_api.create_invoice, invoice_api.CREATE),
+    ("GET", "/v1/invoices", invoice_api.list_invoices,
      f"customer, status, subscription, collection_method, due_date:any, {LIST_FIELDS}"),
+    ("POST", "/v1/invoices/create_preview", previews.preview, previews.UPCOMING),
+    ("GET", "/v1/invoices/upcoming", previews.preview, previews.UPCOMING),
     ("GET", "/v1/invoices/{id}", get("invoices"), NONE),
-    ("POST", "/v1/invoices/{id}", invoices.update_invoice, f"description, footer, {META}"),
-    ("POST", "/v1/invoices/{id}/pay", invoices.pay_invoice,
+    ("DELETE", "/v1/invoices/{id}", invoice_api.delete_invoice, ""),
+    ("GET", "/v1/invoices/{id}/lines", invoice_api.list_lines, LIST_FIELDS),
+    ("POST", "/v1/invoices/{id}", invoice_api.update_invoice, f"description, footer, auto_advance:bool, {META}"),
+    ("POST", "/v1/invoices/{id}/pay", invoice_api.pay_invoice,
      "payment_method, paid_out_of_band:bool, off_session:bool, forgive:bool, expand:list, ~source, ~mandate"),
-    ("POST", "/v1/invoices/{id}/void", invoices.void_invoice, NONE),
+    ("POST", "/v1/invoices/{id}/void", invoice_api.void_invoice, NONE),
+    ("POST", "/v1/invoices/{id}/finalize", invoice_api.finalize_invoice, "auto_advance:bool, expand:list"),
+    ("POST", "/v1/invoices/{id}/send", invoice_api.send_invoice, NONE),
+    ("POST", "/v1/invoices/{id}/mark_uncollectible", invoice_api.mark_uncollectible, NONE),
+    ("POST", "/v1/invoiceitems", invoice_api.create_item, invoice_api.ITEM),
+    ("GET", "/v1/invoiceitems", invoice_api.list_items, f"customer, invoice, pending:bool, {LIST_FIELDS}"),
+    ("GET", "/v1/invoiceitems/{id}", get("invoiceitems"), NONE),
+    ("POST", "/v1/invoiceitems/{id}", invoice_api.update_item,
+     f"amount:int, description, discountable:bool, period{{start!:int, end!:int}}, {META}, ~price, ~pricing, ~quantity, "
+     "~tax_rates, ~discounts, ~unit_amount_decimal"),
+    ("DELETE", "/v1/invoiceitems/{id}", invoice_api.delete_item, ""),
     ("POST", "/v1/payment_intents", payments.create_intent, payments.CREATE_INTENT),
     ("GET", "/v1/payment_intents", payments.list_of("payment_intents", "/v1/payment_intents", "customer"),
      f"customer, {LIST_FIELDS}"),
@@ -104,6 +153,8 @@ TABLE = [
     ("POST", "/v1/payment_intents/{id}/capture", payments.capture_intent,
      f"amount_to_capture:int, statement_descriptor, {META}"),
     ("POST", "/v1/payment_intents/{id}/cancel", payments.cancel_intent, "cancellation_reason, expand:list"),
+    ("GET", "/v1/setup_intents", payments.list_of("setup_intents", "/v1/setup_intents", "customer", "payment_method"),
+     f"customer, payment_method, {LIST_FIELDS}"),
     ("POST", "/v1/setup_intents", payments.create_setup_intent,
      "customer, payment_method, payment_method_types:list, usage, confirm:bool, description, return_url, "
      "automatic_payment_methods:any, metadata:map, expand:list, ~payment_method_data, ~mandate_data"),
@@ -112,10 +163,13 @@ TABLE = [
     ("GET", "/v1/charges", payments.list_of("charges", "/v1/charges", "customer", "payment_intent"),
      f"customer, payment_intent, {LIST_FIELDS}"),
     ("GET", "/v1/charges/{id}", get("charges"), NONE),
+    ("POST", "/v1/charges/{id}", update_metadata("charges", "description", "receipt_email"),
+     f"description, receipt_email, {META}, ~shipping, ~fraud_details, ~transfer_group"),
     ("POST", "/v1/refunds", payments.create_refund, f"charge, payment_intent, amount:int, reason, {META}"),
     ("GET", "/v1/refunds", payments.list_of("refunds", "/v1/refunds", "charge", "payment_intent"),
      f"charge, payment_intent, {LIST_FIELDS}"),
     ("GET", "/v1/refunds/{id}", get("refunds"), NONE),
+    ("POST", "/v1/refunds/{id}", update_metadata("refunds"), META),
     ("POST", "/v1/billing_portal/sessions", portal.create_session,
      "customer!, return_url, configuration, locale, flow_data:any, expand:list, ~on_behalf_of"),
     ("GET", "/v1/events", events.list_events, f"type, types:list, delivery_success:bool, {LIST_FIELDS}"),
@@ -131,7 +185,11 @@ TABLE = [
     ("GET", "/v1/account", account, NONE),
 ]  # fmt: skip
 
-ROUTES = [
-    (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler, grammar)
-    for method, path, handler, grammar in TABLE
+SEARCHES = [
+    ("GET", f"/v1/{collection}/search", search.endpoint(collection), "query!, limit:int, page, expand:list")
+    for collection in search.FIELDS
 ]
+# By method, as patterns. Names before ids: `/v1/customers/search` is no customer.
+ROUTES = defaultdict(list)
+for method, path, handler, grammar in SEARCHES + TABLE:
+    ROUTES[method].append((re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), handler, grammar))

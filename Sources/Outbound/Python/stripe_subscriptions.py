@@ -1,24 +1,25 @@
-"""Subscriptions: made, changed, renewed as the emulator's clock goes on, canceled."""
+"""Subscriptions: made, renewed as the emulator's clock goes on, canceled."""
 
 from altan_standin import new_id, store
 
 from .calendar_time import add
-from .catalog import create_price, default_method, payment_method
+from .catalog import create_price, default_method
+from .coupons import DISCOUNTS, asked, check_code, redeem
 from .errors import invalid, missing, unsupported
 from .events import record
 from .invoices import make_invoice, pay
-from .objects import LENGTHS, changed, contained, find, keep, listing, make, seconds
+from .objects import LENGTHS, contained, find, keep, listing, make, seconds
+from .taxes import check_location, rates
 
-ITEM = "price, price_data{currency!, product!, recurring{interval!, interval_count:int}!, unit_amount:int, unit_amount_decimal:number, tax_behavior}, quantity:int, metadata:map, ~plan, ~tax_rates, ~discounts, ~billing_thresholds"
+ITEM = "price, price_data{currency!, product!, recurring{interval!, interval_count:int}!, unit_amount:int, unit_amount_decimal:number, tax_behavior}, quantity:int, metadata:map, tax_rates:list, ~plan, ~discounts, ~billing_thresholds"
 COMMON = (
     "metadata:map, default_payment_method, trial_end, cancel_at_period_end:bool, cancel_at, payment_behavior, "
     "proration_behavior, collection_method, days_until_due:int, description, automatic_tax{enabled:bool, liability:any}, "
     "payment_settings:any, trial_settings:any, off_session:bool, expand:list, billing_cycle_anchor, billing_mode:any, "
-    "~discounts, ~coupon, ~promotion_code, ~add_invoice_items, ~application_fee_percent, ~transfer_data, "
-    "~default_tax_rates, ~on_behalf_of, ~pending_invoice_item_interval, invoice_settings:any"
+    f"{DISCOUNTS}, coupon, promotion_code, default_tax_rates:list, ~add_invoice_items, ~application_fee_percent, "
+    "~transfer_data, ~on_behalf_of, ~pending_invoice_item_interval, invoice_settings:any"
 )  # fmt: skip
 CREATE = f"customer!, items[{ITEM}], trial_period_days:int, trial_from_plan:bool, {COMMON}"
-UPDATE = f"items[id, deleted:bool, clear_usage:bool, {ITEM}], pause_collection:any, cancellation_details:any, proration_date:int, {COMMON}"
 LIVE = ("active", "trialing", "past_due")
 
 
@@ -30,20 +31,52 @@ def create_subscription(request, params):
     method = default_method(customer, params.get("default_payment_method"))
     trial = trial_end(params, seconds())
     behavior = params.get("payment_behavior") or "allow_incomplete"
+    refuse_unknown(params)
     prices = [price_of(request, item, f"items[{index}]") for index, item in enumerate(params["items"])]
     free = trial or sum((price["unit_amount"] or 0) for price in prices) == 0
+    check_location(params, customer)
+    discounts = discounts_of(request, customer, params, prices)
     if needs_method and method is None and behavior != "default_incomplete" and not free:
         raise invalid(
             "This customer has no attached payment source or default payment method. Please consider adding a default "
             "payment method. For more information, visit https://stripe.com/docs/billing/subscriptions/"
             "payment-methods-setting#payment-method-priority.", code="resource_missing",
         )  # fmt: skip
-    subscription = new_subscription(request, customer, params, prices, trial)
+    subscription = new_subscription(request, customer, params, prices, trial, discounts)
     error = start(request, subscription, method if behavior != "default_incomplete" else None)
     if error is not None and behavior == "error_if_incomplete":
         error.keeps_changes = False
         raise error
     return subscription
+
+
+def refuse_unknown(params):
+    """What would change the first period, or wait for a payment before it changes anything."""
+    if params.get("billing_cycle_anchor") not in (None, "now", "unchanged"):
+        raise unsupported("billing_cycle_anchor at a moment of its own")
+    if params.get("payment_behavior") == "pending_if_incomplete":
+        raise unsupported("payment_behavior=pending_if_incomplete")
+    behavior = (params.get("pause_collection") or {}).get("behavior")
+    if behavior == "keep_as_draft":
+        raise unsupported("pause_collection[behavior]=keep_as_draft")
+    if behavior not in (None, "mark_uncollectible", "void"):
+        raise invalid(
+            "Invalid pause_collection[behavior]: must be one of keep_as_draft, mark_uncollectible, or void",
+            "pause_collection[behavior]",
+        )  # fmt: skip
+    if params.get("trial_from_plan"):
+        raise unsupported("trial_from_plan=true")
+
+
+def discounts_of(request, customer, params, prices):
+    """The (coupon, promotion code) that a subscription is to have, checked."""
+    discounts = asked(request, params)
+    items = zip(prices, params["items"], strict=True)
+    amount = sum((price["unit_amount"] or 0) * (item.get("quantity") or 1) for price, item in items)
+    for _, promotion in discounts:
+        if promotion is not None:
+            check_code(promotion, customer, amount, prices[0]["currency"])
+    return discounts
 
 
 def price_of(request, item, param):
@@ -76,21 +109,21 @@ def trial_end(params, start):
     return int(end)
 
 
-def new_subscription(request, customer, params, prices, trial):
+def new_subscription(request, customer, params, prices, trial, discounts=()):
     moment = seconds()
     settings = params.get("payment_settings") or {}
     subscription = make(
         "subscriptions", "subscription",
         application=None, application_fee_percent=None,
-        automatic_tax={"disabled_reason": None, "liability": None, "enabled": False} | {
-            "enabled": (params.get("automatic_tax") or {}).get("enabled", False)},
+        automatic_tax=automatic(params),
         billing_cycle_anchor=trial or moment, billing_cycle_anchor_config=None,
         billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}},
         billing_thresholds=None, cancel_at=None, cancel_at_period_end=bool(params.get("cancel_at_period_end")),
         canceled_at=None, cancellation_details={"comment": None, "feedback": None, "reason": None},
         collection_method=params.get("collection_method") or "charge_automatically", currency=prices[0]["currency"],
         customer=customer["id"], customer_account=None, days_until_due=params.get("days_until_due"),
-        default_payment_method=params.get("default_payment_method"), default_source=None, default_tax_rates=[],
+        default_payment_method=params.get("default_payment_method"), default_source=None,
+        default_tax_rates=rates(params.get("default_tax_rates"), "default_tax_rates"),
         description=params.get("description"), discounts=[], ended_at=None,
         invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}}, latest_invoice=None,
         metadata=params.get("metadata", {}), next_pending_invoice_item_invoice=None, on_behalf_of=None,
@@ -106,7 +139,7 @@ def new_subscription(request, customer, params, prices, trial):
         trial_start=moment if trial else None,
     )  # fmt: skip
     items = [
-        new_item(subscription, price, item.get("quantity", 1), item.get("metadata"))
+        new_item(subscription, price, item.get("quantity", 1), item.get("metadata"), item.get("tax_rates"))
         for price, item in zip(prices, params["items"], strict=True)
     ]
     subscription["items"] = contained(f"/v1/subscription_items?subscription={subscription['id']}", items)
@@ -115,14 +148,31 @@ def new_subscription(request, customer, params, prices, trial):
     set_period(subscription, moment, end)
     if params.get("cancel_at"):
         subscription["cancel_at"] = int(params["cancel_at"])
+    give(request, subscription, customer, discounts)
     return subscription
 
 
-def new_item(subscription, price, quantity, metadata=None):
+def give(request, subscription, customer, discounts):
+    """Sets the discounts: new ones of (coupon, promotion code), and ids of those that stay."""
+    subscription["discounts"] = [
+        discount if isinstance(discount, str)
+        else redeem(request, *discount, customer, subscription=subscription["id"])["id"]
+        for discount in discounts
+    ]  # fmt: skip
+
+
+def automatic(params):
+    """`automatic_tax` of a subscription. An account without registrations collects none."""
+    enabled = (params.get("automatic_tax") or {}).get("enabled", False)
+    return {"disabled_reason": None, "enabled": enabled, "liability": {"type": "self"} if enabled else None}
+
+
+def new_item(subscription, price, quantity, metadata=None, tax_rates=None):
     return {
         "id": new_id("si_", LENGTHS["subscription_items"]), "object": "subscription_item", "billing_thresholds": None,
         "created": seconds(), "discounts": [], "metadata": metadata or {}, "plan": plan_of(price), "price": price,
-        "quantity": 1 if quantity is None else quantity, "subscription": subscription["id"], "tax_rates": [],
+        "quantity": 1 if quantity is None else quantity, "subscription": subscription["id"],
+        "tax_rates": rates(tax_rates, "items[tax_rates]"),
     }  # fmt: skip
 
 
@@ -184,111 +234,11 @@ def paid(request, subscription):
         record(request, "customer.subscription.updated", keep("subscriptions", subscription), previous)
 
 
-def update_subscription(request, params):
-    subscription = find("subscriptions", request.path["id"])
-    if subscription["status"] in ("canceled", "incomplete_expired"):
-        raise invalid(
-            "A canceled subscription can only update its cancellation_details and metadata.", "id", "resource_missing"
-        )
-    if params.get("default_payment_method"):
-        params["default_payment_method"] = payment_method(params["default_payment_method"])["id"]
-    previous = changed(
-        subscription, params, "default_payment_method", "description", "collection_method", "days_until_due",
-        "pause_collection",
-    )  # fmt: skip
-    if "cancel_at_period_end" in params:
-        previous |= schedule_cancellation(subscription, params["cancel_at_period_end"])
-    if "cancel_at" in params:
-        previous |= changed(subscription, {"cancel_at": params["cancel_at"] and int(params["cancel_at"])}, "cancel_at")
-        previous |= changed(
-            subscription, {"canceled_at": seconds() if subscription["cancel_at"] else None}, "canceled_at"
-        )
-    if params.get("trial_end") == "now" and subscription["status"] == "trialing":
-        previous["trial_end"] = subscription["trial_end"]
-        keep("subscriptions", subscription | {"trial_end": seconds()})
-        subscription = find("subscriptions", subscription["id"])
-        set_period(subscription, period(subscription)[0], seconds())
-        renew(request, subscription)
-        return subscription
-    elif params.get("trial_end"):
-        end = trial_end(params, seconds())
-        previous |= changed(subscription, {"trial_end": end, "status": "trialing"}, "trial_end", "status")
-        set_period(subscription, period(subscription)[0], end)
-    if params.get("items"):
-        refuse_prorations(subscription, params)
-        previous |= change_items(request, subscription, params["items"])
-    keep("subscriptions", subscription)
-    if previous:
-        record(request, "customer.subscription.updated", subscription, previous)
-    return subscription
-
-
-def schedule_cancellation(subscription, at_end):
-    end = period(subscription)[1]
-    details = subscription["cancellation_details"] | {"reason": "cancellation_requested" if at_end else None}
-    return changed(
-        subscription,
-        {
-            "cancel_at_period_end": bool(at_end), "cancel_at": end if at_end else None,
-            "canceled_at": seconds() if at_end else None, "cancellation_details": details,
-        },
-        "cancel_at_period_end", "cancel_at", "canceled_at", "cancellation_details",
-    )  # fmt: skip
-
-
-def refuse_prorations(subscription, params):
-    """Stripe bills the difference of a change within a period unless told not to; nobody may think that it was billed."""
-    billed = ("price", "price_data", "quantity", "deleted")
-    changes = any("id" not in item or any(key in item for key in billed) for item in params["items"])
-    if changes and subscription["status"] != "trialing" and params.get("proration_behavior") != "none":
-        raise unsupported("prorations (pass proration_behavior=none to change items without billing the difference)")
-
-
-def change_items(request, subscription, changes):
-    """Applies item changes from now on, without prorations."""
-    import copy
-
-    before = copy.deepcopy(subscription["items"])
-    data = subscription["items"]["data"]
-    begin, end = period(subscription)
-    for index, change in enumerate(changes):
-        item = next((item for item in data if item["id"] == change.get("id")), None)
-        if change.get("id") and item is None:
-            raise invalid(f"No such subscription_item: '{change['id']}'", f"items[{index}][id]", "resource_missing")
-        if item is None:
-            item = new_item(subscription, price_of(request, change, f"items[{index}]"), change.get("quantity", 1))
-            data.append(item | {"current_period_start": begin, "current_period_end": end})
-            continue
-        if change.get("deleted"):
-            data.remove(item)
-            continue
-        if change.get("price") or change.get("price_data"):
-            price = price_of(request, change, f"items[{index}]")
-            old = item["price"]["recurring"]
-            item |= {"price": price, "plan": plan_of(price)}
-            if (old["interval"], old["interval_count"]) != (
-                price["recurring"]["interval"],
-                price["recurring"]["interval_count"],
-            ):
-                end = add(seconds(), price["recurring"]["interval"], price["recurring"]["interval_count"])
-                set_period(subscription, seconds(), end)
-                subscription["billing_cycle_anchor"] = seconds()
-        if change.get("quantity") is not None:
-            item["quantity"] = change["quantity"]
-        if "metadata" in change:
-            item["metadata"] = change["metadata"]
-    if not data:
-        raise invalid("A subscription must have at least one item.", "items")
-    return {"items": before} if before != subscription["items"] else {}
-
-
-def cancel_subscription(request, params):
-    subscription = find("subscriptions", request.path["id"])
-    if subscription["status"] == "canceled":
-        raise invalid(f"No such subscription: '{subscription['id']}'", "id", "resource_missing", 404)
-    if params.get("cancellation_details"):
-        subscription["cancellation_details"] |= params["cancellation_details"]
-    return cancel(request, subscription)
+def following(subscription):
+    """The period after the present one."""
+    _, end = period(subscription)
+    recurring = subscription["items"]["data"][0]["price"]["recurring"]
+    return end, add(end, recurring["interval"], recurring["interval_count"], subscription["billing_cycle_anchor"])
 
 
 def cancel(request, subscription, reason="cancellation_requested"):
@@ -327,13 +277,17 @@ def renew(request, subscription):
     _, end = period(subscription)
     if subscription["cancel_at_period_end"]:
         return cancel(request, subscription)
-    recurring = subscription["items"]["data"][0]["price"]["recurring"]
-    following = add(end, recurring["interval"], recurring["interval_count"], subscription["billing_cycle_anchor"])
+    end, then = following(subscription)
     before = {"latest_invoice": subscription["latest_invoice"], "status": subscription["status"]}
     before["items"] = {"data": [dict(item) for item in subscription["items"]["data"]]}
-    set_period(subscription, end, following)
-    invoice = make_invoice(request, subscription, "subscription_cycle", end, following)
+    set_period(subscription, end, then)
+    invoice = make_invoice(request, subscription, "subscription_cycle", end, then)
     subscription["latest_invoice"] = invoice["id"]
+    if subscription["pause_collection"]:
+        paused(request, invoice, subscription["pause_collection"]["behavior"])
+        subscription["status"] = "active"
+        record(request, "customer.subscription.updated", keep("subscriptions", subscription), before)
+        return subscription
     customer = find("customers", subscription["customer"])
     method = default_method(customer, subscription["default_payment_method"])
     error = pay(request, invoice, method, authenticated=True)
@@ -342,6 +296,13 @@ def renew(request, subscription):
         del before["status"]
     record(request, "customer.subscription.updated", keep("subscriptions", subscription), before)
     return subscription
+
+
+def paused(request, invoice, behavior):
+    """Nothing is collected while that is paused."""
+    invoice |= {"auto_advance": False, "status": "void" if behavior == "void" else "uncollectible"}
+    keep("invoices", invoice)
+    record(request, "invoice.voided" if behavior == "void" else "invoice.marked_uncollectible", invoice)
 
 
 def due(moment):
