@@ -441,6 +441,18 @@ return [[draft.status, draft.total], [open.status, open.total, open.number.endsw
 """,
         [["draft", 2500], ["open", 2900, True], ["paid", 2900], [400, "invoice_not_editable", None]],
     ),
+    "an invoice that collects itself": (
+        """
+who = customer()
+rate = stripe.TaxRate.create(display_name="VAT", percentage=10, inclusive=False)
+stripe.InvoiceItem.create(customer=who.id, amount=1000, currency="usd")
+draft = stripe.Invoice.create(customer=who.id, auto_advance=True, pending_invoice_items_behavior="include",
+                              default_tax_rates=[rate.id])
+done = stripe.Invoice.finalize_invoice(draft.id)
+return [draft.status, done.status, done.amount_paid]
+""",
+        ["draft", "paid", 1100],
+    ),
     "webhook endpoints and events": (
         """
 made = stripe.WebhookEndpoint.create(url="http://127.0.0.1:9/hook", enabled_events=["customer.created"])

@@ -1,8 +1,8 @@
-"""What happens because time goes on: periods end, trials end, sessions expire."""
+"""What happens because time goes on: periods end, trials end, sessions expire, drafts of invoices are finalized."""
 
 from altan_standin import Context, context, store
 
-from . import checkout, subscriptions
+from . import checkout, invoice_api, subscriptions
 from .events import record
 from .objects import due_at, next_due
 
@@ -28,6 +28,10 @@ def tick(moment):
     for session in store.all("sessions"):
         if session["status"] == "open" and session["expires_at"] <= moment:
             at(session["expires_at"], lambda session=session: checkout.expire(request, session))
+    for invoice in store.all("invoices"):
+        due = due_at(invoice)
+        if due is not None and due <= moment:
+            at(due, lambda invoice=invoice: invoice_api.advance(request, invoice))
     for subscription in store.all("subscriptions"):
         remind(request, subscription, moment)
     for _ in range(LONGEST):
@@ -40,7 +44,7 @@ def tick(moment):
                 lambda subscription=subscription: pass_period(request, subscription, moment),
             )
     context.set(caller)
-    moments = [due_at(object) for object in store.all("sessions") + store.all("subscriptions")]
+    moments = [due_at(object) for name in ("sessions", "subscriptions", "invoices") for object in store.all(name)]
     store.put("settings", "due", {"at": min((moment for moment in moments if moment is not None), default=None)})
     return request.events
 

@@ -13,19 +13,6 @@ from .shapes import NEWEST, shaped
 # Attempts that follow a failed one. Stripe itself goes on for days; here a broken handler is found in seconds.
 PAUSES = (0.5, 1.5, 4)
 SECRET = "STRIPE_WEBHOOK_SECRET"
-EVENT_TYPES = (
-    "charge.failed", "charge.refunded", "charge.succeeded", "checkout.session.completed", "checkout.session.expired",
-    "coupon.created", "coupon.deleted", "coupon.updated", "customer.created", "customer.deleted",
-    "customer.discount.created", "customer.discount.deleted", "customer.updated", "customer.subscription.created",
-    "customer.subscription.deleted", "customer.subscription.trial_will_end", "customer.subscription.updated",
-    "invoice.created", "invoice.deleted", "invoice.finalized", "invoice.marked_uncollectible", "invoice.paid", "invoice.payment_action_required",
-    "invoice.payment_failed", "invoice.payment_succeeded", "invoice.sent", "invoice.updated", "invoice.voided", "invoiceitem.created",
-    "invoiceitem.deleted",
-    "payment_intent.amount_capturable_updated", "payment_intent.canceled", "payment_intent.created",
-    "payment_intent.payment_failed", "payment_intent.requires_action", "payment_intent.succeeded",
-    "payment_method.attached", "payment_method.detached", "price.created", "price.updated", "product.created",
-    "product.deleted", "product.updated", "promotion_code.created", "promotion_code.updated", "refund.created", "setup_intent.created", "setup_intent.succeeded",
-)  # fmt: skip
 
 
 def record(request, type, object, previous=None):

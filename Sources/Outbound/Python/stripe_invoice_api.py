@@ -75,10 +75,18 @@ def finalize_invoice(request, params):
     invoice = drafted(request.path["id"], "finalized")
     if "auto_advance" in params:
         invoice["auto_advance"] = params["auto_advance"]
+    advance(request, invoice)
+    return invoice
+
+
+def advance(request, invoice):
+    """Finalizes a draft, and collects it where Stripe does so by itself. A card that is declined leaves it open."""
     finalize(request, invoice)
     if invoice["amount_due"] == 0:
         settle(request, invoice)
-    return invoice
+    elif invoice["auto_advance"] and invoice["collection_method"] == "charge_automatically":
+        customer = find("customers", invoice["customer"])
+        pay(request, invoice, default_method(customer, invoice["default_payment_method"]))
 
 
 def send_invoice(request, params):

@@ -73,7 +73,7 @@ def draft(customer, **fields):
 def fill(invoice, rows, discounts):
     """Sets the lines, and what they come to. `rows`: (what a line costs, its other fields); after them come the invoice
     items of the invoice. Returns the lines' costs."""
-    rows = [*rows, *(pending_row(item) for item in items_of(invoice))]
+    rows = [*rows, *(pending_row(item, invoice["default_tax_rates"]) for item in items_of(invoice))]
     parts = reckon([part for part, _ in rows], [coupon_of(discount) for discount in discounts])
     subtotal, total, tax = (sum(getattr(part, name) for part in parts) for name in ("amount", "total", "tax"))
     lines = [line(invoice, part, fields, discounts) for part, fields in rows]
@@ -159,9 +159,10 @@ def attach_pending(invoice, subscription=None):
             keep("invoiceitems", item | {"invoice": invoice["id"]})
 
 
-def pending_row(item):
+def pending_row(item, common_rates):
     details = (item["parent"] or {}).get("subscription_details") or {}
-    part = Line(item["amount"], item["_product"], item["currency"], item["tax_rates"], item["discountable"])
+    rates = item["tax_rates"] or common_rates
+    part = Line(item["amount"], item["_product"], item["currency"], rates, item["discountable"])
     return part, {
         "id": f"il_{token(24, item['id'])}", "description": item["description"], "metadata": item["metadata"],
         "parent": {

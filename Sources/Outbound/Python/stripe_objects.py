@@ -44,15 +44,19 @@ def make(collection, object, **fields):
 
 
 def keep(collection, object):
-    if collection in ("sessions", "subscriptions"):
+    if collection in ("sessions", "subscriptions", "invoices"):
         note_due(object)
     return store.put(collection, object["id"], object)
 
 
 def due_at(object):
-    """When the clock next does something to a session or a subscription; None for never."""
+    """When the clock next does something to a session, a subscription or an invoice; None for never."""
     if object["object"] == "checkout.session":
         return object["expires_at"] if object["status"] == "open" else None
+    if object["object"] == "invoice":
+        # Those of subscriptions are finalized as they are made.
+        is_waiting = object["status"] == "draft" and object["auto_advance"] and object["billing_reason"] == "manual"
+        return object["created"] + 3600 if is_waiting else None
     if object["status"] not in ("active", "trialing", "past_due"):
         return None
     moments = [item["current_period_end"] for item in object["items"]["data"][:1]]
