@@ -39,7 +39,7 @@ package struct CloudKeys: Hashable, Sendable {
 
 /// Who asks the platform for something, and within which run and request.
 package struct Caller: Hashable, Sendable {
-    /// `mcp`, `http`, `cli`, `seed` …
+    /// `mcp`, `http`, `cli`, `person`, `seed` …
     package var name: String
     /// The run the caller named, if any.
     package var run: String?

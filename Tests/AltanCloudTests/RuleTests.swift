@@ -130,6 +130,14 @@ import World
         #expect(Set(book.all.filter { $0.setting.severity != .block }.map(\.rule.name)) == ["naming"])
     }
 
+    @Test func aPersonNeedNotAskForTheProject() {
+        func calls(by caller: String) -> [JSON] {
+            [["kind": "tool", "caller": .string(caller), "path": "create_service", "status": 200]]
+        }
+        #expect(findings(.projectFirst, calls(by: "cli")) == [1])
+        #expect(findings(.projectFirst, calls(by: RunRecord.person)).isEmpty)
+    }
+
     @Test func aRefusalSaysWhatToDo() throws {
         var book = RuleBook()
         try book.configure("project_first", "block")

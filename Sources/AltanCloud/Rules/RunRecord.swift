@@ -10,6 +10,9 @@ package struct RunRecord: Sendable {
     /// Who deploys at a start and is no agent.
     private static let ownCallers: Set<String> = ["seed", "start"]
 
+    /// Who deploys from the command line by name and not by tool: knows which project it is.
+    package static let person = "person"
+
     /// What agents called.
     package var toolCalls: [JournalEntry] { entries.filter { $0.kind == .tool } }
 

@@ -7,7 +7,7 @@ extension Rule {
         "project_first", "The project is fetched before anything else is done.", moments: [.tool]
     ) { record, _ in
         var findings: [RuleFinding] = []
-        for call in record.entries where call.kind == .tool {
+        for call in record.entries where call.kind == .tool && call.caller != RunRecord.person {
             if call.path == "get_project", call.isProposal || call.succeeded { break }
             guard call.path != "get_project" else { continue }
             findings.append(

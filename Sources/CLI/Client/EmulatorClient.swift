@@ -88,9 +88,10 @@ struct EmulatorClient: Sendable {
     }
 
     /// Calls one of the agent's tools; a refusal is a reply like any other.
-    func call(tool name: String, _ arguments: JSON) async throws -> Reply {
+    /// - Parameter caller: who calls, for the journal and the rules.
+    func call(tool name: String, _ arguments: JSON, as caller: String = "cli") async throws -> Reply {
         try await send(
-            "POST", "/tools/\(percentEncoded(name))", headers: [("x-altan-caller", "cli")], body: arguments)
+            "POST", "/tools/\(percentEncoded(name))", headers: [("x-altan-caller", caller)], body: arguments)
     }
 
     /// The facts of the ready line. Process and port are told by the state folder where HTTP does not tell them.

@@ -1,3 +1,4 @@
+import AltanCloud
 import ArgumentParser
 import JSONText
 
@@ -37,7 +38,9 @@ struct DeployCommand: AsyncParsableCommand {
 
     func run() async throws {
         let arguments = try toolArguments()
-        let reply = try await target.withEmulator { try await $0.call(tool: "create_service", arguments) }
+        let reply = try await target.withEmulator {
+            try await $0.call(tool: "create_service", arguments, as: RunRecord.person)
+        }
         let answer = try reply.json(of: path)
         if json { Output.line(answer.prettyText) }
         guard reply.isSuccess else { throw CommandFailure.refused(Refusal(status: reply.status, json: answer)) }
