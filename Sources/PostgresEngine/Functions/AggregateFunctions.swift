@@ -259,12 +259,19 @@ private final class BitFold: Accumulator {
 
 private final class StringAggregate: Accumulator {
     private var result: String?
+    /// What PostgreSQL gives to one value: a gigabyte.
+    private static let limit = 1_073_741_823
 
-    func add(_ values: [SQLValue]) {
+    func add(_ values: [SQLValue]) throws {
         guard case .text(let text) = values[0] else { return }
-        guard result != nil else {
+        guard let length = result?.utf8.count else {
             result = text
             return
+        }
+        guard length + text.utf8.count < Self.limit else {
+            throw PostgresError(
+                "54000", "out of memory",
+                detail: "Cannot enlarge string buffer containing \(length) bytes by \(text.utf8.count) more bytes.")
         }
         // Each row's own separator stands before it; the first row's is never used.
         if case .text(let separator) = values[1] { result! += separator }

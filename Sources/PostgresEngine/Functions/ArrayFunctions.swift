@@ -124,14 +124,31 @@ extension FunctionTable {
         }
         typed("array_fill(anyelement,_int4)", isStrict: false) { call in
             if call.isNull(1) { throw PostgresError("22004", "dimension array or low bound array cannot be null") }
-            let lengths = ArrayValue(stored: call.text(1), element: .int4).elements.map { value -> Int in
-                if case .integer(let number) = value { Int(number) } else { 0 }
+            let lengths = try ArrayValue(stored: call.text(1), element: .int4).elements.map { value -> Int in
+                guard case .integer(let number) = value else {
+                    throw PostgresError("22004", "dimension values cannot be null")
+                }
+                return Int(number)
             }
-            let count = lengths.reduce(1, *)
             return ArrayValue(
-                Array(repeating: call[0], count: lengths.isEmpty ? 0 : count), dimensions: lengths
+                Array(repeating: call[0], count: try Self.count(of: lengths)), dimensions: lengths
             ).stored
         }
+    }
+
+    /// How many elements an array of these lengths has.
+    /// - Throws: what PostgreSQL says of too many, and a refusal of more than is reasonable here.
+    private static func count(of lengths: [Int]) throws(PostgresError) -> Int {
+        guard var count = lengths.first else { return 0 }
+        for length in lengths.dropFirst() {
+            let (product, isTooLarge) = count.multipliedReportingOverflow(by: length)
+            count = isTooLarge ? .max : product
+        }
+        guard count <= 134_217_727, lengths.allSatisfy({ $0 >= 0 }) else {
+            throw PostgresError("54000", "array size exceeds the maximum allowed (134217727)")
+        }
+        if count > 5_000_000 { throw .notSupported("an array of over 5,000,000 elements") }
+        return count
     }
 
     private static func insert(
