@@ -6,6 +6,9 @@ package final class Statement {
     package let sql: String
     private let handle: OpaquePointer
     private unowned let connection: Connection
+    /// The cache's marks: somebody works with it; the cache knows it.
+    var isInUse = true
+    var isCached = false
 
     init(_ sql: String, on connection: Connection) throws {
         var prepared: OpaquePointer?

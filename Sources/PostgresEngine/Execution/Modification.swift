@@ -89,6 +89,7 @@ final class Modification {
                 detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
                 column: column.name)
         }
+        if let all = rules.allChecks, (try? holds(all, row)) == true { return }
         for check in rules.checks {
             // NULL satisfies a CHECK; only false does not.
             guard case .integer(0) = try transaction.evaluate(check.condition.get(), rows: [row])[0] else { continue }
@@ -98,6 +99,17 @@ final class Modification {
                 detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
                 constraint: check.name)
         }
+    }
+
+    /// Whether none of several conditions on a row is false.
+    private func holds(_ conditions: GeneratedSQL, _ row: [SQLValue]) throws -> Bool {
+        var holds = true
+        try transaction.forEachRow(conditions, rows: [row]) { values in
+            for column in 0..<values.columnCount where !values.isNull(column) && values.integer(column) == 0 {
+                holds = false
+            }
+        }
+        return holds
     }
 
     /// Refuses a row that does not satisfy a condition of the statement: unknown is not enough.

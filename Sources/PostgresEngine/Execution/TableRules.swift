@@ -75,6 +75,8 @@ final class TableRules: Sendable {
     let defaults: [Default]
     let generated: [(column: Int, value: Result<GeneratedSQL, PostgresError>)]
     let checks: [Check]
+    /// All of them at once, for rows that satisfy them all; those that do not are looked at one by one.
+    let allChecks: GeneratedSQL?
     let uniques: [Unique]
     let exclusions: [Exclusion]
     /// Foreign keys of this table.
@@ -106,6 +108,7 @@ final class TableRules: Sendable {
         defaults = builder.defaults()
         generated = builder.generated()
         checks = builder.checks()
+        allChecks = builder.allChecks()
         uniques = try builder.uniques()
         exclusions = try builder.exclusions()
         references = try builder.references()
@@ -220,6 +223,21 @@ final class TableRules: Sendable {
                 result.append(Check(name: constraint.name, condition: generated))
             }
             return result.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        }
+
+        /// nil where there are fewer than two, or one that cannot be bound.
+        func allChecks() -> GeneratedSQL? {
+            var conditions: [TypedExpression] = []
+            for constraint in table.constraints {
+                guard case .check(let condition) = constraint.kind else { continue }
+                guard
+                    let typed = try? expressions.bindCheck(
+                        condition, over: relation.id, path: constraint.expressionPath)
+                else { return nil }
+                conditions.append(typed)
+            }
+            guard conditions.count > 1 else { return nil }
+            return try? generator.expressions(conditions, rowImages: [0], ranges: [image])
         }
 
         func uniques() throws(PostgresError) -> [Unique] {

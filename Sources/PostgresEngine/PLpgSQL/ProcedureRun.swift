@@ -17,7 +17,7 @@ final class ProcedureRun {
     let compiled: CompiledRoutine
     let frame: RoutineFrame
     private let body: ProcedureBody
-    /// FOUND.
+    /// FOUND; the first variable of a trigger's function.
     private var found = 0
     /// `GET DIAGNOSTICS … = ROW_COUNT`.
     var rowCount = 0
@@ -64,7 +64,6 @@ final class ProcedureRun {
     /// The value of a trigger's function: the row it returns, nil for NULL.
     func triggerRow(_ context: TriggerContext) throws -> [SQLValue]? {
         isTrigger = true
-        declareFound()
         declare(context)
         guard case .returned = try run(body.block) else {
             throw PostgresError("2F005", "control reached end of trigger procedure without RETURN")

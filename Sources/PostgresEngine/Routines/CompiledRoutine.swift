@@ -16,7 +16,8 @@ final class CompiledRoutine: Sendable {
     let code: Code
     /// The columns of the rows it returns.
     let columns: [OutputColumn]
-    private let plans = Mutex<[RoutinePlans.Key: RoutinePlans]>([:])
+    private let plans = Mutex<(all: [RoutinePlans.Key: RoutinePlans], latest: RoutinePlans?)>(([:], nil))
+    private let triggerFrames = Mutex<[TriggerFrame.Key: TriggerFrame]>([:])
     private let blocks = Mutex<[Int: BlockPlan]>([:])
 
     init(_ routine: Routine, catalog: CatalogSnapshot) throws(PostgresError) {
@@ -51,12 +52,24 @@ final class CompiledRoutine: Sendable {
     }
 
     /// The plans made for whoever calls now.
-    func plans(for key: RoutinePlans.Key) -> RoutinePlans {
-        plans.withLock { all in
-            if let known = all[key] { return known }
-            let fresh = RoutinePlans(key)
-            all[key] = fresh
-            return fresh
+    func plans(for session: Session) -> RoutinePlans {
+        plans.withLock { plans in
+            // Most often the one who called last calls again.
+            if let latest = plans.latest, latest.isCurrent(for: session) { return latest }
+            let key = RoutinePlans.Key(session)
+            let found = plans.all[key] ?? RoutinePlans(key)
+            plans.all[key] = found
+            plans.latest = found
+            return found
+        }
+    }
+
+    func triggerFrame(for key: TriggerFrame.Key, make: () -> TriggerFrame) -> TriggerFrame {
+        triggerFrames.withLock { frames in
+            if let known = frames[key] { return known }
+            let frame = make()
+            frames[key] = frame
+            return frame
         }
     }
 

@@ -4,7 +4,7 @@ import SQLite
 
 /// The variables of one running routine, and its statements' way to them.
 final class RoutineFrame {
-    struct Variable {
+    struct Variable: Sendable {
         var declared: DeclaredVariable
         /// Of a plain variable.
         var value = SQLValue.null
@@ -32,7 +32,7 @@ final class RoutineFrame {
         self.transaction = transaction
         self.compiled = compiled
         self.conflict = conflict
-        plans = compiled.plans(for: RoutinePlans.Key(transaction.session))
+        plans = compiled.plans(for: transaction.session)
     }
 
     var argumentCount: Int { compiled.routine.inputs.count }
@@ -78,7 +78,7 @@ final class RoutineFrame {
         result: TypeReference? = nil
     ) throws -> PreparedStatement {
         if !plans.isCurrent(for: transaction.session) {
-            plans = compiled.plans(for: RoutinePlans.Key(transaction.session))
+            plans = compiled.plans(for: transaction.session)
         }
         let version = transaction.catalog.version
         for plan in plans[number] where plan.statement.catalogVersion == version {

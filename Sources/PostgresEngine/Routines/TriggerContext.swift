@@ -31,26 +31,29 @@ struct TriggerContext {
     }
 }
 
-extension ProcedureRun {
-    /// NEW, OLD and the TG_ variables, in reach of the function's body.
-    func declare(_ context: TriggerContext) {
+/// What is declared in a trigger's function besides its own variables, worked out once for each trigger and event: the
+/// names in reach, and FOUND, NEW, OLD and the TG_ variables.
+struct TriggerFrame: Sendable {
+    struct Key: Hashable {
+        var relation: RelationID
+        var trigger: String
+        var event: CreateTrigger.Event
+    }
+
+    private(set) var names: [String: Int] = [:]
+    private(set) var variables: [RoutineFrame.Variable] = []
+    /// Of NEW and OLD, which are the variables 1 and 2.
+    let shape: RecordShape
+
+    init(_ context: TriggerContext) {
         let type = TypeReference(context.relation.rowTypeID ?? .record)
-        let shape = RecordShape(columns: context.columns, type: type)
-        triggerShape = shape
-        for (name, row) in [("new", context.new), ("old", context.old)] {
+        shape = RecordShape(columns: context.columns, type: type)
+        add(DeclaredVariable(name: "found", type: TypeReference(.bool)), .bool(false))
+        for name in ["new", "old"] {
             var declared = DeclaredVariable(name: name, type: type)
             declared.isRow = true
             declared.shape = shape
-            var variable = RoutineFrame.Variable(declared)
-            variable.row = row ?? []
-            frame.names[name] = frame.variables.count
-            frame.variables.append(variable)
-        }
-        if let name = context.trigger.definition.oldTable {
-            frame.transitions[name] = RoutineRows(shape: shape, rows: context.transition.old)
-        }
-        if let name = context.trigger.definition.newTable {
-            frame.transitions[name] = RoutineRows(shape: shape, rows: context.transition.new)
+            add(declared, .null)
         }
         let arguments = ArrayValue(context.trigger.definition.arguments.map { .text($0) })
         let texts: [(String, TypeID, SQLValue)] = [
@@ -65,11 +68,33 @@ extension ProcedureRun {
             ("tg_nargs", .int4, .integer(Int64(context.trigger.definition.arguments.count))),
             ("tg_argv", TypeID(1009), arguments.stored),
         ]
-        for (name, type, value) in texts {
-            frame.names[name] = frame.variables.count
-            var variable = RoutineFrame.Variable(DeclaredVariable(name: name, type: TypeReference(type)))
-            variable.value = value
-            frame.variables.append(variable)
+        for (name, type, value) in texts { add(DeclaredVariable(name: name, type: TypeReference(type)), value) }
+    }
+
+    private mutating func add(_ declared: DeclaredVariable, _ value: SQLValue) {
+        names[declared.name] = variables.count
+        var variable = RoutineFrame.Variable(declared)
+        variable.value = value
+        variables.append(variable)
+    }
+}
+
+extension ProcedureRun {
+    /// FOUND, NEW, OLD and the TG_ variables, in reach of the function's body.
+    func declare(_ context: TriggerContext) {
+        let key = TriggerFrame.Key(
+            relation: context.relation.id, trigger: context.trigger.name, event: context.event)
+        let declared = compiled.triggerFrame(for: key) { TriggerFrame(context) }
+        frame.names = declared.names
+        frame.variables = declared.variables
+        frame.variables[1].row = context.new ?? []
+        frame.variables[2].row = context.old ?? []
+        triggerShape = declared.shape
+        if let name = context.trigger.definition.oldTable {
+            frame.transitions[name] = RoutineRows(shape: declared.shape, rows: context.transition.old)
+        }
+        if let name = context.trigger.definition.newTable {
+            frame.transitions[name] = RoutineRows(shape: declared.shape, rows: context.transition.new)
         }
     }
 }
