@@ -6,12 +6,12 @@ import JSONText
 struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state",
-        abstract: "Save, hash and compare states: tables, services, names of secrets.",
+        abstract: "Save, hash, compare and check states: tables, services, names of secrets.",
         discussion: """
             A saved state is one JSON document. Two states that mean the same have the same hash, whatever the order \
             in which rows were written.
             """,
-        subcommands: [Save.self, Hash.self, Diff.self])
+        subcommands: [Save.self, Hash.self, Diff.self, Check.self])
 
     /// What is left out of a comparison.
     struct Ignoring: ParsableArguments {
@@ -115,6 +115,26 @@ struct StateCommand: ParsableCommand {
             case .removed: "- \(change.path) \(before)"
             case .changed: "~ \(change.path) \(before) → \(after)"
             }
+        }
+    }
+}
+
+extension StateCommand {
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check that the databases are sound.",
+            discussion: """
+                Looks at each database's file with SQLite's own check, and whether its tables and definitions are what \
+                the catalog says. Prints a line for each problem; the exit status is 1 when there is one.
+                """)
+
+        @OptionGroup var target: TargetOptions
+
+        func run() async throws {
+            let answer = try await target.withEmulator { try await $0.json("GET", "/_emulator/state/check") }
+            let problems = answer["problems"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            for problem in problems { Output.line(problem) }
+            if !problems.isEmpty { throw ExitStatus.failure }
         }
     }
 }

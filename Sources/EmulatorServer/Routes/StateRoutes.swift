@@ -5,7 +5,7 @@ import PostgresEngine
 import PostgresTypes
 import World
 
-// /_emulator/state/document: everything that an agent can change, as one value.
+// /_emulator/state/document: everything that an agent can change, as one value. /_emulator/state/check: whether it is sound.
 extension Emulator {
     /// The state as it is now.
     func stateDocument() async throws -> StateDocument {
@@ -22,6 +22,15 @@ extension Emulator {
             if let objects = kept[cloud.id] { thirdParty.append(JSON.Member(name, objects)) }
         }
         return StateDocument(clouds: .object(clouds), thirdParty: .object(thirdParty))
+    }
+
+    /// What is wrong with the clouds' databases, a line each.
+    func inconsistencies() async throws -> [String] {
+        var problems: [String] = []
+        for cloud in try await platform.store.clouds() {
+            problems += try await databases.entry(cloud.id).database.inconsistencies().map { "\(cloud.name): \($0)" }
+        }
+        return problems
     }
 
     private func document(of cloud: Cloud) async throws -> JSON {

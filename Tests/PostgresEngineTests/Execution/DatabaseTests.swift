@@ -48,6 +48,20 @@ import World
         insert into c (parent) values (1);
         """
 
+    @Test func aSoundDatabaseHasNoInconsistencies() async throws {
+        try await withDatabase { database, folder in
+            #expect(await run(Self.definitions, on: database) == [])
+            #expect(try await database.inconsistencies() == [])
+            let file = try Connection(path: database.path)
+            try file.execute("DROP TABLE c; CREATE TABLE stray (a)")
+            try file.run("DELETE FROM \"#definitions\" WHERE text LIKE 'comment on%'")
+            let problems = try await database.inconsistencies()
+            #expect(problems.contains("c has no table in the file"))
+            #expect(problems.contains("the table stray is in no catalog"))
+            #expect(problems.contains { $0.hasPrefix("after a start comment on ") })
+        }
+    }
+
     @Test func anOpenedDatabaseIsWhatItWas() async throws {
         try await withScratchFolder { folder in
             let path = "\(folder)/a.db"
