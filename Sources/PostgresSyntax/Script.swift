@@ -12,6 +12,9 @@ package enum Script {
 
         fileprivate init(_ text: String) { splitter = ScriptSplitter(text) }
 
+        /// How many bytes of the text are read: up to the end of the statement that came last, with its rows.
+        package var consumed: Int { splitter.consumed }
+
         package mutating func next() -> Result<ParsedStatement, SyntaxError>? {
             while let piece = splitter.next() {
                 switch piece.kind {

@@ -35,6 +35,9 @@ struct ScriptSplitter {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
+    /// How many bytes are read.
+    var consumed: Int { position }
+
     mutating func next() -> Piece? {
         while true {
             position = SourceText.skipBlanksAndComments(in: bytes, from: position)

@@ -6,6 +6,9 @@ enum Output {
 
     static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+    /// The same on standard error without a newline.
+    static func errorText(_ text: String) { write(text, to: STDERR_FILENO) }
+
     /// Text as it is, without a newline of ours.
     static func text(_ text: String) { write(text, to: STDOUT_FILENO) }
 

@@ -2,16 +2,19 @@ import JSONText
 
 /// What became of a script, as psql would say it: results on standard output, messages on standard error.
 struct ScriptReport {
-    private let statements: [JSON]
+    let statements: [JSON]
     private let isCommitted: Bool
+    /// What the script's session has set.
+    let session: JSON?
 
     /// - Parameter result: the answer of `/_emulator/sql`.
     init(_ result: JSON) {
         statements = result["statements"]?.arrayValue ?? []
         isCommitted = result["committed"]?.boolValue ?? false
+        session = result["session"]
     }
 
-    private var failures: [JSON] { statements.filter { $0["error"] != nil } }
+    var failures: [JSON] { statements.filter { $0["error"] != nil } }
 
     var hasFailures: Bool { !failures.isEmpty || !isCommitted }
 
@@ -33,25 +36,30 @@ struct ScriptReport {
             {
                 Output.error(place + (notice.stringValue ?? ""))
             }
-            if let error = statement["error"] { Self.print(error, place) }
+            if let error = statement["error"] { Self.print(error, of: statement) }
         }
-        if !isCommitted { Output.error("Nothing was loaded: a dump is one transaction.") }
-        if failures.count > 1 { Output.error("\(failures.count) of \(statements.count) statements were refused.") }
+        printEnd(undone: "Nothing was loaded: a dump is one transaction.")
     }
 
-    func print() {
+    /// - Parameter expanded: rows as psql's `\x` has them.
+    /// - Parameter isTerminated: a semicolon stood behind each statement.
+    func print(expanded: Bool = false, isTerminated: Bool = false) {
         for statement in statements {
             let place = Self.place(of: statement)
             for notice in statement["notices"]?.arrayValue ?? [] { Output.error(place + (notice.stringValue ?? "")) }
             if let error = statement["error"] {
-                Self.print(error, place)
-            } else if let table = Self.table(statement) {
-                Output.line(table.text)
+                Self.print(error, of: statement, isTerminated: isTerminated)
+            } else if let table = Table(statement) {
+                Output.line(expanded ? String(table.expandedText.dropLast()) : table.text)
             } else if let tag = statement["tag"]?.stringValue {
                 Output.line(tag)
             }
         }
-        if !isCommitted { Output.error("The script was undone: it is one transaction.") }
+    }
+
+    /// What is to be said of the script as a whole.
+    func printEnd(undone: String = "The script was undone: it is one transaction.") {
+        if !isCommitted { Output.error(undone) }
         if failures.count > 1 { Output.error("\(failures.count) of \(statements.count) statements were refused.") }
     }
 
@@ -62,13 +70,15 @@ struct ScriptReport {
         return "\(file):\(line): "
     }
 
-    private static func print(_ error: JSON, _ place: String) {
-        Output.error("\(place)ERROR:  \(error["message"]?.stringValue ?? "")")
-        if let detail = error["detail"]?.stringValue { Output.error("DETAIL:  \(detail)") }
-        if let hint = error["hint"]?.stringValue { Output.error("HINT:  \(hint)") }
+    private static func print(_ error: JSON, of statement: JSON, isTerminated: Bool = false) {
+        let text = ErrorText(error, of: statement, isTerminated: isTerminated)
+        Output.error(place(of: statement) + text.lines.joined(separator: "\n"))
     }
+}
 
-    private static func table(_ statement: JSON) -> Table? {
+extension Table {
+    /// The rows of a statement; nil where it answers none.
+    init?(_ statement: JSON) {
         guard let columns = statement["columns"]?.arrayValue, let rows = statement["text"]?.arrayValue else {
             return nil
         }
@@ -77,7 +87,7 @@ struct ScriptReport {
             let column = values.compactMap { column < $0.count ? $0[column] : nil }.filter { !$0.isNull }
             return !column.isEmpty && column.allSatisfy { if case .number = $0 { true } else { false } }
         }
-        return Table(
+        self.init(
             columns: columns.map { $0.stringValue ?? "" },
             rows: rows.map { $0.arrayValue?.map(\.stringValue) ?? [] }, isNumeric: isNumeric)
     }

@@ -5,6 +5,10 @@ struct Table {
     var rows: [[String?]]
     /// Which columns hold numbers.
     var isNumeric: [Bool]
+    /// Stands above the middle.
+    var title: String?
+    /// Stand below, in the place of the number of rows.
+    var footers: [String]?
 
     var text: String {
         let cells = rows.map { row in row.map { Self.lines($0 ?? "") } }
@@ -12,7 +16,12 @@ struct Table {
         let widths = columns.indices.map { column in
             ([heads[column]] + cells.map { $0[column] }).joined().map(\.count).max() ?? 0
         }
-        var lines = Self.rendered(heads, widths) { text, width, _ in
+        var lines: [String] = []
+        if let title {
+            let whole = widths.reduce(-1) { $0 + $1 + 3 }
+            lines.append(Self.blanks((whole - title.count) / 2) + title)
+        }
+        lines += Self.rendered(heads, widths) { text, width, _ in
             let left = (width - text.count) / 2
             return Self.blanks(left) + text + Self.blanks(width - text.count - left)
         }
@@ -23,9 +32,40 @@ struct Table {
                     ? Self.blanks(width - text.count) + text : text + Self.blanks(width - text.count)
             }
         }
-        lines.append(rows.count == 1 ? "(1 row)" : "(\(rows.count) rows)")
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + (footers ?? [count])).joined(separator: "\n") + "\n"
     }
+
+    /// psql's `\x`: each row as a block, a line for each column.
+    var expandedText: String {
+        guard !rows.isEmpty else { return (title.map { $0 + "\n" } ?? "") + "(0 rows)\n" }
+        let nameWidth = columns.map(\.count).max() ?? 0
+        let valueWidth = rows.joined().flatMap { Self.lines($0 ?? "") }.map(\.count).max() ?? 0
+        var lines = title.map { [$0] } ?? []
+        for (number, row) in rows.enumerated() {
+            lines.append(Self.recordHead(number + 1, nameWidth, valueWidth))
+            for (column, value) in zip(columns, row) {
+                let parts = Self.lines(value ?? "")
+                for (index, part) in parts.enumerated() {
+                    let name = index == 0 ? column : ""
+                    let goesOn = index + 1 < parts.count
+                    let padding = goesOn ? Self.blanks(valueWidth - part.count) + "+" : ""
+                    lines.append(name + Self.blanks(nameWidth - name.count) + " | " + part + padding)
+                }
+            }
+        }
+        return (lines + (footers ?? [])).map(Self.trimmed).joined(separator: "\n") + "\n\n"
+    }
+
+    /// `-[ RECORD 1 ]-+----`, the cross above the line between names and values where the label leaves room for it.
+    private static func recordHead(_ number: Int, _ nameWidth: Int, _ valueWidth: Int) -> String {
+        var line = "-[ RECORD \(number) ]"
+        if line.count <= nameWidth + 1 {
+            line += String(repeating: "-", count: nameWidth + 1 - line.count) + "+"
+        }
+        return line + String(repeating: "-", count: max(nameWidth + valueWidth + 3 - line.count, 0))
+    }
+
+    private var count: String { rows.count == 1 ? "(1 row)" : "(\(rows.count) rows)" }
 
     /// One row, on as many lines as its highest cell has. A `+` says that a cell goes on.
     private static func rendered(

@@ -1,7 +1,5 @@
 import AltanCloud
 import JSONText
-import PostgresEngine
-import PostgresTypes
 import SQLite
 import Synchronization
 import World
@@ -17,6 +15,7 @@ extension Emulator {
         case ("GET", "ready"): return .json(["ready": true])
         case ("GET", "state"): return .json(facts(origin: platform.origins.current))
         case ("GET", "state/document"): return .json(try await stateDocument().json)
+        case ("GET", "state/check"): return .json(["problems": .array(try await inconsistencies().map(JSON.string))])
         case ("POST", "reset"):
             try await reset()
             return .json(["reset": true, "run": .string(platform.journal.currentRun)])
@@ -42,10 +41,10 @@ extension Emulator {
             await cron.catchUp()
             return .json(state)
         case ("POST", "mcp"): return try await mcpLine(request)
-        case ("POST", "sql"): return .json(try await runScript(try await request.json()))
-        case (_, "health"), (_, "ready"), (_, "state"), (_, "state/document"), (_, "reset"), (_, "mark"), (_, "runs"),
-            (_, "journal"), (_, "report"), (_, "postgrest"), (_, "outbox"), (_, "clock"), (_, "mcp"),
-            (_, "sql"):
+        case ("POST", "sql"): return try await script(try await request.json())
+        case (_, "health"), (_, "ready"), (_, "state"), (_, "state/document"), (_, "state/check"), (_, "reset"),
+            (_, "mark"), (_, "runs"), (_, "journal"), (_, "report"), (_, "postgrest"), (_, "outbox"), (_, "clock"),
+            (_, "mcp"), (_, "sql"):
             throw FrontFailure.methodNotAllowed(request.method, path: request.path)
         default: throw FrontFailure.notFound(method: request.method, path: request.path)
         }
@@ -97,69 +96,6 @@ extension Emulator {
             }
         }
         return clockState
-    }
-
-    // MARK: SQL
-
-    /// Runs a script as the database's owner and reports every statement. `{"sql" or "path", "file"?,
-    /// "continue_on_error"?, "mark"?, "cloud_id"?}`: a path names a file of any length on this machine.
-    private func runScript(_ body: JSON) async throws -> JSON {
-        let sql: String
-        if let text = body["sql"]?.stringValue {
-            sql = text
-        } else if let path = body["path"]?.stringValue, path.hasPrefix("/") {
-            guard let bytes = readWholeFile(path) else {
-                throw SettingRefusal(reason: "\(path) cannot be read by the emulator.")
-            }
-            sql = String(decoding: bytes, as: UTF8.self)
-        } else {
-            throw SettingRefusal(reason: "sql must be a string, or path the absolute path of a file.")
-        }
-        let cloud = try await platform.runningCloud(body["cloud_id"]?.stringValue ?? platform.identity.cloudID)
-        let database = try databases.entry(cloud.id).database
-        let result = await database.execute(
-            script: sql, session: Session(), file: body["file"]?.stringValue,
-            options: body["continue_on_error"]?.boolValue == true ? [.continueOnError] : [])
-        if result.isCommitted, body["mark"]?.boolValue == true {
-            await servicesStarted()
-            try await mark()
-        }
-        let context = ValueContext(now: world.now)
-        return [
-            "committed": .bool(result.isCommitted),
-            "statements": .array(result.entries.map { Self.json($0, context) }),
-        ]
-    }
-
-    private static func json(_ entry: ScriptResult.Entry, _ context: ValueContext) -> JSON {
-        var json: JSON = ["line": .integer(entry.line), "statement": .string(entry.text)]
-        json.set("file", .optional(entry.file))
-        json.set("notices", .array(entry.notices.map { .string("\($0.severity.rawValue):  \($0.message)") }))
-        switch entry.outcome {
-        case .success(let rows):
-            json.set("tag", .string(rows.tag))
-            if !rows.columns.isEmpty {
-                json.set("columns", .array(rows.columns.map { .string($0.name) }))
-                json.set("rows", rows.json(context: context))
-                json.set(
-                    "text",
-                    .array(
-                        rows.rows.map { row in
-                            .array(
-                                zip(rows.types, row).map {
-                                    $1.isNull ? .null : .string($0.encode($1, context: context))
-                                })
-                        }))
-            }
-        case .failure(let error):
-            json.set(
-                "error",
-                [
-                    "code": .string(error.code), "message": .string(error.message), "detail": .optional(error.detail),
-                    "hint": .optional(error.hint), "constraint": .optional(error.constraint),
-                ])
-        }
-        return json
     }
 }
 

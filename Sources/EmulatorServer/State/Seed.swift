@@ -21,22 +21,7 @@ struct Seed: Sendable {
         func read(_ name: String) -> String? {
             readWholeFile(folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
         }
-        func add(_ name: String) {
-            if let text = read(name) { scripts.append(ScriptSource(file: "\(folder)/\(name)", text)) }
-        }
-        func addAll(in subfolder: String) {
-            for name in folderEntries(folder + "/" + subfolder) where name.hasSuffix(".sql") {
-                add(subfolder + "/" + name)
-            }
-        }
-        add("roles.sql")
-        add("schema.sql")
-        addAll(in: "migrations")
-        addAll(in: "supabase/migrations")
-        add("dump.sql")
-        add("data.sql")
-        add("seed.sql")
-        add("supabase/seed.sql")
+        scripts = Self.scripts(in: folder)
         if let text = read("secrets.json") { secrets = try Self.secrets(text, file: folder + "/secrets.json") }
         for name in folderEntries(folder + "/services") where isFolder("\(folder)/services/\(name)") {
             let base = "services/\(name)"
@@ -48,6 +33,29 @@ struct Seed: Sendable {
                 try Self.service(
                     name, code: code, settings: read(base + "/service.json"), file: "\(folder)/\(base)/service.json"))
         }
+    }
+
+    /// A folder's SQL, in the order in which it is loaded.
+    static func scripts(in folder: String) -> [ScriptSource] {
+        var scripts: [ScriptSource] = []
+        func add(_ name: String) {
+            guard let bytes = readWholeFile("\(folder)/\(name)") else { return }
+            scripts.append(ScriptSource(file: "\(folder)/\(name)", String(decoding: bytes, as: UTF8.self)))
+        }
+        func addAll(in subfolder: String) {
+            for name in folderEntries("\(folder)/\(subfolder)") where name.hasSuffix(".sql") {
+                add("\(subfolder)/\(name)")
+            }
+        }
+        add("roles.sql")
+        add("schema.sql")
+        addAll(in: "migrations")
+        addAll(in: "supabase/migrations")
+        add("dump.sql")
+        add("data.sql")
+        add("seed.sql")
+        add("supabase/seed.sql")
+        return scripts
     }
 
     /// No seed at all.

@@ -70,7 +70,9 @@ extension Modification {
             try complete(&row, rules)
             _ = try insert(row, rules)
             count += 1
+            if count % 1000 == 0 { transaction.copied?(count, reader.position) }
         }
+        transaction.copied?(count, reader.position)
         try fireStatement(.after, .insert, rules)
         try finish()
         return count
@@ -131,7 +133,8 @@ struct CopyReader {
     private let bytes: [UInt8]
     private let format: CopyFormat
     private let null: [UInt8]
-    private var position = 0
+    /// How many bytes are read.
+    private(set) var position = 0
 
     init(_ data: String, _ format: CopyFormat) {
         bytes = Array(data.utf8)

@@ -261,19 +261,23 @@ package final class PostgresDatabase: Sendable {
 
     /// Executes SQL text statement by statement, in one transaction unless it says COMMIT itself.
     package func execute(
-        script: String, session: Session, file: String? = nil, options: ScriptOptions = []
+        script: String, session: Session, file: String? = nil, options: ScriptOptions = [],
+        report: ScriptProgress.Report? = nil
     ) async -> ScriptResult {
-        await execute(scripts: [ScriptSource(file: file, script)], session: session, options: options)
+        await execute(scripts: [ScriptSource(file: file, script)], session: session, options: options, report: report)
     }
 
     /// Executes several texts in order as one script: a whole seed stands or falls together.
     package func execute(
-        scripts: [ScriptSource], session: Session, options: ScriptOptions = []
+        scripts: [ScriptSource], session: Session, options: ScriptOptions = [],
+        report: ScriptProgress.Report? = nil
     ) async -> ScriptResult {
         do {
             return try await storage.withWriter { connection in
-                ScriptRunner(database: self, connection: connection, session: session, options: options)
-                    .run(scripts)
+                ScriptRunner(
+                    database: self, connection: connection, session: session, options: options, report: report
+                )
+                .run(scripts)
             }
         } catch {
             // Only the start of the transaction can fail here: the runner reports everything else.

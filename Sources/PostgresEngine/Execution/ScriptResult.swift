@@ -26,6 +26,17 @@ package struct ScriptOptions: OptionSet, Sendable {
     package static let readOnly = ScriptOptions(rawValue: 2)
 }
 
+/// How far scripts have come.
+package struct ScriptProgress: Sendable {
+    package typealias Report = @Sendable (ScriptProgress) -> Void
+
+    /// Of all texts, how many bytes are done.
+    package var bytes = 0
+    package var statements = 0
+    /// What COPY stored.
+    package var rows = 0
+}
+
 /// What became of a script: one entry for every statement that was tried.
 package struct ScriptResult: Sendable {
     package struct Entry: Sendable {

@@ -23,10 +23,17 @@ final class ScriptRunner {
     /// The open savepoints, the oldest first.
     private var savepoints: [(name: String, checkpoint: Transaction.Checkpoint)] = []
     private var sessionAtBegin: Session
+    private let report: ScriptProgress.Report?
+    private var progress = ScriptProgress()
 
-    init(database: PostgresDatabase, connection: Connection, session: Session, options: ScriptOptions) {
+    /// - Parameter report: hears now and then how far the scripts have come.
+    init(
+        database: PostgresDatabase, connection: Connection, session: Session, options: ScriptOptions,
+        report: ScriptProgress.Report? = nil
+    ) {
         self.database = database
         self.options = options
+        self.report = report
         sessionAtBegin = session
         transaction = Transaction(
             database: database, connection: connection, catalog: database.catalog, session: session,
@@ -39,7 +46,9 @@ final class ScriptRunner {
         if isBegun { state = .implicit }
         var isCommitted = true
         loop: for script in scripts {
-            for parsed in Script.statements(of: script.text) {
+            var statements = Script.statements(of: script.text)
+            let earlier = progress.bytes
+            while let parsed = statements.next() {
                 let outcome: Result<ResultSet, PostgresError>
                 let line: Int
                 let text: String
@@ -50,8 +59,12 @@ final class ScriptRunner {
                         PostgresError("42601", error.message, position: error.position))
                 case .success(let statement):
                     (line, text) = (statement.line, statement.text)
+                    expectRows(of: statement.statement, endingAt: earlier + statements.consumed)
                     outcome = execute(statement)
                 }
+                progress.statements += 1
+                progress.bytes = earlier + statements.consumed
+                report?(progress)
                 entries.append(
                     ScriptResult.Entry(
                         file: script.file, line: line, text: text, outcome: outcome, notices: transaction.notices))
@@ -71,6 +84,17 @@ final class ScriptRunner {
                 ScriptResult.Entry(file: scripts.last?.file, line: 0, text: "COMMIT", outcome: .failure(.from(error))))
         }
         return ScriptResult(entries: entries, isCommitted: isCommitted, session: transaction.session)
+    }
+
+    /// Reports the rows of COPY too, one statement of which may be most of a script.
+    private func expectRows(of statement: PostgresSyntax.Statement, endingAt end: Int) {
+        guard let report, case .copyFromStandardInput(let copy) = statement else { return }
+        let (before, start) = (progress.rows, end - copy.data.utf8.count)
+        transaction.copied = { [unowned self] rows, bytes in
+            self.progress.rows = before + rows
+            self.progress.bytes = start + bytes
+            report(self.progress)
+        }
     }
 
     private func end(committing: Bool) throws {
@@ -105,7 +129,7 @@ final class ScriptRunner {
             if case .explicit = state, options.isDisjoint(with: .continueOnError) || options.contains(.autocommit) {
                 state = .failed
             }
-            return .failure(.from(error))
+            return .failure(.from(error).located(in: parsed.text))
         }
     }
 
@@ -222,5 +246,19 @@ final class ScriptRunner {
 
     private func warn(_ code: String, _ message: String) {
         transaction.notices.append(Notice(.warning, code: code, message))
+    }
+}
+
+extension PostgresError {
+    /// The binder counts bytes, Postgres characters.
+    fileprivate func located(in text: String) -> PostgresError {
+        guard let position else { return self }
+        var error = self
+        let bytes = text.utf8
+        // The semicolon behind a statement is a place too.
+        error.position =
+            position > bytes.count + 1
+            ? nil : String(decoding: bytes.prefix(position - 1), as: UTF8.self).unicodeScalars.count + 1
+        return error
     }
 }

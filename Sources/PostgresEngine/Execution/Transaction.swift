@@ -46,6 +46,8 @@ package final class Transaction {
     var stackLimit: UInt = 0
     /// Conversions between two types, as routines need them for single values.
     var conversions: [ConversionKey: ValueConversion] = [:]
+    /// Hears during COPY how many rows are stored, and how many bytes of the data they were.
+    var copied: ((_ rows: Int, _ bytes: Int) -> Void)?
     /// Statements that are run once are bound without filling the cache.
     var usesCache = true
 

@@ -70,12 +70,22 @@ extension Transaction {
         try checkStack()
         callDepth += 1
         defer { callDepth -= 1 }
-        guard routine.isSecurityDefiner || !routine.settings.isEmpty else { return try body() }
+        guard routine.isSecurityDefiner || !routine.settings.isEmpty else { return try Self.inside(body) }
         let saved = session
         if routine.isSecurityDefiner { session.role = routine.owner }
         for setting in routine.settings { try apply(setting) }
         defer { restore(saved, after: routine) }
-        return try body()
+        return try Self.inside(body)
+    }
+
+    /// An error inside a routine points into its body, not into the statement that called it.
+    private static func inside<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch var error as PostgresError {
+            error.position = nil
+            throw error
+        }
     }
 
     /// A SET clause, which lasts as long as the call.
