@@ -48,3 +48,4 @@ bench: setup
 fuzz: setup environment
 	@ALTAN_EMULATOR_BINARY=$(BINARY) .build/venv/main/bin/python Tests/Benchmarks/fuzz.py $(ARGS)
 	@ALTAN_EMULATOR_BINARY=$(BINARY) .build/venv/main/bin/python Tests/Benchmarks/overreach.py $(ARGS)
+	@ALTAN_EMULATOR_BINARY=$(BINARY) .build/venv/main/bin/python Tests/Benchmarks/sqltexts.py $(ARGS)

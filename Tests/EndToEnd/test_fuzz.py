@@ -10,6 +10,7 @@ sys.path.insert(0, str(REPOSITORY / "Tests/Benchmarks"))
 
 import fuzz
 import overreach
+import sqltexts
 
 
 def test_nonsense_is_refused_in_words():
@@ -26,3 +27,10 @@ def test_no_write_touches_what_postgresql_would_not():
         pytest.skip(str(reason))
     assert not findings, "\n".join(findings)
     assert judge.compared > 1000 and judge.failed > 500
+
+
+def test_no_sql_text_breaks_a_database():
+    run = sqltexts.fuzz(seed=7, count=5000)
+    assert not run.findings.seen
+    # The mutations get past the parser, and not always.
+    assert run.codes["00000"] > 1000 and run.codes["42601"] > 500
