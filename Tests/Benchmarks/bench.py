@@ -20,10 +20,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
 from agents import agents
+from database import database, large_state
 from emulator import REPOSITORY, Emulator, descendants, run
 from load import tool
 from samples import HERE, milliseconds, summary
-from throughput import HELLO, throughput
+from throughput import HELLO, SOMEBODY, large_rows, throughput
 
 
 def seed_folder(folder: Path) -> Path:
@@ -45,6 +46,9 @@ def seed_folder(folder: Path) -> Path:
         ],
         "authors": [f"({n}, 'Author {n}')" for n in numbers],
         "books": [f"({n}, {(n - 1) // 3 + 1}, 'Book {n}', {n % 700})" for n in range(1, 3001)],
+        "chapters": [f"({n}, {(n - 1) // 4 + 1}, 'Chapter {n}')" for n in range(1, 12001)],
+        "guarded": [f"({n}, '{SOMEBODY}', 'Row {n}')" for n in numbers],
+        "open": [f"({n}, '{SOMEBODY}', 'Row {n}')" for n in numbers],
     }
     statements = [f"insert into {table} values\n" + ",\n".join(rows) + ";\n" for table, rows in tables.items()]
     (seed / "data.sql").write_text("".join(statements))
@@ -138,6 +142,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--only", help="throughput rows whose name contains this, and nothing else")
+    parser.add_argument(
+        "--large", action="store_true", help="also a table of 10 million rows, which takes a minute to make"
+    )
     options = parser.parse_args()
     result = {"cores": os.cpu_count(), "kernel": platform.release(), "versions": versions()}
     with tempfile.TemporaryDirectory(prefix="altan-bench-") as name:
@@ -149,7 +156,12 @@ def main() -> None:
             waits = agents(options.rounds, options.seconds, folder)
             show(waits)
             result |= waits
+            costs = database(options.rounds, folder)
+            show(costs)
+            result |= costs
         result |= throughput(options.rounds, options.seconds, folder, seed, options.only)
+        if options.large:
+            result |= large_rows(large_state(folder), options.rounds, options.seconds)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(f"every sample: {options.out}")
 
