@@ -115,6 +115,21 @@ extension Expression {
 
 /// FOR VALUES … as a condition on the partition key.
 enum PartitionBound {
+    /// That rows can be told apart by a key: columns, and no expressions.
+    static func check(key: String, columns: [String]) throws(PostgresError) {
+        guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else {
+            throw .notSupported("PARTITION BY \(key)")
+        }
+        let known = columns.map { $0.filter { !$0.isWhitespace } }
+        for part in key[key.index(after: open)..<close].split(separator: ",") {
+            let name = part.filter { !$0.isWhitespace }
+            if name == "(expression)" { throw .notSupported("PARTITION BY with an expression") }
+            if !known.contains(name) {
+                throw PostgresError("42703", "column \"\(name)\" named in partition key does not exist")
+            }
+        }
+    }
+
     static func condition(key: String, bound: String) throws(PostgresError) -> Expression {
         guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else {
             throw .notSupported("PARTITION BY \(key)")

@@ -23,6 +23,7 @@ extension CatalogEditor {
         let id = RelationID(newOID())
         let rowType = addType(schema: schema, name: name, kind: .row(id))
         var table = Table(columns: build.columns, rowType: rowType)
+        if let key = definition.partitionBy { try PartitionBound.check(key: key, columns: build.columns.map(\.name)) }
         table.partitionKey = definition.partitionBy
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(table)))
         try adoptSequences(of: id)

@@ -8,9 +8,12 @@ extension PostgresDatabase {
     package func inconsistencies() async throws -> [String] {
         do {
             return try await storage.withWriter { connection in
-                try ConsistencyCheck(
-                    catalog: self.catalog, connection: connection, context: ValueContext(now: self.world.now)
-                ).problems()
+                // Indexes may call functions, which run in a transaction.
+                let transaction = Transaction(
+                    database: self, connection: connection, catalog: self.catalog, session: Session(), isReadOnly: true)
+                let check = ConsistencyCheck(
+                    catalog: self.catalog, connection: connection, context: transaction.valueContext)
+                return try withExtendedLifetime(transaction) { try check.problems() }
             }
         } catch {
             throw PostgresError.translated(error)

@@ -48,9 +48,27 @@ import World
         insert into c (parent) values (1);
         """
 
+    @Test func aPartitionKeyIsMadeOfColumns() async throws {
+        try await withDatabase { database, _ in
+            #expect(
+                await run("create table a (id int) partition by list (nope)", on: database) == [
+                    "42703 column \"nope\" named in partition key does not exist"
+                ])
+            #expect(
+                await run("create table a (id int) partition by list ((id + 1))", on: database) == [
+                    "0A000 PARTITION BY with an expression is not supported by the emulator yet"
+                ])
+        }
+    }
+
     @Test func aSoundDatabaseHasNoInconsistencies() async throws {
         try await withDatabase { database, folder in
             #expect(await run(Self.definitions, on: database) == [])
+            let called = """
+                create function twice(a int) returns int language sql immutable as 'select a * 2';
+                create index on app.p (twice(n));
+                """
+            #expect(await run(called, on: database) == [])
             #expect(try await database.inconsistencies() == [])
             let file = try Connection(path: database.path)
             try file.execute("DROP TABLE c; CREATE TABLE stray (a)")
