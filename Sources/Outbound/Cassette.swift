@@ -1,5 +1,6 @@
 package import JSONText
 import NIOCore
+import World
 
 /// A recording of calls and their answers, as HAR 1.2, the format in which browsers and proxies export theirs.
 package struct Cassette: Sendable {
@@ -77,7 +78,7 @@ package struct Cassette: Sendable {
                 guard content?["encoding"]?.stringValue == "base64", let text = content?["text"]?.stringValue else {
                     return nil
                 }
-                return String(decoding: Base64.decode(text) ?? [], as: UTF8.self)
+                return String(decoding: Entry.bytes(base64: text), as: UTF8.self)
             }
         }
     }
@@ -166,7 +167,12 @@ extension Cassette.Entry {
     /// The bytes of a `postData` or `content`.
     private static func bytes(_ content: JSON) -> [UInt8] {
         let text = content["text"]?.stringValue ?? ""
-        return content["encoding"]?.stringValue == "base64" ? Base64.decode(text) ?? [] : Array(text.utf8)
+        return content["encoding"]?.stringValue == "base64" ? bytes(base64: text) : Array(text.utf8)
+    }
+
+    /// Some proxies break long lines.
+    fileprivate static func bytes(base64 text: String) -> [UInt8] {
+        Base64.decode(text.utf8.filter { !"\r\n ".utf8.contains($0) }) ?? []
     }
 
     /// A call and its answer as a HAR entry.

@@ -80,11 +80,6 @@ extension OriginGuardTests {
             () async throws in _ = try await verifier.claims(of: expired, now: now)
         }
     }
-
-    @Test(arguments: [[], [0], [1, 2], [1, 2, 3], [255, 254, 253, 252]] as [[UInt8]])
-    func base64RoundTrips(bytes: [UInt8]) {
-        #expect(decodeBase64URL(base64URL(bytes)) == bytes)
-    }
 }
 
 @Suite struct RestSettingsTests {

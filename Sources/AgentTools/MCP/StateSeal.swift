@@ -21,8 +21,8 @@ struct StateSeal: Sendable {
     /// - Throws: `MCPError.invalidParams` for a state that was altered, is too old, or belongs to another request.
     func opened(_ state: JSON, for purpose: JSON, now: Timestamp) throws(MCPError) -> JSON {
         let parts = (state.stringValue ?? "").split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let bytes = Base64.decode(parts[0].utf8), let tag = Base64.decode(parts[1].utf8),
-            isTag(tag, of: bytes, purpose),
+        guard parts.count == 2, let bytes = Base64.decodeStrictly(parts[0].utf8),
+            let tag = Base64.decodeStrictly(parts[1].utf8), isTag(tag, of: bytes, purpose),
             let payload = try? JSON(parsing: bytes), let content = payload["content"], let until = payload["until"]
         else { throw .invalidParams("requestState is not what this server gave for this request.") }
         guard let limit = until.intValue, now.microseconds <= limit else {

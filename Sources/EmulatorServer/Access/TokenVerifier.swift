@@ -86,13 +86,13 @@ final class TokenVerifier: Sendable {
 
     private func verifies(_ parts: [Substring], _ algorithm: String) async -> Bool {
         guard let key = try? await keys.getKey(for: JWKIdentifier(string: algorithm)),
-            let signature = decodeBase64URL(parts[2])
+            let signature = Base64.decode(parts[2].utf8)
         else { return false }
         return (try? key.verify(signature, signs: Array("\(parts[0]).\(parts[1])".utf8))) ?? false
     }
 
     private static func document(_ part: Substring) -> JSON? {
-        decodeBase64URL(part).flatMap { try? JSON(parsing: $0) }
+        Base64.decode(part.utf8).flatMap { try? JSON(parsing: $0) }
     }
 
     /// `exp`, `nbf`, `iat` with 30 seconds of skew, then `aud`.
