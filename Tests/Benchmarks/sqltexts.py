@@ -56,7 +56,9 @@ SYMBOLS = "( ) [ ] , ; . :: := = < > <= >= <> + - * / % ^ || -> ->> #> @> <@ && 
 PIECES = ["\0", "'", '"', "$$", "$a$", "/*", "*/", "--", "\\", "\\.", "\ufeff", "\u00a0", "ł", "☃", "\u202e", "\r", "\t", ";;", "((", "))", "\\d", "\\copy "]  # fmt: skip
 # A mutation may well loop for ever, in PostgreSQL too: silence after one of these is no finding.
 ENDLESS = re.compile(r"(?i)\b(loop|while|recursive|generate_series|pg_sleep|repeat|lpad|rpad|crypt|gen_salt)\b")
-# What a session says of itself, not of the text.
+# Errors that PostgreSQL did not foresee either, with this very code.
+UNFORESEEN = ("unrecognized weight", "cache lookup failed")
+# How many seconds an answer may take.
 SILENCE = 20
 
 
@@ -274,8 +276,7 @@ class Run:
             error = statement.get("error")
             code = error["code"] if error else "00000"
             self.codes[code] = self.codes.get(code, 0) + 1
-            # PostgreSQL has errors that it did not foresee as well.
-            if code == "XX000" and not error["message"].startswith("unrecognized weight"):
+            if code == "XX000" and not error["message"].startswith(UNFORESEEN):
                 kind = re.sub(r"[\"'(\d].*", "", error["message"])[:60]
                 self.findings.add(f"XX000 {kind}", statement["statement"], error["message"])
         return True
