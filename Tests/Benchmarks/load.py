@@ -56,7 +56,9 @@ def measure(request: Request, connections: int, seconds: float) -> Load:
 
 
 def with_wrk(request: Request, connections: int, seconds: float) -> Load:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", request.url]
+    # A slow answer is an answer: wrk gives up after two seconds by itself.
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s", "--latency"]
+    command.append(request.url)
     for name, value in request.all_headers.items():
         command += ["-H", f"{name}: {value}"]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
