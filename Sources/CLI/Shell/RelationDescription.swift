@@ -116,8 +116,11 @@ struct RelationDescription {
     private func triggers(_ state: String, _ session: SQLSession) async throws -> [String] {
         try await texts(
             """
-            SELECT substr(pg_get_triggerdef(oid, true), strpos(pg_get_triggerdef(oid, true), ' TRIGGER ') + 9)
-            FROM pg_trigger WHERE tgrelid = \(oid) AND NOT tgisinternal AND tgenabled \(state) ORDER BY tgname
+            SELECT replace(
+              substr(pg_get_triggerdef(t.oid, true), strpos(pg_get_triggerdef(t.oid, true), ' TRIGGER ') + 9),
+              format(' ON %I.%I ', n.nspname, c.relname), ' ON ' || c.oid::regclass || ' ')
+            FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.oid = \(oid) AND NOT t.tgisinternal AND t.tgenabled \(state) ORDER BY t.tgname
             """, session)
     }
 
