@@ -31,7 +31,8 @@ extension TypedExpression {
         }
     }
 
-    private var isTelling: Bool {
+    /// Whether the node by itself can fail or do something, whatever its operands are.
+    var isTelling: Bool {
         switch node {
         case .call(let call):
             !Self.silentFunctions.contains(BuiltinCatalog.shared.function(call.function)?.name ?? "")

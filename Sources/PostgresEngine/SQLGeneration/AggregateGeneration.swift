@@ -9,7 +9,7 @@ extension Generation {
         omittedKeys = []
         defer { omittedKeys = omitted }
         let (signature, implementation) = try implementation(of: node.function)
-        let filter = try node.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try expression(f)))" } ?? ""
+        let filter = try node.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try condition(f)))" } ?? ""
         if node.isStar { return "count(*)\(filter)" }
         let arguments = try texts(node.arguments)
         switch implementation {
@@ -103,7 +103,7 @@ extension Generation {
         {
             throw .notSupported("RANGE with an offset in a window's frame")
         }
-        let filter = try node.call.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try expression(f)))" }
+        let filter = try node.call.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try condition(f)))" }
         let arguments = try texts(node.call.arguments)
         var call: String
         switch implementation {

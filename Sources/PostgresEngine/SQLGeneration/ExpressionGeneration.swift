@@ -5,8 +5,7 @@ import SQLite
 /// Expressions. Every text that comes out of here stands for itself in any surrounding: it is parenthesised or a call.
 extension Generation {
     func expression(_ expression: TypedExpression) throws(PostgresError) -> String {
-        if let known = replacements.first(where: { $0.value == expression }) { return known.text }
-        if !omittedKeys.isEmpty, let text = try omitted(expression) { return text }
+        if let text = try known(expression) { return text }
         switch expression.node {
         case .constant(let value): return constant(value)
         case .parameter(let number): return bind(.parameter(number))
@@ -19,8 +18,8 @@ extension Generation {
         case .operation(let node, let left, let right):
             let operands = (left.map { [$0] } ?? []) + [right]
             return try self.call(node.function, operands, type: expression.type)
-        case .and(let items): return try joined(items, " AND ", empty: "1")
-        case .or(let items): return try joined(items, " OR ", empty: "0")
+        case .and(let items): return try value(ofAnd: items)
+        case .or(let items): return try value(ofOr: items)
         case .not(let value): return "(NOT \(try self.expression(value)))"
         case .isNull(let value, let negated): return try isNull(value, negated: negated)
         case .isTruth(let value, let test, let negated):
@@ -29,7 +28,7 @@ extension Generation {
         case .caseWhen(let branches, let otherwise):
             var text = "CASE"
             for branch in branches {
-                text += " WHEN \(try self.expression(branch.condition)) THEN \(try self.expression(branch.result))"
+                text += " WHEN \(try condition(branch.condition)) THEN \(try self.expression(branch.result))"
             }
             return "(\(text) ELSE \(try self.expression(otherwise)) END)"
         case .coalesce(let items):
@@ -83,11 +82,13 @@ extension Generation {
         try texts(items).joined(separator: ", ")
     }
 
-    private func joined(
-        _ items: [TypedExpression], _ separator: String, empty: String
-    ) throws(PostgresError) -> String {
-        items.isEmpty ? empty : "(" + (try texts(items).joined(separator: separator)) + ")"
+    /// What another part of the query computes already, or leaves out.
+    private func known(_ expression: TypedExpression) throws(PostgresError) -> String? {
+        if let known = replacements.first(where: { $0.value == expression }) { return known.text }
+        return omittedKeys.isEmpty ? nil : try omitted(expression)
     }
+
+    func isKnown(_ expression: TypedExpression) throws(PostgresError) -> Bool { try known(expression) != nil }
 
     // MARK: Columns
 

@@ -162,7 +162,7 @@ extension Generation {
                 case .full: "FULL JOIN"
                 }
             guard let condition else { return "\(leftText) \(keyword) \(rightText)" + (kind == .inner ? "" : " ON 1") }
-            return "\(leftText) \(keyword) \(rightText) ON \(try expression(condition))"
+            return "\(leftText) \(keyword) \(rightText) ON \(try self.condition(condition))"
         }
     }
 
@@ -185,7 +185,7 @@ extension Generation {
         var columns = [rowID] + target
         for value in values { columns.append(try expression(value)) }
         var sql = "SELECT \(columns.joined(separator: ", ")) FROM \(try fromClause(items, sources))"
-        if let filter { sql += " WHERE \(try expression(filter))" }
+        if let filter { sql += " WHERE \(try self.filter(filter))" }
         // A target row that several rows of FROM match is touched once, by any of them.
         if items.count > 1 || mentioned.count > 1 {
             sql += " GROUP BY \(rowID)"

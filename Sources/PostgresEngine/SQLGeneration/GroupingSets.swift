@@ -18,7 +18,7 @@ extension Generation {
         for set in sets {
             let from = try openRanges(select)
             var clauses = from.isEmpty ? "" : " FROM \(from)"
-            if let filter = select.filter { clauses += " WHERE \(try expression(filter))" }
+            if let filter = select.filter { clauses += " WHERE \(try self.filter(filter))" }
             var keys: [String] = []
             for position in set { keys.append(try groupingKey(select.groupBy[position])) }
             if !keys.isEmpty { clauses += " GROUP BY " + keys.joined(separator: ", ") }

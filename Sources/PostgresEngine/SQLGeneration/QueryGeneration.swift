@@ -108,13 +108,13 @@ extension Generation {
             for (index, target) in select.targets.enumerated() { targets[index] += try equalityCollation(target) }
         }
         var clauses = from.isEmpty ? "" : " FROM \(from)"
-        if let filter = select.filter { clauses += " WHERE \(try expression(filter))" }
+        if let filter = select.filter { clauses += " WHERE \(try self.filter(filter))" }
         if !select.groupBy.isEmpty {
             var keys: [String] = []
             for key in select.groupBy { keys.append(try groupingKey(key)) }
             clauses += " GROUP BY " + keys.joined(separator: ", ")
         }
-        if let having = select.having { clauses += " HAVING \(try expression(having))" }
+        if let having = select.having { clauses += " HAVING \(try condition(having))" }
 
         switch select.distinct {
         case .on(let keys): return try distinctOn(keys, targets: targets, clauses: clauses, query)
