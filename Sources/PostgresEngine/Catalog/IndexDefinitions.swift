@@ -59,10 +59,16 @@ extension CatalogEditor {
         let expressions = ColumnExpressions(catalog: catalog, context: context)
         for key in definition.keys {
             if case .column = key.value.node { continue }
-            _ = try expressions.bindKey(key.value, over: id, path: searchPath)
+            let typed = try expressions.bindKey(key.value, over: id, path: searchPath)
+            guard typed.isImmutable(catalog) else {
+                throw PostgresError("42P17", "functions in index expression must be marked IMMUTABLE")
+            }
         }
         if let filter = definition.filter {
-            _ = try expressions.bindFilter(filter, over: id, path: searchPath)
+            let typed = try expressions.bindFilter(filter, over: id, path: searchPath)
+            guard typed.isImmutable(catalog) else {
+                throw PostgresError("42P17", "functions in index predicate must be marked IMMUTABLE")
+            }
         }
     }
 

@@ -195,7 +195,10 @@ extension CatalogEditor {
                             detail: "A generated column cannot reference another generated column.")
                     }
                 }
-                _ = try bind(value, over: id, target: column)
+                let typed = try bind(value, over: id, target: column)
+                guard typed.isImmutable(catalog) else {
+                    throw PostgresError("42P17", "generation expression is not immutable")
+                }
             }
         }
     }

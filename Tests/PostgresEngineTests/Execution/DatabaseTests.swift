@@ -41,7 +41,7 @@ import World
         create table app.p (id serial primary key, m mood default 'ok', n pos, unique (m, n));
         create table c (id int generated always as identity primary key, p int references app.p on delete cascade);
         create view v as select * from app.p;
-        create index on app.p (lower(m::text)) where n > 1;
+        create index on app.p (abs(n)) where n > 1;
         comment on table c is 'children';
         alter table c rename column p to parent;
         insert into app.p (n) values (1), (2);
