@@ -16,10 +16,17 @@ struct ConstraintModes: Sendable {
         return named[Key(table: table, name: constraint.name)] ?? all ?? constraint.isInitiallyDeferred
     }
 
+    /// Constraint triggers bear the names of constraints.
+    func isDeferred(_ trigger: Trigger, of table: RelationID) -> Bool {
+        let definition = trigger.definition
+        guard definition.isDeferrable || definition.isInitiallyDeferred else { return false }
+        return named[Key(table: table, name: trigger.name)] ?? all ?? definition.isInitiallyDeferred
+    }
+
     mutating func setAll(_ isDeferred: Bool) { self = ConstraintModes(all: isDeferred) }
 
-    mutating func set(_ constraint: Constraint, of table: RelationID, _ isDeferred: Bool) {
-        named[Key(table: table, name: constraint.name)] = isDeferred
+    mutating func set(_ name: String, of table: RelationID, _ isDeferred: Bool) {
+        named[Key(table: table, name: name)] = isDeferred
     }
 }
 
@@ -32,7 +39,7 @@ extension ForeignKeyEvent {
             (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
                 && modes.isDeferred(reference.constraint, of: reference.child)
         case .uniqueness(let table, let constraint, _, _): modes.isDeferred(constraint, of: table)
-        case .trigger(let entry, _, _, _, _): entry.trigger.definition.isInitiallyDeferred
+        case .trigger(let entry, _, let table, _, _): modes.isDeferred(entry.trigger, of: table)
         }
     }
 }
@@ -41,20 +48,20 @@ extension Transaction {
     func setConstraints(_ names: [QualifiedName], isDeferred: Bool) throws {
         if names.isEmpty { constraintModes.setAll(isDeferred) }
         for name in names {
-            let found = catalog.orderedRelations.flatMap { relation in
-                (relation.table?.constraints ?? []).filter { constraint in
-                    constraint.name == name.name && (name.schema == nil || name.schema == relation.schema)
-                }.map { (relation.id, $0) }
+            let found = catalog.orderedRelations.flatMap { relation -> [(table: RelationID, isDeferrable: Bool)] in
+                guard name.schema == nil || name.schema == relation.schema else { return [] }
+                let constraints = (relation.table?.constraints ?? []).filter { $0.name == name.name }
+                let triggers = relation.triggers.filter { $0.definition.isConstraint && $0.name == name.name }
+                return constraints.map { (relation.id, $0.isDeferrable) }
+                    + triggers.map { (relation.id, $0.definition.isDeferrable || $0.definition.isInitiallyDeferred) }
             }
             guard !found.isEmpty else {
                 throw PostgresError("42704", "constraint \"\(name.name)\" does not exist")
             }
-            for (table, constraint) in found {
-                guard constraint.isDeferrable else {
-                    throw PostgresError("42809", "constraint \"\(name.name)\" is not deferrable")
-                }
-                constraintModes.set(constraint, of: table, isDeferred)
+            guard found.allSatisfy(\.isDeferrable) else {
+                throw PostgresError("42809", "constraint \"\(name.name)\" is not deferrable")
             }
+            for constraint in found { constraintModes.set(name.name, of: constraint.table, isDeferred) }
         }
         if !isDeferred { try runDeferred(all: false) }
     }
