@@ -138,7 +138,11 @@ extension Generation {
     func anyAll(
         _ node: OperatorNode, _ left: TypedExpression, _ array: TypedExpression, isAll: Bool
     ) throws(PostgresError) -> String {
-        let element = TypedExpression(.outputColumn(0), type: TypeReference(node.right))
+        // An operator over `anyelement` or `anyrange` does not say what the elements are; the array does.
+        let itemType =
+            node.right.polymorphicFamily == nil ? node.right : elementType(catalog.baseType(of: array.type).type)
+        guard let itemType else { throw .notSupported("elements of an array of an unknown type") }
+        let element = TypedExpression(.outputColumn(0), type: TypeReference(itemType))
         let comparison = try plainComparison(node)
         let isMembership = comparison == .equal && !isAll || comparison == .notEqual && isAll
         if isMembership, case .array(let items) = array.node.withoutRelabel, !items.contains(where: isArray) {
@@ -146,7 +150,7 @@ extension Generation {
         }
         let alias = newAlias("e")
         let items = typed("array items", [try expression(array)], [array.type], TypeReference(.text))
-        let value = unpacked("\(alias).value", type: node.right)
+        let value = unpacked("\(alias).value", type: itemType)
         if isMembership {
             let leftText = try expression(left)
             let collation = try equalityCollation(left)

@@ -35,3 +35,7 @@ select int4range(1, 2) + int4range(5, 6);
 select int4range(1, 9) - int4range(5, 6);
 select int4range(1, 5) = int4range(1, 4, '[]'), int4range(1, 5) < int4range(2, 3), 'empty'::int4range < int4range(1, 2);
 select * from (values (int4range(3, 4)), (int4range(1, 9)), ('empty'), (int4range(1, 3)), (null)) as v (r) order by r;
+create table closed (days daterange[], hours int4range[]);
+insert into closed values (array['[2024-12-24,2024-12-27)'::daterange, '[2025-01-01,2025-01-02)'], '{"[1,3)","[5,7)"}'), ('{}', null);
+select date '2024-12-25' <@ any (days) as inside, '[2024-12-26,2024-12-30)'::daterange && any (days) as meets, date '2025-01-01' <@ all (days) as always, 5 <@ any (hours) as hour from closed;
+select '[1,9)'::int4range @> all (hours), '[1,4)'::int4range @> any (hours), not 4 <@ any (hours) from closed;
