@@ -33,7 +33,20 @@ package enum ProcedureSyntaxCheck {
         let isBlind =
             message.contains("does not exist") || message.contains("is not implemented")
             || message.hasSuffix("must be of type cursor or refcursor")
-        if isBlind { return }
+        if isBlind || isCursor(message, body) { return }
         throw SyntaxError(message: message, line: 1, position: nil, text: body)
+    }
+
+    /// It takes the cursor of `FOR row IN cursor LOOP` for a query, and stumbles over its name.
+    private static func isCursor(_ message: String, _ body: String) -> Bool {
+        let start = "syntax error at or near \""
+        guard message.hasPrefix(start), message.hasSuffix("\"") else { return false }
+        let name = message.dropFirst(start.count).dropLast().lowercased()
+        let tokens = ProcedureScanner(bytes: Array(body.utf8)).tokens()
+        return tokens.indices.contains { index in
+            guard tokens[index].name == name else { return false }
+            let behind = tokens[(index + 1)...].first { !$0.isWord("no") && !$0.isWord("scroll") }
+            return behind?.isWord("cursor") == true
+        }
     }
 }

@@ -357,3 +357,8 @@ begin
   return s || j::text || (j->>'a');
 end $$;
 select json_fields('{"a": 1, "b": [2]}');
+create table rows_of (id int primary key, f int);
+insert into rows_of values (1, 1), (2, 2), (3, 3);
+do $$ declare cur cursor (most int) for select id from rows_of where f < most order by id; r record; begin for r in cur(3) loop raise notice 'at %', r.id; end loop; end $$;
+do $$ declare c no scroll cursor for select id from rows_of order by id desc; r record; begin for r in c loop raise notice 'at %', r.id; exit; end loop; end $$;
+do $$ begin for r in nothing loop null; end loop; end $$;
