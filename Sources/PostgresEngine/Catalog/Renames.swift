@@ -244,7 +244,7 @@ extension CatalogEditor {
     }
 
     /// Binds every view and expression again; what was fine before and is not now is what the rename would break.
-    private func checkStoredDefinitions(since before: CatalogSnapshot) throws(PostgresError) {
+    func checkStoredDefinitions(since before: CatalogSnapshot) throws(PostgresError) {
         for relation in catalog.orderedRelations {
             if let view = relation.view, before[relation.id] != nil {
                 do {

@@ -15,6 +15,8 @@ package enum StorageChange: Sendable {
     case renameColumn(storage: String, from: String, to: String)
     /// Rewrites a table after its column changed type: each value becomes `using`, bound against `before`.
     case convertColumn(RelationID, column: String, using: Expression, before: CatalogSnapshot)
+    /// Puts another text in the place of one that a column holds.
+    case replaceValue(RelationID, column: String, from: String, to: String)
     case createIndex(RelationID, on: RelationID)
     case dropIndex(RelationID)
     /// Scans the rows that exist.

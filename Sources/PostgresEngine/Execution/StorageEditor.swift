@@ -47,6 +47,12 @@ struct StorageEditor {
                 "ALTER TABLE \(storage.quotedName) RENAME COLUMN \(old.quotedName) TO \(new.quotedName)")
         case .convertColumn(let id, let column, let using, let old):
             try convert(id, column, using: using, before: old)
+        case .replaceValue(let id, let column, let from, let to):
+            guard let relation = catalog[id] else { return 0 }
+            let name = column.quotedName
+            _ = try connection.run(
+                "UPDATE \(relation.storageName.quotedName) SET \(name) = ?2 WHERE \(name) = ?1",
+                [.text(from), .text(to)])
         case .createIndex(let id, let owner): try createIndex(id, on: owner)
         case .dropIndex(let id): try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: id))")
         case .checkEmpty(let id):
