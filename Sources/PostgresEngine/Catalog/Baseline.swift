@@ -121,6 +121,20 @@ enum Baseline {
           parent varchar(255),
           session_id uuid REFERENCES auth.sessions (id) ON DELETE CASCADE
         );
+        CREATE TABLE auth.mfa_factors (
+          id uuid NOT NULL PRIMARY KEY,
+          user_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
+          friendly_name text,
+          factor_type auth.factor_type NOT NULL,
+          status auth.factor_status NOT NULL,
+          created_at timestamptz NOT NULL,
+          updated_at timestamptz NOT NULL,
+          secret text,
+          phone text,
+          last_challenged_at timestamptz UNIQUE
+        );
+        ALTER TABLE auth.mfa_factors ENABLE ROW LEVEL SECURITY;
+        GRANT ALL ON auth.mfa_factors TO postgres, supabase_auth_admin, dashboard_user;
         CREATE TABLE auth.schema_migrations (version varchar(255) PRIMARY KEY);
         ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
         ALTER TABLE auth.identities ENABLE ROW LEVEL SECURITY;

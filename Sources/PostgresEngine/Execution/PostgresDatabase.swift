@@ -250,7 +250,9 @@ package final class PostgresDatabase: Sendable {
         try connection.run("BEGIN IMMEDIATE")
         try connection.execute(DefinitionLog.schema)
         try connection.execute(SequenceStore.schema)
-        let result = runner.run([ScriptSource(file: "baseline", Baseline.text)], isBegun: true)
+        let result = runner.run(
+            [ScriptSource(file: "baseline", Baseline.text), ScriptSource(file: "baseline", Baseline.webhooks)],
+            isBegun: true)
         if let failure = result.failures.first, let error = failure.error {
             throw PostgresError(
                 "XX000", "the baseline does not load: \(error.message) in \(failure.text)", detail: error.detail)
