@@ -25,7 +25,8 @@ extension CatalogEditor {
             if ifNotExists { return notice("extension \"\(name)\" already exists, skipping", code: "42710") }
             throw PostgresError("42710", "extension \"\(name)\" already exists")
         }
-        if let schema, catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
+        // What belongs to one extension alone comes with it.
+        if let schema, catalog.schemas[schema] == nil, schema != ownSchemas[name] { throw .undefinedSchema(schema) }
         guard emulatedExtensions.contains(name) else {
             // As of an extension that is not installed: migrations catch this.
             throw PostgresError(
@@ -33,6 +34,9 @@ extension CatalogEditor {
                 hint: "The extension must first be installed on the system where PostgreSQL is running.")
         }
         _ = edit { $0.extensions.insert(name) }
+        if let own = ownSchemas[name], catalog.schemas[own] == nil {
+            edit { $0.schemas[own] = Schema(name: own, owner: "supabase_admin") }
+        }
         guard name == "moddatetime" else { return }
         // The one function it consists of.
         let place = schema ?? searchPath.first { catalog.schemas[$0] != nil } ?? "public"
@@ -265,4 +269,9 @@ let emulatedExtensions: Set<String> = [
     "plpgsql", "uuid-ossp", "pgcrypto", "pg_trgm", "citext", "pg_stat_statements", "btree_gin", "btree_gist",
     // Of these there are the schema and the functions that migrations call.
     "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql",
+    // In every dump of an older Supabase project. Whoever calls their functions is told that there are none.
+    "pgsodium", "pgjwt",
 ]
+
+/// Schemas that hold one extension and nothing else.
+private let ownSchemas = ["pg_graphql": "graphql", "pgsodium": "pgsodium"]

@@ -314,7 +314,7 @@ extension CatalogEditor {
         {
             throw PostgresError(
                 "0A000", "cannot alter type of a column used in a policy definition",
-                detail: "policy \(ObjectNames.quoted(policy.name)) on table \(display(table)) depends on column "
+                detail: "policy \(policy.name) on table \(display(table)) depends on column "
                     + "\"\(name)\"")
         }
         let before = catalog

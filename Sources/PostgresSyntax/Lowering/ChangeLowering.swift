@@ -70,6 +70,20 @@ extension Lowering {
         return drop
     }
 
+    /// DROP … IF EXISTS of a kind of object that cannot be made here: there is none.
+    func absence(_ fields: ParseNode) -> Statement? {
+        guard fields.flag("missing_ok"), let kind = fields.text("removeType")?.dropFirst("OBJECT_".utf8.count),
+            Self.absentKinds.contains(String(kind))
+        else { return nil }
+        return .withoutEffect(tag: "DROP \(kind.split(separator: "_").joined(separator: " "))", relations: [])
+    }
+
+    private static let absentKinds: Set<String> = [
+        "ACCESS_METHOD", "CAST", "COLLATION", "CONVERSION", "EVENT_TRIGGER", "FDW", "FOREIGN_SERVER", "OPCLASS",
+        "OPERATOR", "OPFAMILY", "STATISTIC_EXT", "TRANSFORM", "TSCONFIGURATION", "TSDICTIONARY", "TSPARSER",
+        "TSTEMPLATE",
+    ]
+
     func dropRoles(_ fields: ParseNode) -> Drop {
         Drop(
             kind: .role, names: fields.list("roles").map { [role($0)] }, ifExists: fields.flag("missing_ok"),

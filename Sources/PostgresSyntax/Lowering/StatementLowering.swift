@@ -63,7 +63,7 @@ extension Lowering {
         case "AlterDatabaseSetStmt": .alterDatabaseSettings(try settings(fields))
         case "RenameStmt": .rename(try rename(fields))
         case "AlterObjectSchemaStmt": .rename(try setSchema(fields))
-        case "DropStmt": .drop(try drop(fields))
+        case "DropStmt": if let absence = absence(fields) { absence } else { .drop(try drop(fields)) }
         case "DropRoleStmt": .drop(dropRoles(fields))
         case "TruncateStmt": try truncate(fields)
         case "CommentStmt": try comment(fields)
@@ -93,6 +93,11 @@ extension Lowering {
             .withoutEffect(
                 tag: fields.flag("is_vacuumcmd") ? "VACUUM" : "ANALYZE",
                 relations: try qualifiedNames(fields.list("rels").compactMap { $0["VacuumRelation"]?["relation"] }))
+        // Only the planner reads what it collects.
+        case "CreateStatsStmt":
+            .withoutEffect(
+                tag: "CREATE STATISTICS",
+                relations: try qualifiedNames(fields.list("relations").filter { $0["RangeVar"] != nil }))
         case "ListenStmt": .withoutEffect(tag: "LISTEN", relations: [])
         case "UnlistenStmt": .withoutEffect(tag: "UNLISTEN", relations: [])
         case "CheckPointStmt": .withoutEffect(tag: "CHECKPOINT", relations: [])
