@@ -65,7 +65,7 @@ extension Analysis {
     /// A name and whether it beats the type of a cast around it.
     private func name(of expression: Expression, bound: TypedExpression?) -> (name: String, isStrong: Bool)? {
         switch expression.node {
-        case .column(let names): return names.last.map { ($0, true) }
+        case .column(let names), .star(let names): return names.last.map { ($0, true) }
         case .field(_, let name): return (name, true)
         case .element(let value, _): return name(of: value, bound: nil)
         case .call(let call): return call.name.last.map { ($0, true) }

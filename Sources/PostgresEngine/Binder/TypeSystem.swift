@@ -117,7 +117,10 @@ struct TypeSystem: Sendable {
             return fields(of: base)?.allSatisfy { hasClass($0.type.type, isMember) } ?? false
         default:
             // Binary-compatible types borrow the operators of the one they relabel to; varchar those of text.
-            return base == .varchar || base == .unknown || base == .record || base == .cidr
+            if base == .varchar || base == .unknown || base == .record || base == .cidr { return true }
+            // `regclass` and kin are OIDs.
+            if case .object = catalog.postgresType(of: base) { return true }
+            return false
         }
     }
 

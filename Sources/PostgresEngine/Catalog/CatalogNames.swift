@@ -28,7 +28,8 @@ final class CatalogNames: ObjectNaming {
         case .regnamespace: return SystemID.schemaName(id, in: catalog).map(ObjectNames.quoted)
         case .regrole: return SystemID.roleName(id, in: catalog).map(ObjectNames.quoted)
         case .regconfig: return TextSearchConfiguration.names[id].map(ObjectNames.quoted)
-        case .regdictionary, .regcollation, .regoper, .regoperator: return nil
+        case .regcollation: return SystemRows.collationNames.first { $0.id == id }.map { ObjectNames.quoted($0.name) }
+        case .regdictionary, .regoper, .regoperator: return nil
         }
     }
 

@@ -323,6 +323,9 @@ extension UserType {
 }
 
 extension Constraint {
+    /// The foreign key it is, if it is one.
+    var foreignKey: ForeignKey? { if case .foreignKey(let key) = kind { key } else { nil } }
+
     /// The columns of a primary key or unique constraint.
     var keyColumns: [String]? {
         switch kind {

@@ -62,7 +62,8 @@ extension FunctionTable {
         "check_function_bodies": "on", "is_superuser": "off", "max_connections": "100", "extra_float_digits": "1",
         "default_transaction_isolation": "read committed", "default_text_search_config": "pg_catalog.english",
         "lc_collate": "en_US.UTF-8", "lc_ctype": "en_US.UTF-8",
-        "integer_datetimes": "on", "transaction_read_only": "off", "client_min_messages": "notice",
+        "integer_datetimes": "on", "max_identifier_length": "63", "block_size": "8192", "transaction_read_only": "off",
+        "client_min_messages": "notice",
     ]
 
     // MARK: Claims of the token
@@ -173,6 +174,7 @@ extension FunctionTable {
         }
         nullable("format_type(oid,int4)") { call in
             if call.isNull(0) { return .null }
+            if call.integer(0) == 0 { return .text("-") }
             let context = try call.context
             return .text(
                 context.catalog.typeName(

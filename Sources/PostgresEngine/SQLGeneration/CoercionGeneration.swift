@@ -53,9 +53,9 @@ extension Generation {
     private func elements(
         _ step: CoercionStep, _ text: String, from source: TypeReference, to target: TypeReference, isExplicit: Bool
     ) throws(PostgresError) -> String {
-        if case .relabel = step { return text }
-        guard case .array = postgresType(source.type), case .array = postgresType(target.type),
-            let from = elementType(source.type), let to = elementType(target.type)
+        if step.keepsValue { return text }
+        guard isArray(source.type), isArray(target.type), let from = elementType(source.type),
+            let to = elementType(target.type)
         else { throw .notSupported("converting the elements of an array") }
         if case .throughText = step { return typed("elements through text", [text], [source], target) }
         let alias = newAlias("e")
@@ -69,9 +69,29 @@ extension Generation {
             + "CASE WHEN \(text) IS NOT NULL THEN '[]' END)"
     }
 
+    /// `int2vector` and `oidvector` are kept as arrays are.
+    private func isArray(_ type: TypeID) -> Bool {
+        switch postgresType(type) {
+        case .array, .systemVector: true
+        default: false
+        }
+    }
+
     func elementType(_ array: TypeID) -> TypeID? {
         if array.oid < TypeID.firstUserOID { return BuiltinCatalog.shared.type(array)?.element }
         if case .array(let element) = catalog.types[array]?.kind { return element }
         return nil
+    }
+}
+
+extension CoercionStep {
+    /// Whether the stored value stays as it is.
+    fileprivate var keepsValue: Bool {
+        switch self {
+        case .relabel: true
+        case .sequence(let steps): steps.allSatisfy(\.keepsValue)
+        case .elements(let step): step.keepsValue
+        default: false
+        }
     }
 }

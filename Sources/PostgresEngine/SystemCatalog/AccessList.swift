@@ -15,8 +15,13 @@ enum AccessList {
         guard !entries.isEmpty else { return .null }
         var items = ["\(name(owner))=\(all)/\(name(owner))"]
         for entry in entries where entry.grantee != owner {
-            let shown = letters.filter { entry.privileges.contains($0.privilege) }.map(\.letter).joined()
-            items.append("\(entry.grantee == "public" ? "" : name(entry.grantee))=\(shown)/\(name(owner))")
+            // A grant of ALL on objects of several kinds holds words that mean nothing for this one.
+            let shown = letters.filter { entry.privileges.contains($0.privilege) && all.contains($0.letter) }
+            if shown.isEmpty { continue }
+            let isPublic = entry.grantee == "public"
+            let item = "\(isPublic ? "" : name(entry.grantee))=\(shown.map(\.letter).joined())/\(name(owner))"
+            // What PUBLIC may do with a function from the start stands before what the owner may.
+            if isPublic, all == function { items.insert(item, at: 0) } else { items.append(item) }
         }
         return .array(items)
     }

@@ -12,6 +12,12 @@ extension Invocation {
         }
     }
 
+    fileprivate func isUpdatable(_ relation: Relation) throws -> Bool {
+        let context = try context
+        return SystemFacts(catalog: context.catalog, session: context.session, context: context.valueContext)
+            .isUpdatable(relation)
+    }
+
     fileprivate func relation(_ index: Int) throws -> Relation? {
         try context.catalog[RelationID(UInt32(truncatingIfNeeded: integer(index)))]
     }
@@ -42,6 +48,11 @@ extension FunctionTable {
                     return .text(try call.definitions.constraint(constraint, of: relation))
                 }
             }
+            for relation in context.catalog.orderedRelations {
+                for trigger in relation.triggers where SystemRows.id(ofConstraintOf: trigger) == id {
+                    return .text("TRIGGER" + DefinitionText.deferral(of: trigger.definition))
+                }
+            }
             for type in context.catalog.types.values {
                 guard case .domain(let domain) = type.kind else { continue }
                 for check in domain.checks where SystemRows.id(of: check, on: type.id.oid) == id {
@@ -68,7 +79,14 @@ extension FunctionTable {
                 return .optional(try call.definitions.view(view))
             }
         }
-        scalar("pg_get_partkeydef(oid)", "pg_get_partition_constraintdef(oid)") { _ in .null }
+        scalar("pg_get_partkeydef(oid)") { call in
+            guard let key = try call.relation(0)?.table?.partitionKey, let open = key.firstIndex(of: "(") else {
+                return .null
+            }
+            let strategy = key[..<open].filter { !$0.isWhitespace }.uppercased()
+            return .text("\(strategy) \(key[open...])")
+        }
+        scalar("pg_get_partition_constraintdef(oid)") { _ in .null }
         scalar("pg_get_userbyid(oid)") { call in
             let id = UInt32(truncatingIfNeeded: call.integer(0))
             return .text(SystemID.roleName(id, in: try call.context.catalog) ?? "unknown (OID=\(id))")
@@ -211,6 +229,15 @@ extension FunctionTable {
         scalar("inet_client_port()", "inet_server_port()") { _ in .null }
         scalar("pg_my_temp_schema()") { _ in .integer(0) }
         scalar("pg_is_other_temp_schema(oid)") { _ in .bool(false) }
+        scalar("pg_column_is_updatable(regclass,int2,bool)") { call in
+            guard let relation = try call.relation(0), call.integer(1) > 0 else { return .bool(false) }
+            return .bool(try call.isUpdatable(relation))
+        }
+        scalar("pg_relation_is_updatable(regclass,bool)") { call in
+            // Bits of UPDATE, INSERT and DELETE.
+            guard let relation = try call.relation(0), try call.isUpdatable(relation) else { return .integer(0) }
+            return .integer(28)
+        }
         scalar("pg_relation_is_publishable(regclass)") { call in .bool(try call.relation(0)?.table != nil) }
         rows("aclexplode(_aclitem)") { call in
             let catalog = try call.context.catalog

@@ -84,6 +84,14 @@ struct DefinitionText {
         } catch { return nil }
     }
 
+    func defaultText(of domain: Domain) -> String? {
+        guard let value = domain.defaultValue else { return nil }
+        do throws(PostgresError) {
+            let column = Column(name: "value", type: catalog.baseType(of: domain.base))
+            return text(try expressions.bind(value, over: nil, column: column, path: domain.expressionPath), over: nil)
+        } catch { return nil }
+    }
+
     private func foreignKey(_ key: ForeignKey) -> String {
         let target = catalog[key.referencedTable].map { catalog.display($0, searchPath: searchPath) } ?? "?"
         var text = "FOREIGN KEY (\(list(key.columns))) REFERENCES \(target)(\(list(key.referencedColumns)))"
@@ -164,11 +172,20 @@ struct DefinitionText {
             } catch { text = "?" }
         }
         guard isComplete else { return text }
-        if !key.operatorClass.isEmpty { text += " " + key.operatorClass.map(ObjectNames.quoted).joined(separator: ".") }
+        if let name = key.operatorClass.last, !Self.defaultOperatorClasses.contains(name) {
+            text += " " + key.operatorClass.map(ObjectNames.quoted).joined(separator: ".")
+        }
         if key.isDescending { text += " DESC" }
         if let first = key.nullsFirst, first != key.isDescending { text += first ? " NULLS FIRST" : " NULLS LAST" }
         return text
     }
+
+    /// What an index takes by itself, and so does not print.
+    private static let defaultOperatorClasses: Set<String> = [
+        "array_ops", "bool_ops", "bpchar_ops", "bytea_ops", "date_ops", "enum_ops", "float4_ops", "float8_ops",
+        "int2_ops", "int4_ops", "int8_ops", "interval_ops", "jsonb_ops", "numeric_ops", "oid_ops", "range_ops",
+        "text_ops", "time_ops", "timestamp_ops", "timestamptz_ops", "timetz_ops", "tsvector_ops", "uuid_ops",
+    ]
 
     func view(_ view: View) -> String? {
         do throws(PostgresError) {

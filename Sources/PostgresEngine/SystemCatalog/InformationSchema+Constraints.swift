@@ -164,13 +164,27 @@ extension SystemRows {
     }
 
     @Sendable static func checkConstraints(_ facts: SystemFacts) -> [SystemRow] {
+        let domains = facts.catalog.types.values.sorted { $0.id.oid < $1.id.oid }.flatMap { type -> [SystemRow] in
+            guard case .domain(let domain) = type.kind, facts.catalog.isMember(facts.role, of: type.owner) else {
+                return []
+            }
+            return domain.checks.map { check in
+                var row = named(check.name, type.schema)
+                row["check_clause"] = .optional(facts.definitions.domainCheck(check, of: domain).map { "(\($0))" })
+                return row
+            }
+        }
+        return domains + checkConstraintsOfTables(facts)
+    }
+
+    private static func checkConstraintsOfTables(_ facts: SystemFacts) -> [SystemRow] {
         facts.relations.filter { facts.catalog.isMember(facts.role, of: $0.owner) }.flatMap { relation -> [SystemRow] in
             guard let table = relation.table else { return [] }
             var rows = table.constraints.compactMap { constraint -> SystemRow? in
                 guard case .check(let expression) = constraint.kind else { return nil }
                 var row = named(constraint.name, relation.schema)
-                row["check_clause"] = .optional(
-                    facts.definitions.check(expression, of: relation, path: constraint.expressionPath))
+                let text = facts.definitions.check(expression, of: relation, path: constraint.expressionPath)
+                row["check_clause"] = .optional(text.map { "(\($0))" })
                 return row
             }
             for (index, column) in table.columns.enumerated() where column.isNotNull {

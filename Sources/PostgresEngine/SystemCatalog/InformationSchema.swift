@@ -244,7 +244,7 @@ extension SystemRows {
             var row = typeColumns(facts.catalog.baseType(of: domain.base), facts)
             row.merge([
                 "domain_catalog": database, "domain_schema": .text(type.schema), "domain_name": .text(type.name),
-                "dtd_identifier": .text("1"),
+                "dtd_identifier": .text("1"), "domain_default": .optional(facts.definitions.defaultText(of: domain)),
             ]) { $1 }
             return row
         }

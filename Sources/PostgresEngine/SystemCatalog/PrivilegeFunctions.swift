@@ -9,6 +9,7 @@ extension FunctionTable {
             for what in ["text", "oid"] {
                 addTableTests(who, what)
                 addSchemaTests(who, what)
+                addRoutineTests(who, what)
             }
         }
         for (first, second) in [
@@ -115,6 +116,38 @@ extension FunctionTable {
                 try Self.anyPrivilege(call, first + 1, ["create", "connect", "temporary", "temp"]) { privilege in
                     try privilege != "create" || call.context.catalog.isMember(Self.user(call, who), of: "postgres")
                 })
+        }
+    }
+
+    private mutating func addRoutineTests(_ who: String, _ what: String) {
+        let first = who.isEmpty ? 0 : 1
+        scalar("has_function_privilege(\(who)\(what),text)") { call in
+            let context = try call.context
+            let id: FunctionID
+            if case .integer(let number) = call[first] {
+                id = FunctionID(UInt32(truncatingIfNeeded: number))
+            } else {
+                let names = CatalogNames(context.catalog, context.session.effectivePath)
+                id = FunctionID(try names.find(call.text(first), .regprocedure))
+            }
+            let routine = context.catalog[id]
+            if routine == nil, BuiltinCatalog.shared.function(id) == nil { return .null }
+            return .bool(
+                try Self.anyPrivilege(call, first + 1, ["execute"]) { privilege in
+                    // The built-in ones are everyone's.
+                    guard let routine else { return true }
+                    let role = try Self.user(call, who)
+                    return context.catalog.isMember(role, of: routine.owner)
+                        || routine.privileges.allow(privilege, to: context.catalog.inheritedRoles(of: role))
+                })
+        }
+        scalar("has_type_privilege(\(who)\(what),text)") { call in
+            let context = try call.context
+            if case .text(let name) = call[first] {
+                _ = try CatalogNames(context.catalog, context.session.effectivePath).find(name, .regtype)
+            }
+            // No type is kept from anyone.
+            return .bool(try Self.anyPrivilege(call, first + 1, ["usage"]) { _ in true })
         }
     }
 

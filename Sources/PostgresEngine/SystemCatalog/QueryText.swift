@@ -65,8 +65,7 @@ struct QueryText {
             taken.insert(name)
             names.append(name)
         }
-        let isQualified = !expressions.scopes.isEmpty || select.ranges.count != 1
-        return .init(ranges: select.ranges, isQualified: isQualified, names: names)
+        return .init(ranges: select.ranges, isQualified: true, names: names)
     }
 
     private func text(_ select: TypedSelect, columns: [OutputColumn], _ margin: String) -> String {

@@ -37,6 +37,24 @@ extension SystemRows {
         }
         for relation in facts.relations { rows.append(classRow(relation, facts)) }
         return rows
+            + composites(facts).map { type, fields in
+                [
+                    "oid": .number(id(ofRelationOf: type)), "relname": .text(type.name),
+                    "relnamespace": .number(SystemID.schema(type.schema)), "reltype": .number(type.id.oid),
+                    "relowner": .number(SystemID.role(type.owner)), "relkind": .text("c"), "relpersistence": .text("p"),
+                    "relreplident": .text("n"), "relispopulated": .bool(true), "relnatts": .number(fields.count),
+                ]
+            }
+    }
+
+    /// A composite type is a relation without rows.
+    static func id(ofRelationOf type: UserType) -> UInt32 { SystemID.named("composite", "\(type.id.oid)") }
+
+    private static func composites(_ facts: SystemFacts) -> [(type: UserType, fields: [CompositeField])] {
+        facts.catalog.types.values.sorted { $0.id.oid < $1.id.oid }.compactMap { type in
+            guard case .composite(let fields) = type.kind else { return nil }
+            return (type, fields)
+        }
     }
 
     private static func classRow(_ relation: Relation, _ facts: SystemFacts) -> SystemRow {
@@ -106,6 +124,12 @@ extension SystemRows {
                 }
             }
         }
+        for (type, fields) in composites(facts) {
+            let id = RelationID(id(ofRelationOf: type))
+            for (index, field) in fields.enumerated() {
+                rows.append(attribute(id, index + 1, field.name, field.type, facts))
+            }
+        }
         return rows
     }
 
@@ -118,7 +142,7 @@ extension SystemRows {
             "attstattarget": .number(-1), "attlen": .number(shape.length), "attnum": .number(number),
             "attndims": .number(shape.isArray ? 1 : 0), "attcacheoff": .number(-1),
             "atttypmod": .number(type.modifier), "attbyval": .bool(shape.isByValue),
-            "attalign": .text(shape.alignment), "attstorage": .text(shape.length < 0 ? "x" : "p"),
+            "attalign": .text(shape.alignment), "attstorage": .text(shape.storage),
             "attislocal": .bool(true), "attcollation": .number(shape.collation),
         ]
     }
@@ -169,7 +193,7 @@ extension SystemRows {
                 ])
             }
         }
-        return rows
+        return rows + triggerConstraints(facts)
     }
 
     private static func details(
@@ -297,6 +321,20 @@ extension SystemRows {
 
     // MARK: Comments, dependencies
 
+    private static func id(ofRuleOf relation: Relation) -> UInt32 { SystemID.named("rule", "\(relation.id.oid)") }
+
+    /// `pg_rewrite`: the one rule that makes a view.
+    @Sendable static func rules(_ facts: SystemFacts) -> [SystemRow] {
+        facts.relations.compactMap { relation in
+            guard let view = relation.view else { return nil }
+            return [
+                "oid": .number(id(ofRuleOf: relation)), "rulename": .text("_RETURN"),
+                "ev_class": .number(relation.id.oid), "ev_type": .text("1"), "ev_enabled": .text("O"),
+                "is_instead": .bool(true), "ev_action": .optional(facts.definitions.view(view)),
+            ]
+        }
+    }
+
     @Sendable static func descriptions(_ facts: SystemFacts) -> [SystemRow] {
         facts.catalog.comments.compactMap { key, text in
             guard let object = CommentedObject(key, facts.catalog) else { return nil }
@@ -320,12 +358,23 @@ extension SystemRows {
                     "deptype": .text(table.columns[position].identity == nil ? "a" : "i"),
                 ])
             }
+            guard relation.view != nil else { continue }
+            // What a view reads, its rule depends on, and the view on its rule.
+            let rule = SQLValue.number(id(ofRuleOf: relation))
             for used in (relation.view?.uses.keys).map(Array.init)?.sorted(by: { $0.oid < $1.oid }) ?? [] {
                 rows.append([
                     "classid": relationClass, "objid": .number(relation.id.oid), "refclassid": relationClass,
                     "refobjid": .number(used.oid), "deptype": .text("n"),
                 ])
+                rows.append([
+                    "classid": .number(2618), "objid": rule, "refclassid": relationClass,
+                    "refobjid": .number(used.oid), "deptype": .text("n"),
+                ])
             }
+            rows.append([
+                "classid": .number(2618), "objid": rule, "refclassid": relationClass,
+                "refobjid": .number(relation.id.oid), "deptype": .text("i"),
+            ])
         }
         return rows
     }
@@ -376,7 +425,7 @@ struct CommentedObject {
 extension AccessList {
     /// A column's own list has no entry for the owner.
     static func columnValue(_ entries: [PrivilegeEntry], owner: String) -> SQLValue {
-        let value = value(entries, owner: owner, all: "")
+        let value = value(entries, owner: owner, all: "arwx")
         guard case .text = value else { return .null }
         let items = ArrayValue(stored: { if case .text(let text) = value { text } else { "[]" } }(), element: .text)
         return ArrayValue(Array(items.elements.dropFirst())).stored

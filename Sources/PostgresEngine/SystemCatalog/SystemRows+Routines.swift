@@ -30,7 +30,12 @@ extension SystemRows {
             if !signature.names.isEmpty { row["proargnames"] = .array(signature.names) }
             if !routine.settings.isEmpty {
                 row["proconfig"] = .array(
-                    routine.settings.map { "\($0.name)=\(($0.values ?? []).joined(separator: ", "))" })
+                    routine.settings.map { setting in
+                        let values = setting.values ?? []
+                        // A list of names shows each as an identifier.
+                        let shown = setting.name == "search_path" ? values.map { ObjectNames.quoted($0) } : values
+                        return "\(setting.name)=\(shown.joined(separator: ", "))"
+                    })
             }
             return row
         }

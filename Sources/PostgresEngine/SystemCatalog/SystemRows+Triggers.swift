@@ -25,12 +25,37 @@ extension SystemRows {
                     "oid": .number(trigger.oid), "tgrelid": .number(relation.id.oid), "tgname": .text(trigger.name),
                     "tgfoid": .number(trigger.function.oid), "tgtype": .number(bits),
                     "tgenabled": .text(trigger.isEnabled ? "O" : "D"),
+                    "tgconstraint": .number(id(ofConstraintOf: trigger) ?? 0),
+                    // Each argument ends in a zero.
+                    "tgargs": .blob(definition.arguments.flatMap { Array($0.utf8) + [0] }),
                     "tgdeferrable": .bool(definition.isDeferrable),
                     "tginitdeferred": .bool(definition.isInitiallyDeferred),
                     "tgnargs": .number(definition.arguments.count),
                     "tgattr": .array(definition.columns.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }),
                     "tgqual": .optional(facts.definitions.condition(of: trigger, on: relation)),
                     "tgoldtable": .optional(definition.oldTable), "tgnewtable": .optional(definition.newTable),
+                ]
+            }
+        }
+    }
+
+    /// A constraint trigger is a constraint too.
+    static func id(ofConstraintOf trigger: Trigger) -> UInt32? {
+        trigger.definition.isConstraint ? SystemID.named("constraint trigger", "\(trigger.oid)") : nil
+    }
+
+    /// The rows of `pg_constraint` for constraint triggers.
+    static func triggerConstraints(_ facts: SystemFacts) -> [SystemRow] {
+        facts.relations.flatMap { relation in
+            relation.triggers.compactMap { trigger -> SystemRow? in
+                guard let id = id(ofConstraintOf: trigger) else { return nil }
+                return [
+                    "oid": .number(id), "conname": .text(trigger.name),
+                    "connamespace": .number(SystemID.schema(relation.schema)), "contype": .text("t"),
+                    "condeferrable": .bool(trigger.definition.isDeferrable),
+                    "condeferred": .bool(trigger.definition.isInitiallyDeferred), "convalidated": .bool(true),
+                    "conrelid": .number(relation.id.oid), "conislocal": .bool(true), "connoinherit": .bool(true),
+                    "confupdtype": .text(" "), "confdeltype": .text(" "), "confmatchtype": .text(" "),
                 ]
             }
         }
@@ -66,6 +91,10 @@ extension SystemRows {
 }
 
 extension DefinitionText {
+    static func deferral(of trigger: CreateTrigger) -> String {
+        (trigger.isDeferrable ? " DEFERRABLE" : "") + (trigger.isInitiallyDeferred ? " INITIALLY DEFERRED" : "")
+    }
+
     static func words(_ timing: CreateTrigger.Timing) -> String {
         switch timing {
         case .before: "BEFORE"

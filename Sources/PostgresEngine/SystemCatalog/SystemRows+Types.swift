@@ -8,6 +8,9 @@ struct TypeShape {
     var alignment = "i"
     var collation = 0
     var isArray = false
+    /// `p`lain, `m`ain or e`x`tended.
+    var storage: String { length >= 0 ? "p" : isMain ? "m" : "x" }
+    private var isMain = false
 
     init(_ type: TypeID, _ catalog: CatalogSnapshot) {
         if case .domain(let domain) = catalog.types[type]?.kind {
@@ -27,6 +30,7 @@ struct TypeShape {
         case .name: (length, alignment, collation) = (64, "c", 950)
         case .text, .varchar, .bpchar, .citext: collation = 100
         case .composite: alignment = "d"
+        case .numeric, .inet, .cidr: isMain = true
         case .array(let element):
             isArray = true
             switch element {
@@ -67,7 +71,7 @@ extension SystemRows {
         return [
             "oid": .number(id.oid), "typname": .text(name), "typlen": .number(shape.length),
             "typbyval": .bool(shape.isByValue), "typisdefined": .bool(true), "typdelim": .text(","),
-            "typalign": .text(shape.alignment), "typstorage": .text(shape.length < 0 ? "x" : "p"),
+            "typalign": .text(shape.alignment), "typstorage": .text(shape.storage),
             "typtypmod": .number(-1),
         ]
     }
@@ -86,13 +90,18 @@ extension SystemRows {
             row["typbasetype"] = .number(domain.base.type.oid)
             row["typtypmod"] = .number(domain.base.modifier)
             row["typnotnull"] = .bool(domain.isNotNull)
+            row["typdefault"] = .optional(facts.definitions.defaultText(of: domain))
             let base = facts.catalog.baseType(of: domain.base).type
             row["typcategory"] = .text(BuiltinCatalog.shared.type(base).map { letter($0.category) } ?? "U")
             row["typcollation"] = .number(TypeShape(base, facts.catalog).collation)
         case .composite, .row:
             row["typtype"] = .text("c")
             row["typcategory"] = .text("C")
-            if case .row(let relation) = type.kind { row["typrelid"] = .number(relation.oid) }
+            if case .row(let relation) = type.kind {
+                row["typrelid"] = .number(relation.oid)
+            } else {
+                row["typrelid"] = .number(id(ofRelationOf: type))
+            }
         case .array(let element):
             row["typtype"] = .text("b")
             row["typcategory"] = .text("A")

@@ -5,12 +5,18 @@ import SQLite
 // The views of pg_catalog that show definitions by name.
 extension SystemRows {
     @Sendable static func tables(_ facts: SystemFacts) -> [SystemRow] {
-        facts.relations.compactMap { relation in
+        let referenced = Set(
+            facts.relations.flatMap { ($0.table?.constraints ?? []).compactMap(\.foreignKey?.referencedTable) })
+        return facts.relations.compactMap { relation in
             guard let table = relation.table else { return nil }
+            // A foreign key is kept by triggers, on both tables.
+            let hasTriggers =
+                !table.triggers.isEmpty || referenced.contains(relation.id)
+                || table.constraints.contains { $0.foreignKey != nil }
             return [
                 "schemaname": .text(relation.schema), "tablename": .text(relation.name),
                 "tableowner": .text(relation.owner), "hasindexes": .bool(!table.indexes.isEmpty),
-                "hasrules": .bool(false), "hastriggers": .bool(false),
+                "hasrules": .bool(false), "hastriggers": .bool(hasTriggers),
                 "rowsecurity": .bool(table.isRowSecurityEnabled),
             ]
         }

@@ -11,7 +11,7 @@ enum SystemRows {
             "pg_catalog.pg_class": classes, "pg_catalog.pg_attribute": attributes, "pg_catalog.pg_attrdef": defaults,
             "pg_catalog.pg_namespace": namespaces, "pg_catalog.pg_type": types, "pg_catalog.pg_enum": enumLabels,
             "pg_catalog.pg_range": ranges, "pg_catalog.pg_constraint": constraints, "pg_catalog.pg_index": indexes,
-            "pg_catalog.pg_inherits": inheritance, "pg_catalog.pg_sequence": sequences,
+            "pg_catalog.pg_inherits": inheritance, "pg_catalog.pg_rewrite": rules, "pg_catalog.pg_sequence": sequences,
             "pg_catalog.pg_description": descriptions, "pg_catalog.pg_depend": dependencies,
             "pg_catalog.pg_proc": { functions($0) + routineRows($0) }, "pg_catalog.pg_trigger": triggers,
             "pg_catalog.pg_operator": operators, "pg_catalog.pg_cast": casts,
@@ -82,16 +82,19 @@ extension SystemRows {
     ]
 
     @Sendable static func collations(_ facts: SystemFacts) -> [SystemRow] {
-        [
-            ("default", 100, "d"), ("C", 950, "c"), ("POSIX", 951, "c"), ("ucs_basic", 12340, "c"),
-            ("und-x-icu", 12341, "i"), ("en-x-icu", 12342, "i"), ("en-US-x-icu", 12343, "i"),
-        ].map {
+        collationNames.map {
             [
-                "oid": .number($0.1), "collname": .text($0.0), "collnamespace": .number(11), "collowner": .number(10),
-                "collprovider": .text($0.2), "collisdeterministic": .bool(true), "collencoding": .number(-1),
+                "oid": .number($0.id), "collname": .text($0.name), "collnamespace": .number(11),
+                "collowner": .number(10), "collprovider": .text($0.provider), "collisdeterministic": .bool(true),
+                "collencoding": .number(-1),
             ]
         }
     }
+
+    static let collationNames: [(name: String, id: UInt32, provider: String)] = [
+        ("default", 100, "d"), ("C", 950, "c"), ("POSIX", 951, "c"), ("ucs_basic", 12340, "c"),
+        ("und-x-icu", 12341, "i"), ("en-x-icu", 12342, "i"), ("en-US-x-icu", 12343, "i"),
+    ]
 
     @Sendable static func textSearchConfigurations(_ facts: SystemFacts) -> [SystemRow] {
         TextSearchConfiguration.objectIDs.sorted { $0.value < $1.value }.map { name, id in
@@ -171,7 +174,7 @@ extension SystemRows {
         "plpgsql": "1.0", "uuid-ossp": "1.1", "pgcrypto": "1.3", "pg_trgm": "1.6", "citext": "1.6", "vector": "0.8.0",
         "pg_stat_statements": "1.10", "btree_gist": "1.7", "hstore": "1.8", "unaccent": "1.1", "pg_cron": "1.6",
         "pg_net": "0.14.0", "ltree": "1.2", "moddatetime": "1.0", "btree_gin": "1.3", "supabase_vault": "0.3.1",
-        "pg_graphql": "1.5.11",
+        "pg_graphql": "1.5.11", "pgsodium": "3.1.8", "pgjwt": "0.2.0",
     ]
 
     @Sendable static func availableExtensions(_ facts: SystemFacts) -> [SystemRow] {
