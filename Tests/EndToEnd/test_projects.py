@@ -1,7 +1,7 @@
 """Real-looking Supabase projects, loaded as a developer would and asked what PostgreSQL was asked.
 
-The projects lie in the folder that ALTAN_PROJECTS names. `projects_expected.txt` lists the checks that are known to
-fail, each with its reason; one that passes has to be taken off the list.
+Some lie in `seeds/projects`, more in the folder that ALTAN_PROJECTS names. `projects_expected.txt` lists the checks that
+are known to fail, each with its reason; one that passes has to be taken off the list.
 """
 
 import os
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import projects
 import pytest
-from emulator import Emulator
+from emulator import SEEDS, Emulator
 
 FOLDER = os.environ.get("ALTAN_PROJECTS")
+OWN = projects.projects(SEEDS / "projects")
 FOUND = projects.projects(Path(FOLDER)) if FOLDER else []
 LIST = Path(__file__).parent / "projects_expected.txt"
 
@@ -24,8 +25,7 @@ def expected_failures() -> dict[str, str]:
     return {check: reason for check, _, reason in entries}
 
 
-@pytest.mark.skipif(not FOUND, reason="ALTAN_PROJECTS is not set")
-@pytest.mark.parametrize("project", FOUND, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("project", OWN + FOUND, ids=lambda folder: folder.name)
 def test_project_answers_as_postgres(project):
     expected = {check for check in expected_failures() if check.startswith(f"{project.name}/")}
     listed = projects.checks(project)
