@@ -4,14 +4,14 @@ package struct Session: Sendable {
     package var sessionUser: String
     /// The role in force (`current_user`): what privileges are checked against.
     package var role: String
-    /// Schemas searched for unqualified names, `pg_catalog` implied first.
+    /// Schemas searched for unqualified names, `pg_catalog` implied first; `$user` is the one named like the role.
     package var searchPath: [String]
     /// Settings by name in lower case: `request.jwt.claims`, `timezone`, `app.settings.x` …
     package var settings: [String: String]
 
     package init(
-        sessionUser: String = "postgres", role: String = "postgres", searchPath: [String] = ["public", "extensions"],
-        settings: [String: String] = [:]
+        sessionUser: String = "postgres", role: String = "postgres",
+        searchPath: [String] = ["$user", "public", "extensions"], settings: [String: String] = [:]
     ) {
         self.sessionUser = sessionUser
         self.role = role

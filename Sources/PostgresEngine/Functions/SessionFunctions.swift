@@ -151,11 +151,11 @@ extension FunctionTable {
         scalar("current_database()") { _ in .text("postgres") }
         scalar("current_schema()") { call in
             let context = try call.context
-            return context.session.searchPath.first { context.catalog.schemas[$0] != nil }.map { .text($0) } ?? .null
+            return context.session.effectivePath.first { context.catalog.schemas[$0] != nil }.map { .text($0) } ?? .null
         }
         scalar("current_schemas(bool)") { call in
             let context = try call.context
-            let path = context.session.searchPath.filter { context.catalog.schemas[$0] != nil }
+            let path = context.session.effectivePath.filter { context.catalog.schemas[$0] != nil }
             return ArrayValue(((call.bool(0) ? ["pg_catalog"] : []) + path).map { .text($0) }).stored
         }
         native("version()") { _ in "'PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit'" }
@@ -170,7 +170,7 @@ extension FunctionTable {
         typed("pg_typeof(any)", isStrict: false) { call in
             let context = try call.context
             return .text(
-                context.catalog.typeName(call.types!.arguments[0], searchPath: context.session.searchPath))
+                context.catalog.typeName(call.types!.arguments[0], searchPath: context.session.effectivePath))
         }
         nullable("format_type(oid,int4)") { call in
             if call.isNull(0) { return .null }
@@ -180,7 +180,7 @@ extension FunctionTable {
                 context.catalog.typeName(
                     TypeReference(
                         TypeID(UInt32(call.integer(0))), modifier: call.isNull(1) ? -1 : Int32(call.integer(1))),
-                    searchPath: context.session.searchPath))
+                    searchPath: context.session.effectivePath))
         }
         typed("num_nulls(any)", isStrict: false) { call in
             .integer(Int64((0..<call.count).count { call.isNull($0) }))
