@@ -189,14 +189,14 @@ package enum SQLValueFunction: Hashable, Sendable {
 package struct TypeName: Hashable, Sendable {
     /// `["pg_catalog", "int4"]` where the grammar rewrote a keyword, else as written.
     package var names: [String]
-    /// `numeric(10,2)` → `[10, 2]`.
+    /// `numeric(10,2)` → `[10, 2]`; of `interval` a mask of its fields and the digits of a second.
     package var modifiers: [Int32]
     /// The number of `[]`.
     package var arrayDimensions: Int
     package var isSetOf: Bool
     /// `t.c%TYPE`.
     package var isPercentType: Bool
-    /// `interval` fields and other modifiers that are not integers, in their words.
+    /// Modifiers that are not integers, in their words.
     package var unsupportedModifier: String?
     package var location: Int32
 
