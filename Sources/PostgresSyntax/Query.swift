@@ -152,8 +152,10 @@ package struct InsertStatement: Hashable, Sendable {
 
     package var table: QualifiedName
     package var alias: String?
-    /// Empty: all columns in their order. Subscripts and fields as targets are refused.
+    /// Empty: all columns in their order.
     package var columns: [String]
+    /// The parts of the columns that are meant; empty when all are meant as a whole.
+    package var parts: [[PartStep]]
     /// nil: DEFAULT VALUES.
     package var source: SelectStatement?
     package var onConflict: OnConflict?
@@ -162,12 +164,14 @@ package struct InsertStatement: Hashable, Sendable {
     package var overriding: Overriding?
 
     package init(
-        table: QualifiedName, alias: String? = nil, columns: [String] = [], source: SelectStatement? = nil,
-        onConflict: OnConflict? = nil, returning: [Target] = [], with: WithClause? = nil, overriding: Overriding? = nil
+        table: QualifiedName, alias: String? = nil, columns: [String] = [], parts: [[PartStep]] = [],
+        source: SelectStatement? = nil, onConflict: OnConflict? = nil, returning: [Target] = [],
+        with: WithClause? = nil, overriding: Overriding? = nil
     ) {
         self.table = table
         self.alias = alias
         self.columns = columns
+        self.parts = parts
         self.source = source
         self.onConflict = onConflict
         self.returning = returning
@@ -199,15 +203,25 @@ package struct OnConflict: Hashable, Sendable {
 /// `column = value`.
 package struct Assignment: Hashable, Sendable {
     package var column: String
+    /// The way from the column to the part of it that is set; empty for the whole.
+    package var part: [PartStep]
     package var value: Expression
-    /// `column[1] = …` or `(a, b) = (SELECT …)`: refused by name.
+    /// `(a, b) = (SELECT …)` of some kinds: refused by name.
     package var unsupported: String?
 
-    package init(column: String, value: Expression, unsupported: String? = nil) {
+    package init(column: String, part: [PartStep] = [], value: Expression, unsupported: String? = nil) {
         self.column = column
+        self.part = part
         self.value = value
         self.unsupported = unsupported
     }
+}
+
+/// One step from a column into its value, where INSERT or SET names only a part of the column.
+package enum PartStep: Hashable, Sendable {
+    /// `[1]`, `[1][2]`, `[1:2]`: all subscripts in a row.
+    case subscripts([Subscript])
+    case field(String)
 }
 
 package struct UpdateStatement: Hashable, Sendable {

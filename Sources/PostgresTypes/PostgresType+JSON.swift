@@ -77,7 +77,7 @@ extension PostgresType {
             buffer.append(UInt8(ascii: "\""))
         case .array(let element):
             // What is stored is what is printed, wherever an element's storage is its JSON form.
-            if element.storesItsJSON { return buffer.append(contentsOf: bytes) }
+            if element.storesItsJSON, bytes.first != UInt8(ascii: "{") { return buffer.append(contentsOf: bytes) }
             let array = ArrayValue(stored: String(decoding: bytes, as: UTF8.self), element: element)
             ArrayCodec.writeJSON(array, element: element, to: &buffer, context: context)
         case .composite(let type):

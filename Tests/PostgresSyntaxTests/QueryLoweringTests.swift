@@ -151,7 +151,9 @@ import Testing
         LoweringCase(
             "insert into t values (1) on conflict (a text_ops) do nothing",
             "unsupported(tag: 'an operator class in ON CONFLICT')"),
-        LoweringCase("insert into t (a[1]) values (1)", "unsupported(tag: 'INSERT into a part of a column')"),
+        LoweringCase(
+            "insert into t (a[1], b) values (1, 2)",
+            "insert(table: t, columns: [a b], parts: [[subscripts([(upper: 1)])], []], source: (values([[1, 2]])))"),
         LoweringCase(
             "update t set a = 1, b = default",
             "update(table: t, assignments: [(column: 'a', value: 1), (column: 'b', value: .defaultValue)])"),
@@ -171,10 +173,11 @@ import Testing
         ),
         LoweringCase(
             "update t set a[1] = 2",
-            "update(table: t, assignments: [(column: 'a', value: 2, unsupported: 'assigning a part of a column')])"),
+            "update(table: t, assignments: [(column: 'a', part: [subscripts([(upper: 1)])], value: 2)])"),
         LoweringCase(
-            "update t set a.b = 2",
-            "update(table: t, assignments: [(column: 'a', value: 2, unsupported: 'assigning a part of a column')])"),
+            "update t set a.b[1][2:] = 2",
+            "update(table: t, assignments: [(column: 'a', part: [field('b'), subscripts([(upper: 1), (lower: 2, isSlice: true)])], value: 2)])"
+        ),
         LoweringCase("update only t set a = 1", "unsupported(tag: 'ONLY')"),
         LoweringCase("delete from t", "delete(table: t)"),
         LoweringCase(

@@ -1,5 +1,6 @@
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 
 extension Analysis {
     /// A value for a column: converted at assignment level, its length checked.
@@ -69,7 +70,7 @@ extension Analysis {
         let (relation, table) = try bindTarget(statement.table, alias: statement.alias, "INSERT", in: scope)
         let targetItems = scope.items
         scope.items = []
-        var columns = try positions(statement.columns, relation, table)
+        var columns = try positions(statement.columns, parts: statement.parts, relation, table)
         let source: TypedInsert.Source
         switch statement.source {
         case nil: source = .defaults
@@ -83,6 +84,7 @@ extension Analysis {
             }
         }
         if case .defaults = source { columns = [] }
+        if !statement.parts.isEmpty { columns = columns.uniqued() }
         try checkGenerated(source, columns, statement.overriding, table)
         let access = addAccess(relation.id, .insert)
         accesses[access].columns = Set(columns)
@@ -98,16 +100,22 @@ extension Analysis {
             overriding: statement.overriding, readsTarget: readsTarget)
     }
 
-    func positions(_ names: [String], _ relation: Relation, _ table: Table) throws(PostgresError) -> [Int] {
+    /// The columns of these names, once for each name. Several may name parts of one column.
+    func positions(_ names: [String], parts: [[PartStep]] = [], _ relation: Relation, _ table: Table)
+        throws(PostgresError) -> [Int]
+    {
         if names.isEmpty { return Array(table.columns.indices) }
         var positions: [Int] = []
-        for name in names {
+        var whole: Set<Int> = []
+        for (index, name) in names.enumerated() {
             guard let position = table.position(of: name) else {
                 throw BindError.undefinedColumn(name, ofRelation: relation.name)
             }
-            if positions.contains(position) {
+            let isWhole = parts.isEmpty || parts[index].isEmpty
+            if whole.contains(position) || isWhole && positions.contains(position) {
                 throw PostgresError("42701", "column \"\(name)\" specified more than once")
             }
+            if isWhole { whole.insert(position) }
             positions.append(position)
         }
         return positions
@@ -140,14 +148,41 @@ extension Analysis {
                 }
             }
             try checkCount(values.count, &columns, statement)
-            for index in values.indices {
-                guard let value = values[index] else { continue }
-                let column = table.columns[columns[index]]
-                values[index] = try assign(value, to: column.type, column: column.name)
-            }
-            bound.append(values)
+            bound.append(try fit(values, to: columns, parts: statement.parts, of: table, in: scope))
         }
         return .rows(bound)
+    }
+
+    /// Values for the columns of a row, nil standing for DEFAULT; those for parts of one column become its one value.
+    private func fit(
+        _ values: [TypedExpression?], to columns: [Int], parts: [[PartStep]], of table: Table, in scope: QueryScope
+    ) throws(PostgresError) -> [TypedExpression?] {
+        var fitted: [TypedExpression?] = []
+        /// Where in `fitted` a column stands whose parts are set.
+        var places: [Int: Int] = [:]
+        for (index, value) in values.enumerated() {
+            let column = table.columns[columns[index]]
+            let part = parts.isEmpty ? [] : parts[index]
+            guard let value else {
+                try refuseDefault(forPart: part)
+                fitted.append(nil)
+                continue
+            }
+            guard !part.isEmpty else {
+                fitted.append(try assign(value, to: column.type, column: column.name))
+                continue
+            }
+            let place = places[columns[index]]
+            let current = place.flatMap { fitted[$0] } ?? TypedExpression(.constant(.null), type: column.type)
+            let whole = try assign(value, toPart: part, of: current, column: column.name, in: scope)
+            if let place {
+                fitted[place] = whole
+            } else {
+                places[columns[index]] = fitted.count
+                fitted.append(whole)
+            }
+        }
+        return fitted
     }
 
     private func bindSource(
@@ -157,23 +192,23 @@ extension Analysis {
         let query = try bindQuery(select, parent: scope, resolveUnknowns: false)
         try checkCount(query.columns.count, &columns, statement)
         let targets = columns.map { table.columns[$0] }
+        let parts = statement.parts
         // Untyped literals of the output take the column's type; the rest is converted around the query.
         let typed = try query.mapOutputs { (index, value) throws(PostgresError) in
-            guard value.type.type == .unknown else { return value }
+            guard value.type.type == .unknown, parts.isEmpty || parts[index].isEmpty else { return value }
             return try self.assign(value, to: targets[index].type, column: targets[index].name)
         }
-        var values: [TypedExpression] = []
-        for (index, column) in typed.columns.enumerated() {
-            let reference = TypedExpression(
-                .column(ColumnReference(range: 0, column: index)), type: column.type)
-            values.append(try assign(reference, to: targets[index].type, column: targets[index].name))
+        let outputs = typed.columns.enumerated().map { index, column in
+            TypedExpression(.column(ColumnReference(range: 0, column: index)), type: column.type)
         }
-        if zip(values, typed.columns).allSatisfy({ $0.type == $1.type }) { return .query(typed) }
+        let values = try fit(outputs, to: columns, parts: parts, of: table, in: scope).compactMap { $0 }
+        if parts.isEmpty, zip(values, typed.columns).allSatisfy({ $0.type == $1.type }) { return .query(typed) }
         let entry = RangeEntry(source: .subquery(typed, isLateral: false), name: "*SELECT*", columns: typed.columns)
+        let names = columns.uniqued().map { table.columns[$0].name }
         return .query(
             TypedQuery(
                 body: .select(TypedSelect(targets: values, ranges: [entry], from: [.range(0)])),
-                columns: zip(typed.columns, values).map { OutputColumn(name: $0.name, type: $1.type) }))
+                columns: zip(names, values).map { OutputColumn(name: $0, type: $1.type) }))
     }
 
     /// Generated columns and GENERATED ALWAYS identities take no values of ours.
@@ -274,15 +309,35 @@ extension Analysis {
             }
         }
         var bound: [TypedAssignment] = []
+        /// Where in `bound` a column stands whose parts are set.
+        var partial: [Int: Int] = [:]
         for (assignment, value) in zip(assignments, values) {
             guard let position = table.position(of: assignment.column) else {
                 throw BindError.undefinedColumn(assignment.column, ofRelation: relation.name)
             }
             let column = table.columns[position]
-            bound.append(
-                TypedAssignment(
-                    column: position,
-                    value: value == nil ? nil : try assign(value!, to: column.type, column: column.name)))
+            guard let value else {
+                try refuseDefault(forPart: assignment.part)
+                bound.append(TypedAssignment(column: position, value: nil))
+                continue
+            }
+            guard !assignment.part.isEmpty else {
+                let whole = try assign(value, to: column.type, column: column.name)
+                bound.append(TypedAssignment(column: position, value: whole))
+                continue
+            }
+            // Parts of one column are set one after the other.
+            let place = partial[position]
+            let current =
+                place.flatMap { bound[$0].value }
+                ?? TypedExpression(.column(ColumnReference(range: 0, column: position)), type: column.type)
+            let changed = try assign(value, toPart: assignment.part, of: current, column: column.name, in: scope)
+            if let place {
+                bound[place].value = changed
+            } else {
+                partial[position] = bound.count
+                bound.append(TypedAssignment(column: position, value: changed))
+            }
         }
         for (index, assignment) in bound.enumerated() {
             let column = table.columns[assignment.column]
@@ -365,6 +420,14 @@ extension Table {
             if Set(columns.map { Expression(.column([$0])) }) == wanted { names.append(constraint.name) }
         }
         return names
+    }
+}
+
+extension [Int] {
+    /// The first of each.
+    fileprivate func uniqued() -> [Int] {
+        var seen: Set<Int> = []
+        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -124,6 +124,30 @@ enum BindError {
             hint: "You will need to rewrite or cast the expression.")
     }
 
+    /// A value that does not fit the element or field it is assigned to.
+    static func wrongPartType(_ name: String, type: String, expression: String, isElement: Bool) -> PostgresError {
+        PostgresError(
+            "42804",
+            isElement
+                ? "subscripted assignment to \"\(name)\" requires type \(type) but expression is of type \(expression)"
+                : "subfield \"\(name)\" is of type \(type) but expression is of type \(expression)",
+            hint: "You will need to rewrite or cast the expression.")
+    }
+
+    static func noFields(_ field: String, of column: String, type: String) -> PostgresError {
+        PostgresError(
+            "42804",
+            "cannot assign to field \"\(field)\" of column \"\(column)\" because its type \(type) is not a composite type"
+        )
+    }
+
+    static func noSuchField(_ field: String, of column: String, type: String) -> PostgresError {
+        PostgresError(
+            "42703",
+            "cannot assign to field \"\(field)\" of column \"\(column)\" because there is no such column in data type "
+                + type)
+    }
+
     static func mismatch(_ message: String, detail: String? = nil) -> PostgresError {
         PostgresError("42804", message, detail: detail)
     }

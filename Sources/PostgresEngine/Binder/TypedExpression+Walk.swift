@@ -41,7 +41,8 @@ extension TypedExpression {
             default: []
             }
         case .element(let value, let indexes): [value] + indexes
-        case .slice(let value, let lower, let upper): [value] + [lower, upper].compactMap { $0 }
+        case .slice(let value, let bounds): [value] + bounds.flatMap(\.operands)
+        case .withPart(let container, let part, let value): [container] + part.operands + [value]
         case .aggregate(let aggregate): aggregate.operands
         case .window(let window): window.call.operands + window.partition + window.order.map(\.value)
         }

@@ -47,7 +47,9 @@ package struct TypedExpression: Hashable, Sendable {
         case rowComparison(symbol: String, [OperatorNode], [TypedExpression], [TypedExpression])
         case subquery(TypedSubquery)
         case element(TypedExpression, [TypedExpression])
-        case slice(TypedExpression, lower: TypedExpression?, upper: TypedExpression?)
+        case slice(TypedExpression, [TypedBounds])
+        /// The value with one part of it replaced: what assigning to `c[1]` or `c.field` makes of `c`.
+        case withPart(TypedExpression, TypedPart, value: TypedExpression)
         /// A field of a composite value by its position.
         case field(TypedExpression, Int)
         case aggregate(AggregateNode)
@@ -60,6 +62,46 @@ package struct TypedExpression: Hashable, Sendable {
         /// A column of the row a set operation's ORDER BY sorts, by position.
         case outputColumn(Int)
     }
+}
+
+/// The bounds of one dimension of a slice, nil for the array's own.
+package struct TypedBounds: Hashable, Sendable {
+    package var lower: TypedExpression?
+    package var upper: TypedExpression?
+}
+
+/// A part of an array, a document or a row.
+package enum TypedPart: Hashable, Sendable {
+    /// The subscripts of an array's element, or the keys that lead into a `jsonb`.
+    case element([TypedExpression])
+    case slice([TypedBounds])
+    /// A field of a composite value by its position.
+    case field(Int)
+
+    /// The part with every expression in it changed.
+    func map(_ change: (TypedExpression) -> TypedExpression) -> TypedPart {
+        switch self {
+        case .element(let subscripts): .element(subscripts.map(change))
+        case .slice(let bounds): .slice(bounds.map { $0.map(change) })
+        case .field: self
+        }
+    }
+
+    var operands: [TypedExpression] {
+        switch self {
+        case .element(let subscripts): subscripts
+        case .slice(let bounds): bounds.flatMap(\.operands)
+        case .field: []
+        }
+    }
+}
+
+extension TypedBounds {
+    func map(_ change: (TypedExpression) -> TypedExpression) -> TypedBounds {
+        TypedBounds(lower: lower.map(change), upper: upper.map(change))
+    }
+
+    var operands: [TypedExpression] { [lower, upper].compactMap { $0 } }
 }
 
 /// Where a column comes from: `levelsUp` queries outwards, there the range, there the column, all counted from 0.

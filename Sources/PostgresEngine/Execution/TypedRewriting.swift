@@ -94,7 +94,9 @@ struct TypedRewriter {
             result.node = .subquery(
                 TypedSubquery(kind: kind, query: replaced ?? query(subquery.query, depth: depth + 1, role: role)))
         case .element(let item, let subscripts): result.node = .element(go(item), go(subscripts))
-        case .slice(let item, let lower, let upper): result.node = .slice(go(item), lower: go(lower), upper: go(upper))
+        case .slice(let item, let bounds): result.node = .slice(go(item), bounds.map { $0.map(go) })
+        case .withPart(let container, let part, let item):
+            result.node = .withPart(go(container), part.map(go), value: go(item))
         case .field(let item, let position): result.node = .field(go(item), position)
         case .aggregate(let node): result.node = .aggregate(go(node))
         case .window(let window):

@@ -33,13 +33,15 @@ extension FunctionTable {
             return dimensions.indices.contains(index) ? .integer(Int64(dimensions[index])) : .null
         }
         typed("array_upper(anyarray,int4)") { call in
-            let dimensions = try call.array(0).dimensions
+            let array = try call.array(0)
             let index = Int(call.integer(1)) - 1
-            return dimensions.indices.contains(index) ? .integer(Int64(dimensions[index])) : .null
+            guard array.dimensions.indices.contains(index) else { return .null }
+            return .integer(Int64(array.lowerBounds[index] + array.dimensions[index] - 1))
         }
         typed("array_lower(anyarray,int4)") { call in
-            let dimensions = try call.array(0).dimensions
-            return dimensions.indices.contains(Int(call.integer(1)) - 1) ? .integer(1) : .null
+            let bounds = try call.array(0).lowerBounds
+            let index = Int(call.integer(1)) - 1
+            return bounds.indices.contains(index) ? .integer(Int64(bounds[index])) : .null
         }
         typed("cardinality(anyarray)") { .integer(Int64(try $0.array(0).elements.count)) }
         typed("array_ndims(anyarray)") { call in
@@ -47,16 +49,23 @@ extension FunctionTable {
             return count == 0 ? .null : .integer(Int64(count))
         }
         typed("array_dims(anyarray)") { call in
-            let dimensions = try call.array(0).dimensions
-            return dimensions.isEmpty ? .null : .text(dimensions.map { "[1:\($0)]" }.joined())
+            let array = try call.array(0)
+            return array.dimensions.isEmpty ? .null : .text(array.boundsText)
         }
         rows("unnest(anyarray)", takesTypes: true) { try $0.array(0).elements.map { [$0] } }
         rows("generate_subscripts(anyarray,int4)", takesTypes: true) { call in
-            let dimensions = try call.array(0).dimensions
-            let index = Int(call.integer(1)) - 1
-            guard dimensions.indices.contains(index) else { return [] }
-            return (1...dimensions[index]).map { [.integer(Int64($0))] }
+            try Self.subscripts(of: call.array(0), dimension: Int(call.integer(1))).map { [.integer($0)] }
         }
+        rows("generate_subscripts(anyarray,int4,bool)", takesTypes: true) { call in
+            let subscripts = try Self.subscripts(of: call.array(0), dimension: Int(call.integer(1)))
+            return (call.bool(2) ? subscripts.reversed() : subscripts).map { [.integer($0)] }
+        }
+    }
+
+    private static func subscripts(of array: ArrayValue, dimension: Int) -> [Int64] {
+        guard array.dimensions.indices.contains(dimension - 1) else { return [] }
+        let first = array.lowerBounds[dimension - 1]
+        return (first..<first + array.dimensions[dimension - 1]).map { Int64($0) }
     }
 
     // MARK: Changes
@@ -77,13 +86,15 @@ extension FunctionTable {
             let elements = left.elements + right.elements
             let (a, b) = (left.dimensions, right.dimensions)
             if a.count == b.count, a.dropFirst() == b.dropFirst() {
-                return ArrayValue(elements, dimensions: [a[0] + b[0]] + a.dropFirst()).stored
+                return ArrayValue(
+                    elements, dimensions: [a[0] + b[0]] + a.dropFirst(), lowerBounds: left.lowerBounds
+                ).stored
             }
             if a.count == b.count + 1, Array(a.dropFirst()) == b {
-                return ArrayValue(elements, dimensions: [a[0] + 1] + b).stored
+                return ArrayValue(elements, dimensions: [a[0] + 1] + b, lowerBounds: left.lowerBounds).stored
             }
             if b.count == a.count + 1, Array(b.dropFirst()) == a {
-                return ArrayValue(elements, dimensions: [b[0] + 1] + a).stored
+                return ArrayValue(elements, dimensions: [b[0] + 1] + a, lowerBounds: right.lowerBounds).stored
             }
             throw PostgresError(
                 "2202E", "cannot concatenate incompatible arrays",
@@ -97,7 +108,8 @@ extension FunctionTable {
             }
             let element = try call.element(0)
             let target = call[1]
-            return ArrayValue(array.elements.filter { !Self.same($0, target, element) }).stored
+            let kept = array.elements.filter { !Self.same($0, target, element) }
+            return ArrayValue(kept, dimensions: [kept.count], lowerBounds: array.lowerBounds).stored
         }
         typed("array_replace(anycompatiblearray,anycompatible,anycompatible)", isStrict: false) { call in
             if call.isNull(0) { return .null }
@@ -123,17 +135,47 @@ extension FunctionTable {
             ).stored
         }
         typed("array_fill(anyelement,_int4)", isStrict: false) { call in
-            if call.isNull(1) { throw PostgresError("22004", "dimension array or low bound array cannot be null") }
-            let lengths = try ArrayValue(stored: call.text(1), element: .int4).elements.map { value -> Int in
-                guard case .integer(let number) = value else {
+            try Self.filled(with: call[0], lengths: call[1], lowerBounds: nil)
+        }
+        typed("array_fill(anyelement,_int4,_int4)", isStrict: false) { call in
+            try Self.filled(with: call[0], lengths: call[1], lowerBounds: call[2])
+        }
+    }
+
+    /// One value in an array of the given shape.
+    private static func filled(with value: SQLValue, lengths: SQLValue, lowerBounds: SQLValue?) throws -> SQLValue {
+        guard case .text(let lengths) = lengths, lowerBounds?.isNull != true else {
+            throw PostgresError("22004", "dimension array or low bound array cannot be null")
+        }
+        func numbers(_ stored: String) throws -> [Int] {
+            let array = ArrayValue(stored: stored, element: .int4)
+            guard array.dimensions.count <= 1 else {
+                throw PostgresError(
+                    "2202E", "wrong number of array subscripts", detail: "Dimension array must be one dimensional.")
+            }
+            return try array.elements.map { element in
+                guard case .integer(let number) = element else {
                     throw PostgresError("22004", "dimension values cannot be null")
                 }
                 return Int(number)
             }
-            return ArrayValue(
-                Array(repeating: call[0], count: try Self.count(of: lengths)), dimensions: lengths
-            ).stored
         }
+        let dimensions = try numbers(lengths)
+        var bounds: [Int]?
+        if case .text(let text)? = lowerBounds {
+            bounds = try numbers(text)
+            guard bounds?.count == dimensions.count else {
+                throw PostgresError(
+                    "2202E", "wrong number of array subscripts",
+                    detail: "Low bound array has different size than dimensions array.")
+            }
+        }
+        guard dimensions.count <= 6 else {
+            throw PostgresError(
+                "54000", "number of array dimensions (\(dimensions.count)) exceeds the maximum allowed (6)")
+        }
+        let count = try Self.count(of: dimensions)
+        return ArrayValue(Array(repeating: value, count: count), dimensions: dimensions, lowerBounds: bounds).stored
     }
 
     /// How many elements an array of these lengths has.
@@ -159,7 +201,8 @@ extension FunctionTable {
             throw PostgresError("22000", "argument must be empty or one-dimensional array")
         }
         if atEnd { array.elements.append(value) } else { array.elements.insert(value, at: 0) }
-        return ArrayValue(array.elements).stored
+        let bounds = array.lowerBounds.isEmpty ? nil : array.lowerBounds
+        return ArrayValue(array.elements, dimensions: [array.elements.count], lowerBounds: bounds).stored
     }
 
     static func same(_ left: SQLValue, _ right: SQLValue, _ type: PostgresType) -> Bool {
@@ -181,7 +224,7 @@ extension FunctionTable {
                 })
         }
         typed("array_position(anycompatiblearray,anycompatible)", isStrict: false) { call in
-            try Self.position(call, from: 1)
+            try Self.position(call, from: nil)
         }
         typed("array_position(anycompatiblearray,anycompatible,int4)", isStrict: false) { call in
             if call.isNull(2) { throw PostgresError("22004", "initial position must not be null") }
@@ -192,7 +235,8 @@ extension FunctionTable {
             let element = try call.element(0)
             let target = call[1]
             let found = try call.array(0).elements.enumerated().filter { Self.same($0.element, target, element) }
-            return ArrayValue(found.map { .integer(Int64($0.offset + 1)) }).stored
+            let first = try call.array(0).lowerBounds.first ?? 1
+            return ArrayValue(found.map { .integer(Int64($0.offset + first)) }).stored
         }
     }
 
@@ -204,7 +248,7 @@ extension FunctionTable {
         }
     }
 
-    private static func position(_ call: Invocation, from start: Int) throws -> SQLValue {
+    private static func position(_ call: Invocation, from start: Int?) throws -> SQLValue {
         if call.isNull(0) { return .null }
         let array = try call.array(0)
         guard array.dimensions.count <= 1 else {
@@ -213,8 +257,10 @@ extension FunctionTable {
         }
         let element = try call.element(0)
         let target = call[1]
-        for (index, item) in array.elements.enumerated() where index + 1 >= start && same(item, target, element) {
-            return .integer(Int64(index + 1))
+        let first = array.lowerBounds.first ?? 1
+        for (index, item) in array.elements.enumerated()
+        where index + first >= start ?? first && same(item, target, element) {
+            return .integer(Int64(index + first))
         }
         return .null
     }

@@ -2,6 +2,16 @@ import JSONText
 import PostgresTypes
 import SQLite
 
+extension Invocation {
+    /// The bounds of a slice: lower and upper in turn, `-` where there is none.
+    func sliceBounds(_ range: Range<Int>) -> [SliceBounds] {
+        func bound(_ index: Int) -> Int? { if case .integer(let number) = self[index] { Int(number) } else { nil } }
+        return stride(from: range.lowerBound, to: range.upperBound, by: 2).map {
+            SliceBounds(lower: bound($0), upper: bound($0 + 1))
+        }
+    }
+}
+
 extension FunctionTable {
     /// Array constructors, subscripts, and arrays as rows.
     mutating func addArraySupport() {
@@ -36,24 +46,10 @@ extension FunctionTable {
                 return call.count == 2 && items.indices.contains(position) ? items[position] : .null
             case .array(let element):
                 let array = ArrayValue(stored: call.text(0), element: element)
-                guard array.dimensions.count == call.count - 1 else { return .null }
-                var position = 0
-                for (index, length) in array.dimensions.enumerated() {
-                    let subscripted = Int(call.integer(index + 1))
-                    guard (1...length).contains(subscripted) else { return .null }
-                    position = position * length + subscripted - 1
-                }
-                return array.elements[position]
+                return array.element(at: (1..<call.count).map { Int(call.integer($0)) })
             case .jsonb:
-                var json = JSONB.load(call.text(0))
-                for index in 1..<call.count {
-                    let key = call.arguments[index]
-                    let next =
-                        if case .integer(let number) = key { json.item(Int(number)) } else { json[call.text(index)] }
-                    guard let next else { return .null }
-                    json = next
-                }
-                return .text(try JSONB.store(json))
+                let path = (1..<call.count).map { call.text($0) }
+                return call.scan(0) { json in Self.follow(path, in: json).map { .text(json.text($0)) } ?? .null }
             default: throw PostgresError.notSupported("subscripts on this type")
             }
         }
@@ -61,18 +57,9 @@ extension FunctionTable {
             guard case .array(let element) = try call.type(0) else {
                 throw PostgresError.notSupported("slices of this type")
             }
-            if (0..<3).contains(where: call.isNull) { return .null }
+            if (0..<call.count).contains(where: call.isNull) { return .null }
             let array = ArrayValue(stored: call.text(0), element: element)
-            guard let length = array.dimensions.first else { return ArrayValue([]).stored }
-            var (lower, upper) = (1, length)
-            if case .integer(let number) = call[1] { lower = max(1, Int(clamping: number)) }
-            if case .integer(let number) = call[2] { upper = min(length, Int(clamping: number)) }
-            guard lower <= upper else { return ArrayValue([]).stored }
-            let stride = array.elements.count / length
-            return ArrayValue(
-                Array(array.elements[(lower - 1) * stride..<upper * stride]),
-                dimensions: [upper - lower + 1] + array.dimensions.dropFirst()
-            ).stored
+            return array.slice(call.sliceBounds(1..<call.count)).stored
         }
         supportAggregate("array like", takesTypes: true) { types, context in ArrayLike(types, context) }
         supportAggregate("array of rows") { _, _ in ArrayOfRows() }
@@ -84,18 +71,20 @@ extension FunctionTable {
             if case .text(let text) = value { ArrayValue(stored: text, element: element) } else { ArrayValue([]) }
         }
         guard let first = arrays.first, !arrays.allSatisfy({ $0.elements.isEmpty }) else { return ArrayValue([]) }
-        guard arrays.allSatisfy({ $0.dimensions == first.dimensions }) else {
+        guard arrays.allSatisfy({ $0.dimensions == first.dimensions && $0.lowerBounds == first.lowerBounds }) else {
             throw PostgresError(
                 "2202E", "multidimensional arrays must have array expressions with matching dimensions")
         }
-        return ArrayValue(arrays.flatMap(\.elements), dimensions: [arrays.count] + first.dimensions)
+        return ArrayValue(
+            arrays.flatMap(\.elements), dimensions: [arrays.count] + first.dimensions,
+            lowerBounds: [1] + first.lowerBounds)
     }
 }
 
 /// New elements in the shape of the array they were made from.
 private final class ArrayLike: Accumulator {
     private let element: PostgresType
-    private var dimensions: [Int]?
+    private var shape: ArrayValue?
     private var isNull = false
     private var elements: [SQLValue] = []
 
@@ -109,13 +98,15 @@ private final class ArrayLike: Accumulator {
 
     func add(_ values: [SQLValue]) {
         if values[0].isNull { isNull = true }
-        if dimensions == nil, case .text(let text) = values[0] {
-            dimensions = ArrayValue(stored: text, element: element).dimensions
-        }
+        if shape == nil, case .text(let text) = values[0] { shape = ArrayValue(stored: text, element: element) }
         elements.append(values[1])
     }
 
-    func value() -> SQLValue { isNull ? .null : ArrayValue(elements, dimensions: dimensions ?? []).stored }
+    func value() -> SQLValue {
+        guard !isNull, var array = shape else { return isNull ? .null : ArrayValue([]).stored }
+        array.elements = elements
+        return array.stored
+    }
 }
 
 /// `ARRAY(SELECT …)`.

@@ -8,6 +8,7 @@ package enum FunctionLibrary {
         var table = FunctionTable()
         table.addSupport()
         table.addArraySupport()
+        table.addPartAssignment()
         table.addComparisons()
         table.addIntegers()
         table.addFloats()

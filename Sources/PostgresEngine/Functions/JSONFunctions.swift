@@ -77,7 +77,7 @@ extension FunctionTable {
     }
 
     /// Where a path leads; nil when a step leads nowhere.
-    private static func follow(_ path: [String?], in json: JSONScanner) -> Range<Int>? {
+    static func follow(_ path: [String?], in json: JSONScanner) -> Range<Int>? {
         var value = json.root
         for key in path {
             guard let key, let next = json.step(key, from: value) else { return nil }

@@ -117,7 +117,9 @@ extension ProcedureRun {
                     try assign(fields.values, fields.shape, to: targets)
                 }
             } else {
-                let part = ArrayValue(Array(array.elements[position..<position + width]), dimensions: shape)
+                let part = ArrayValue(
+                    Array(array.elements[position..<position + width]), dimensions: shape,
+                    lowerBounds: Array(array.lowerBounds.suffix(slice)))
                 try assign(part.stored, type, to: place)
             }
             return try run(body)

@@ -148,21 +148,28 @@ extension ProcedureRun {
         case field(Int, Int)
     }
 
-    func place(_ path: [String]) throws -> Place {
-        if let index = frame.names[path.joined(separator: ".")] { return .variable(index) }
-        guard path.count > 1, let index = frame.names[path.dropLast().joined(separator: ".")] else {
-            throw PostgresError("42601", "\"\(path.joined(separator: "."))\" is not a known variable")
-        }
+    /// The variable or field that the names of a target stand for.
+    func place(_ path: [String]) throws -> Place { try resolved(path, []).place }
+
+    /// The same, with the way from there to what is written: names beyond a field are fields of its value.
+    private func resolved(
+        _ path: [String], _ part: [ProcedurePartStep]
+    ) throws -> (place: Place, part: [ProcedurePartStep]) {
+        func name(_ count: Int) -> String { path.prefix(count).joined(separator: ".") }
+        guard let count = (1...path.count).reversed().first(where: { frame.names[name($0)] != nil }),
+            let index = frame.names[name(count)]
+        else { throw PostgresError("42601", "\"\(name(path.count))\" is not a known variable") }
+        guard count < path.count else { return (.variable(index), part) }
         let variable = frame.variables[index]
-        let field = path[path.count - 1]
         guard variable.declared.isRow else {
-            throw PostgresError("42601", "\"\(path.joined(separator: "."))\" is not a known variable")
+            throw PostgresError("42601", "\"\(name(path.count))\" is not a known variable")
         }
         guard let shape = variable.shape else { throw unassigned(variable.declared.name) }
-        guard let position = shape.columns.firstIndex(where: { $0.name == field }) else {
-            throw PostgresError("42703", "record \"\(variable.declared.name)\" has no field \"\(field)\"")
+        guard let position = shape.columns.firstIndex(where: { $0.name == path[count] }) else {
+            throw PostgresError("42703", "record \"\(variable.declared.name)\" has no field \"\(path[count])\"")
         }
-        return .field(index, position)
+        let fields = path[(count + 1)...].map { ProcedurePartStep.field($0) }
+        return (.field(index, position), fields + part)
     }
 
     func checkAssignable(_ index: Int) throws {
@@ -204,67 +211,98 @@ extension ProcedureRun {
     }
 
     func assign(_ query: ProcedureQuery, to target: ProcedureTarget) throws {
-        let place = try place(target.path)
-        if !target.subscripts.isEmpty { return try assignElement(query, to: place, target.subscripts) }
+        let (place, part) = try resolved(target.path, target.part)
         if case .variable(let index) = place {
             try checkAssignable(index)
-            return try assign(query, to: index)
+            if part.isEmpty { return try assign(query, to: index) }
         }
-        let (value, type) = try evaluate(query, as: type(of: place))
-        try assign(value, type, to: place)
+        let type = type(of: place)
+        let value =
+            part.isEmpty
+            ? try evaluate(query, as: type).value
+            : try changed(value(at: place), type, target.path[0], part[...], to: query)
+        try assign(value, TypeSystem(catalog: transaction.catalog).base(of: type), to: place)
     }
 
-    /// `a[i] := x`: the array grows where it has to, with NULLs between.
-    private func assignElement(_ query: ProcedureQuery, to place: Place, _ subscripts: [ProcedureQuery]) throws {
-        let type = type(of: place)
+    /// A value with the part that the steps lead to replaced by what the query gives.
+    ///
+    /// - Parameter name: the variable or field that the steps start from, for messages.
+    private func changed(
+        _ current: SQLValue, _ type: TypeReference, _ name: String, _ steps: ArraySlice<ProcedurePartStep>,
+        to query: ProcedureQuery
+    ) throws -> SQLValue {
+        let types = TypeSystem(catalog: transaction.catalog)
+        let base = types.base(of: type)
+        func typeName(_ type: TypeReference) -> String {
+            transaction.catalog.typeName(type, searchPath: transaction.session.effectivePath)
+        }
+        let result: SQLValue
+        switch steps.first {
+        case nil: return try evaluate(query, as: type).value
+        case .field(let field)?:
+            guard let fields = types.fields(of: base.type) else {
+                throw BindError.noFields(field, of: name, type: typeName(type))
+            }
+            guard let index = fields.firstIndex(where: { $0.name == field }) else {
+                throw BindError.noSuchField(field, of: name, type: typeName(type))
+            }
+            let old = try PartAssignment.row(current, base, transaction.context).fields[index].value
+            let new = try changed(old, fields[index].type, field, steps.dropFirst(), to: query)
+            result = try PartAssignment.set(new, field: index, in: current, type: base, transaction.context)
+        case .subscripts(let subscripts)?:
+            result = try changed(current, base, name, subscripts, steps.dropFirst(), to: query)
+        }
+        return base == type ? result : try transaction.convert(result, from: base, to: type)
+    }
+
+    private func changed(
+        _ current: SQLValue, _ type: TypeReference, _ name: String, _ subscripts: [ProcedureSubscript],
+        _ rest: ArraySlice<ProcedurePartStep>, to query: ProcedureQuery
+    ) throws -> SQLValue {
         let catalog = transaction.catalog
-        if type.type == .jsonb { throw PostgresError.notSupported("assigning to a subscript of a jsonb variable") }
-        guard let element = TypeSystem(catalog: catalog).baseElement(of: type.type),
+        if type.type == .jsonb {
+            if subscripts.contains(where: \.isSlice) {
+                throw BindError.mismatch("jsonb subscript does not support slices")
+            }
+            let keys = try subscripts.compactMap { try $0.upper.map(documentKey) }
+            return try PartAssignment.set(evaluate(query, as: type).value, at: keys, in: current)
+        }
+        guard let element = TypeSystem(catalog: catalog).element(of: type.type),
             case .array(let elementType) = catalog.postgresType(of: type.type)
         else {
-            throw PostgresError(
-                "42804",
+            throw BindError.mismatch(
                 "cannot subscript type \(catalog.typeName(type, searchPath: transaction.session.effectivePath)) "
                     + "because it does not support subscripting")
         }
-        var indexes: [Int] = []
-        for subscript_ in subscripts {
-            let (value, _) = try evaluate(subscript_, as: TypeReference(.int4))
-            guard case .integer(let index) = value else {
-                throw PostgresError("22004", "array subscript in assignment must not be null")
-            }
-            indexes.append(Int(index))
+        func number(_ query: ProcedureQuery?) throws -> SQLValue? {
+            try query.map { try evaluate($0, as: TypeReference(.int4)).value }
         }
-        let value = try evaluate(query, as: TypeReference(element)).value
-        let old = self.value(at: place)
-        var array = old.isNull ? ArrayValue([]) : ArrayValue(stored: Self.text(of: old), element: elementType)
-        try array.assign(value, at: indexes)
-        try assign(array.stored, type, to: place)
+        if subscripts.contains(where: \.isSlice) {
+            let bounds = try subscripts.map { item in
+                // Beside slices a single subscript is an upper bound.
+                let lower = item.isSlice ? try number(item.lower) : SQLValue.integer(1)
+                let upper = try number(item.upper)
+                return SliceBounds(
+                    lower: try lower.flatMap { try PartAssignment.subscripts([$0]).first },
+                    upper: try upper.flatMap { try PartAssignment.subscripts([$0]).first })
+            }
+            let source = try evaluate(query, as: type).value
+            return try PartAssignment.set(slice: source, at: bounds, in: current, element: elementType)
+        }
+        let places = try subscripts.compactMap { try number($0.upper) }
+        var old = SQLValue.null
+        if !rest.isEmpty, case .text(let stored) = current {
+            old = ArrayValue(stored: stored, element: elementType).element(at: try PartAssignment.subscripts(places))
+        }
+        let new = try changed(
+            old, TypeReference(element, modifier: type.modifier), name, rest, to: query)
+        return try PartAssignment.set(new, at: places, in: current, element: elementType)
     }
 
-    private static func text(of value: SQLValue) -> String { if case .text(let text) = value { text } else { "[]" } }
-}
-
-extension ArrayValue {
-    /// Sets one element; a one-dimensional array grows to reach it.
-    fileprivate mutating func assign(_ value: SQLValue, at indexes: [Int]) throws {
-        if indexes.count == 1, dimensions.count <= 1 {
-            guard indexes[0] >= 1 else { throw PostgresError.notSupported("an array that starts below 1") }
-            if elements.isEmpty, indexes[0] > 1 { throw PostgresError.notSupported("an array that starts above 1") }
-            let missing = indexes[0] - elements.count
-            if missing > 0 { elements += [SQLValue](repeating: .null, count: missing) }
-            elements[indexes[0] - 1] = value
-            dimensions = [elements.count]
-            return
-        }
-        guard indexes.count == dimensions.count else {
-            throw PostgresError("2202E", "wrong number of array subscripts")
-        }
-        var position = 0
-        for (index, count) in zip(indexes, dimensions) {
-            guard index >= 1, index <= count else { throw PostgresError("2202E", "array subscript out of range") }
-            position = position * count + index - 1
-        }
-        elements[position] = value
+    /// A key into a document: integers stay what they are, anything else is its text.
+    private func documentKey(_ query: ProcedureQuery) throws -> SQLValue {
+        let (value, type) = try evaluate(query)
+        if [.int2, .int4].contains(type.type) { return value }
+        return try text(value, type).map { .text($0) } ?? .null
     }
 }

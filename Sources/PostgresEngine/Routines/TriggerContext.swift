@@ -55,7 +55,8 @@ struct TriggerFrame: Sendable {
             declared.shape = shape
             add(declared, .null)
         }
-        let arguments = ArrayValue(context.trigger.definition.arguments.map { .text($0) })
+        let given = context.trigger.definition.arguments
+        let arguments = ArrayValue(given.map { .text($0) }, dimensions: [given.count], lowerBounds: [0])
         let texts: [(String, TypeID, SQLValue)] = [
             ("tg_name", .name, .text(context.trigger.name)),
             ("tg_when", .text, .text(context.timing)),
@@ -65,7 +66,7 @@ struct TriggerFrame: Sendable {
             ("tg_relname", .name, .text(context.relation.name)),
             ("tg_table_name", .name, .text(context.relation.name)),
             ("tg_table_schema", .name, .text(context.relation.schema)),
-            ("tg_nargs", .int4, .integer(Int64(context.trigger.definition.arguments.count))),
+            ("tg_nargs", .int4, .integer(Int64(given.count))),
             ("tg_argv", TypeID(1009), arguments.stored),
         ]
         for (name, type, value) in texts { add(DeclaredVariable(name: name, type: TypeReference(type)), value) }

@@ -52,13 +52,10 @@ extension Generation {
         case .row(let items): return typed("row", try texts(items), items.map(\.type), expression.type)
         case .element(let base, let subscripts):
             return typed("subscript", try texts([base] + subscripts), [base.type], expression.type)
-        case .slice(let base, let lower, let upper):
-            let bounds = [lower, upper]
-            var items = [try self.expression(base)]
-            for bound in bounds {
-                items.append(try bound.map { (b) throws(PostgresError) in try self.expression(b) } ?? "'-'")
-            }
-            return typed("slice", items, [base.type], expression.type)
+        case .slice(let base, let bounds):
+            return typed("slice", [try self.expression(base)] + (try texts(bounds)), [base.type], expression.type)
+        case .withPart(let container, let part, let value):
+            return try withPart(container, part, value, type: expression.type)
         case .field(let base, let index): return try field(base, index, type: expression.type)
         case .subquery(let subquery): return try self.subquery(subquery)
         case .aggregate(let aggregate): return try self.aggregate(aggregate, type: expression.type)
@@ -76,6 +73,28 @@ extension Generation {
         var result: [String] = []
         for item in items { result.append(try expression(item)) }
         return result
+    }
+
+    /// Lower and upper bounds in turn, `-` standing for those of the array.
+    private func texts(_ bounds: [TypedBounds]) throws(PostgresError) -> [String] {
+        var items: [String] = []
+        for bound in bounds.flatMap({ [$0.lower, $0.upper] }) {
+            items.append(try bound.map { (b) throws(PostgresError) in try expression(b) } ?? "'-'")
+        }
+        return items
+    }
+
+    private func withPart(
+        _ container: TypedExpression, _ part: TypedPart, _ value: TypedExpression, type: TypeReference
+    ) throws(PostgresError) -> String {
+        let (name, places) =
+            switch part {
+            case .element(let subscripts): ("with element", try texts(subscripts))
+            case .slice(let bounds): ("with slice", try texts(bounds))
+            case .field(let index): ("with field", ["\(index)"])
+            }
+        let items = [try expression(container)] + places + [try expression(value)]
+        return typed(name, items, [container.type], type)
     }
 
     private func list(_ items: [TypedExpression]) throws(PostgresError) -> String {

@@ -72,8 +72,9 @@ struct ExpressionText {
             return "(ROW(\(arguments(left))) \(symbol) ROW(\(arguments(right))))"
         case .element(let base, let subscripts):
             return operand(base) + subscripts.map { "[\(text($0))]" }.joined()
-        case .slice(let base, let lower, let upper):
-            return operand(base) + "[\(lower.map { text($0) } ?? ""):\(upper.map { text($0) } ?? "")]"
+        case .slice(let base, let bounds):
+            return operand(base)
+                + bounds.map { "[\($0.lower.map { text($0) } ?? ""):\($0.upper.map { text($0) } ?? "")]" }.joined()
         case .field(let base, let index): return "(\(text(base))).\(field(index, of: base))"
         case .coercion(let step, let inner, let isExplicit):
             return coercion(step, inner, to: value.type, isShown: isExplicit || showsImplicit)

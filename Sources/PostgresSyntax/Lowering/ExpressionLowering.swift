@@ -148,10 +148,7 @@ extension Lowering {
             guard let (tag, step) = node.tagged else { throw UnsupportedSyntax("an empty indirection") }
             switch tag {
             case "A_Indices":
-                subscripts.append(
-                    Subscript(
-                        lower: expression(optional: step["lidx"]), upper: expression(optional: step["uidx"]),
-                        isSlice: step.flag("is_slice")))
+                subscripts.append(subscriptItem(step))
             case "String":
                 closeSubscripts()
                 value = Expression(.field(value, step.text("sval") ?? ""), location: value.location)
@@ -163,6 +160,13 @@ extension Lowering {
         }
         closeSubscripts()
         return value.node
+    }
+
+    /// `[i]` or `[i:j]`.
+    func subscriptItem(_ step: ParseNode) -> Subscript {
+        Subscript(
+            lower: expression(optional: step["lidx"]), upper: expression(optional: step["uidx"]),
+            isSlice: step.flag("is_slice"))
     }
 
     private func sqlValue(_ fields: ParseNode) throws(UnsupportedSyntax) -> Expression.Node {

@@ -1,15 +1,17 @@
 extension Lowering {
     func insert(_ fields: ParseNode) throws(UnsupportedSyntax) -> InsertStatement {
         var columns: [String] = []
+        var parts: [[PartStep]] = []
         for node in fields.list("cols") {
             guard let target = node["ResTarget"] else { throw UnsupportedSyntax("an unknown INSERT column") }
-            if target["indirection"] != nil { throw UnsupportedSyntax("INSERT into a part of a column") }
             columns.append(target.text("name") ?? "")
+            parts.append(try partSteps(target.list("indirection")))
         }
+        if parts.allSatisfy(\.isEmpty) { parts = [] }
         let source = fields["selectStmt"]
         return InsertStatement(
             table: try qualifiedName(fields["relation"]), alias: fields["relation"]?["alias"]?.text("aliasname"),
-            columns: columns, source: source == nil ? nil : try select(tagged: source),
+            columns: columns, parts: parts, source: source == nil ? nil : try select(tagged: source),
             onConflict: try onConflict(fields["onConflictClause"]), returning: targets(fields.list("returningList")),
             with: try with(fields["withClause"]), overriding: overriding(fields.text("override")))
     }
@@ -81,7 +83,7 @@ extension Lowering {
                 throw UnsupportedSyntax("an unknown assignment")
             }
             var assignment = Assignment(column: fields.text("name") ?? "", value: Expression(.defaultValue))
-            if fields["indirection"] != nil { assignment.unsupported = "assigning a part of a column" }
+            assignment.part = try partSteps(fields.list("indirection"))
             if let multiple = value["MultiAssignRef"] {
                 try assignRowPart(multiple, to: &assignment)
             } else {
@@ -90,6 +92,25 @@ extension Lowering {
             assignments.append(assignment)
         }
         return assignments
+    }
+
+    /// What follows a column's name in a target: subscripts in a row are one step.
+    private func partSteps(_ nodes: [ParseNode]) throws(UnsupportedSyntax) -> [PartStep] {
+        var steps: [PartStep] = []
+        for node in nodes {
+            guard let (tag, step) = node.tagged else { throw UnsupportedSyntax("an empty indirection") }
+            switch tag {
+            case "A_Indices":
+                if case .subscripts(let before)? = steps.last {
+                    steps[steps.count - 1] = .subscripts(before + [subscriptItem(step)])
+                } else {
+                    steps.append(.subscripts([subscriptItem(step)]))
+                }
+            case "String": steps.append(.field(step.text("sval") ?? ""))
+            default: throw UnsupportedSyntax("row expansion via \"*\" in a target")
+            }
+        }
+        return steps
     }
 
     /// `(a, b) = (1, 2)` and `= ROW(1, 2)` mean one assignment each, and so does a subquery with one value each.

@@ -85,10 +85,24 @@ package enum ProcedureCondition: Hashable, Sendable {
     case sqlState(String)
 }
 
-/// What an assignment or INTO writes to: a variable by its parts, with subscripts behind it.
+/// What an assignment or INTO writes to: a variable or a field of a row by its names, then the way into its value.
 package struct ProcedureTarget: Sendable {
     package var path: [String]
-    package var subscripts: [ProcedureQuery] = []
+    package var part: [ProcedurePartStep] = []
+}
+
+/// `[1]`, `[1:2]` or `.field` behind the names of a target; all subscripts in a row are one step.
+package enum ProcedurePartStep: Sendable {
+    case subscripts([ProcedureSubscript])
+    case field(String)
+}
+
+package struct ProcedureSubscript: Sendable {
+    /// The first bound of a slice.
+    package var lower: ProcedureQuery?
+    /// The subscript, or the last bound of a slice.
+    package var upper: ProcedureQuery?
+    package var isSlice: Bool
 }
 
 package struct ProcedureRaise: Sendable {

@@ -79,8 +79,12 @@ extension ProcedureParser {
     mutating func assignment() throws(SyntaxError) -> ProcedureStatement.Kind? {
         guard token.name != nil else { return nil }
         var ahead = 1
-        while peek(ahead).isSymbol("."), peek(ahead + 1).name != nil { ahead += 2 }
-        while peek(ahead).isSymbol("[") {
+        while true {
+            if peek(ahead).isSymbol("."), peek(ahead + 1).name != nil {
+                ahead += 2
+                continue
+            }
+            guard peek(ahead).isSymbol("[") else { break }
             var depth = 0
             repeat {
                 if peek(ahead).isSymbol("[") { depth += 1 }
@@ -90,7 +94,8 @@ extension ProcedureParser {
             } while depth > 0
         }
         guard peek(ahead).isSymbol(":=") || peek(ahead).isSymbol("=") else { return nil }
-        let target = try target()
+        var target = try target()
+        target.part = try partSteps()
         _ = take()
         let value = try expression(symbols: [";"])
         try expect(symbol: ";")
@@ -100,11 +105,40 @@ extension ProcedureParser {
     mutating func target() throws(SyntaxError) -> ProcedureTarget {
         var target = ProcedureTarget(path: [try name()])
         while accept(symbol: ".") { target.path.append(try name()) }
-        while accept(symbol: "[") {
-            target.subscripts.append(try expression(symbols: ["]"]))
-            try expect(symbol: "]")
-        }
         return target
+    }
+
+    /// Subscripts and fields behind the names of a target.
+    private mutating func partSteps() throws(SyntaxError) -> [ProcedurePartStep] {
+        var steps: [ProcedurePartStep] = []
+        while true {
+            if accept(symbol: ".") {
+                steps.append(.field(try name()))
+                continue
+            }
+            guard accept(symbol: "[") else { return steps }
+            let item = try subscriptItem()
+            if case .subscripts(let before)? = steps.last {
+                steps[steps.count - 1] = .subscripts(before + [item])
+            } else {
+                steps.append(.subscripts([item]))
+            }
+        }
+    }
+
+    /// What stands in brackets, up to the closing one.
+    private mutating func subscriptItem() throws(SyntaxError) -> ProcedureSubscript {
+        func bound() throws(SyntaxError) -> ProcedureQuery? {
+            token.isSymbol(":") || token.isSymbol("]") ? nil : try expression(symbols: [":", "]"])
+        }
+        let first = try bound()
+        guard accept(symbol: ":") else {
+            try expect(symbol: "]")
+            return ProcedureSubscript(upper: first, isSlice: false)
+        }
+        let last = try bound()
+        try expect(symbol: "]")
+        return ProcedureSubscript(lower: first, upper: last, isSlice: true)
     }
 
     mutating func targets() throws(SyntaxError) -> [ProcedureTarget] {

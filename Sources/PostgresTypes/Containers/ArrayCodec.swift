@@ -16,7 +16,7 @@ enum ArrayCodec {
             }
             elements.append(try element.decode(text: item, modifier: modifier, context: context))
         }
-        return ArrayValue(elements, dimensions: literal.dimensions).stored
+        return ArrayValue(elements, dimensions: literal.dimensions, lowerBounds: literal.lowerBounds).stored
     }
 
     /// A JSON array becomes an array, nested ones further dimensions; a string is read as an array literal.
@@ -38,6 +38,10 @@ enum ArrayCodec {
         _ array: ArrayValue, element: PostgresType, to buffer: inout [UInt8], context: ValueContext
     ) {
         guard !array.elements.isEmpty else { return buffer.append(ascii: "{}") }
+        if array.hasOwnBounds {
+            buffer.append(contentsOf: array.boundsText.utf8)
+            buffer.append(UInt8(ascii: "="))
+        }
         var next = 0
         func level(_ depth: Int) {
             buffer.append(UInt8(ascii: "{"))
@@ -94,6 +98,7 @@ enum ArrayCodec {
         if left.elements.count != right.elements.count { return left.elements.count - right.elements.count }
         if left.dimensions.count != right.dimensions.count { return left.dimensions.count - right.dimensions.count }
         for (a, b) in zip(left.dimensions, right.dimensions) where a != b { return a - b }
+        for (a, b) in zip(left.lowerBounds, right.lowerBounds) where a != b { return a - b }
         return 0
     }
 }

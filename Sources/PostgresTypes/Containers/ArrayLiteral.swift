@@ -13,6 +13,8 @@ struct ArrayLiteral {
     private var position = 0
     private(set) var elements: [String?] = []
     private(set) var dimensions: [Int] = []
+    /// nil where the literal names no bounds.
+    private(set) var lowerBounds: [Int]?
 
     init(_ text: String) throws(PostgresError) {
         self.text = text
@@ -42,6 +44,7 @@ struct ArrayLiteral {
 
     private mutating func readBounds() throws(PostgresError) -> [Int]? {
         var lengths: [Int] = []
+        var lowerBounds: [Int] = []
         while true {
             skipBlanks()
             guard peek == UInt8(ascii: "[") else { break }
@@ -63,8 +66,8 @@ struct ArrayLiteral {
             guard last >= first else {
                 throw PostgresError("2202E", "upper bound cannot be less than lower bound")
             }
-            guard first == 1 else { throw .notSupported("an array whose lower bound is not 1") }
             lengths.append(last - first + 1)
+            lowerBounds.append(first)
         }
         if lengths.isEmpty {
             guard peek == UInt8(ascii: "{") else {
@@ -76,6 +79,7 @@ struct ArrayLiteral {
         position += 1
         skipBlanks()
         guard peek == UInt8(ascii: "{") else { throw malformed("Array contents must start with \"{\".") }
+        self.lowerBounds = lowerBounds
         return lengths
     }
 

@@ -4,21 +4,23 @@ package import SQLite
 /// An array: its elements in row-major order, each a storage value or null, and its dimensions.
 ///
 /// Stored as JSON: `[1,2]`, `[["a","b"],["c",null]]`. Elements that SQLite keeps as text are JSON strings, integers and
-/// reals are numbers, a blob is the string of its hex form. Lower bounds are always 1.
+/// reals are numbers, a blob is the string of its hex form. An array with a lower bound other than 1 is stored as
+/// `{"lower":[0],"items":[1,2]}`.
 package struct ArrayValue: Hashable, Sendable {
     /// The length of each dimension; none for the empty array.
     package var dimensions: [Int]
+    /// The first subscript of each dimension.
+    package var lowerBounds: [Int]
     package var elements: [SQLValue]
 
-    package init(_ elements: [SQLValue]) {
-        self.elements = elements
-        dimensions = elements.isEmpty ? [] : [elements.count]
-    }
+    package init(_ elements: [SQLValue]) { self.init(elements, dimensions: [elements.count]) }
 
+    /// - Parameter lowerBounds: 1 for each dimension without it.
     /// - Precondition: the product of `dimensions` is the number of elements.
-    package init(_ elements: [SQLValue], dimensions: [Int]) {
+    package init(_ elements: [SQLValue], dimensions: [Int], lowerBounds: [Int]? = nil) {
         self.elements = elements
         self.dimensions = elements.isEmpty ? [] : dimensions
+        self.lowerBounds = elements.isEmpty ? [] : lowerBounds ?? dimensions.map { _ in 1 }
     }
 
     /// Reads a stored array of `element`s.
@@ -35,14 +37,32 @@ package struct ArrayValue: Hashable, Sendable {
             elements.reserveCapacity(elements.count + items.count)
             for item in items { visit(item, depth + 1) }
         }
-        do { visit(try JSON(parsing: stored), 0) } catch { dimensions = [0] }
-        self.init(elements, dimensions: dimensions)
+        var lowerBounds: [Int]?
+        do {
+            let json = try JSON(parsing: stored)
+            lowerBounds = json["lower"]?.arrayValue?.map { $0.intValue ?? 1 }
+            visit(json["items"] ?? json, 0)
+        } catch { dimensions = [0] }
+        self.init(elements, dimensions: dimensions, lowerBounds: lowerBounds)
     }
 
     /// The stored form.
-    package var stored: SQLValue { .text(text { write(to: &$0) }) }
+    package var stored: SQLValue {
+        .text(
+            text { buffer in
+                guard hasOwnBounds else { return writeItems(to: &buffer) }
+                buffer.append(ascii: "{\"lower\":")
+                buffer.append(contentsOf: JSON.array(lowerBounds.map { .number(String($0)) }).text.utf8)
+                buffer.append(ascii: ",\"items\":")
+                writeItems(to: &buffer)
+                buffer.append(UInt8(ascii: "}"))
+            })
+    }
 
-    private func write(to buffer: inout [UInt8]) {
+    /// Whether a dimension starts anywhere else than at 1.
+    package var hasOwnBounds: Bool { lowerBounds.contains { $0 != 1 } }
+
+    private func writeItems(to buffer: inout [UInt8]) {
         guard !elements.isEmpty else { return buffer.append(ascii: "[]") }
         var next = 0
         func level(_ depth: Int) {
