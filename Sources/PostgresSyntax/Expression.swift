@@ -77,6 +77,9 @@ package enum Constant: Hashable, Sendable {
     case number(String)
     /// A quoted string: of type *unknown* until its context says.
     case string(String)
+    /// A quoted string of a stored definition that says `now`, `today` or the like: as a date or time it means what it
+    /// meant then, in microseconds since 1970.
+    case moment(String, at: Int64)
     /// `B'…'` or `X'…'` with its leading letter.
     case bitString(String)
 }

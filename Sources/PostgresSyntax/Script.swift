@@ -45,6 +45,15 @@ package enum Script {
         return try first.get().statement
     }
 
+    /// A definition, whose strings such as 'now' mean, as dates or times, what they mean at `moment`.
+    package static func parseDefinition(_ sql: String, at moment: Int64) throws(SyntaxError) -> Statement {
+        do throws(PgQuery.Failure) {
+            return try statement(of: Array(sql.utf8), origin: 0, moment: moment)
+        } catch {
+            throw SyntaxError(message: error.message, line: 1, position: error.position, text: sql)
+        }
+    }
+
     /// `text` as an expression: what could stand alone in a SELECT list.
     package static func parseExpression(_ text: String) throws(SyntaxError) -> Expression {
         guard case .select(let query) = try parse(text, after: "SELECT "), query.locking.isEmpty,
@@ -101,7 +110,9 @@ extension Script {
         }
     }
 
-    private static func statement(of source: [UInt8], origin: Int32) throws(PgQuery.Failure) -> Statement {
+    private static func statement(
+        of source: [UInt8], origin: Int32, moment: Int64? = nil
+    ) throws(PgQuery.Failure) -> Statement {
         guard let tree = ParseTree(try PgQuery.parse(source)) else {
             throw PgQuery.Failure(message: "the parse tree could not be read", position: nil)
         }
@@ -110,7 +121,7 @@ extension Script {
         guard statements.count == 1, let node = statements[0]["stmt"] else {
             throw PgQuery.Failure(message: "expected one statement, found \(statements.count)", position: nil)
         }
-        return Lowering(source: source, origin: origin).statement(node)
+        return Lowering(source: source, origin: origin, moment: moment).statement(node)
     }
 
     private static func lineBreaks(in text: String, before position: Int?) -> Int {

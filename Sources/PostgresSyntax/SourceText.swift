@@ -87,3 +87,32 @@ enum SourceText {
         return count
     }
 }
+
+extension String {
+    private static let passingMoments = ["now", "today", "tomorrow", "yesterday"].map { Array($0.utf8) }
+
+    /// Whether a date or time literal says `now`, `today`, `tomorrow` or `yesterday`. Of a statement: whether it may
+    /// have such a literal; calls of `now()` are none.
+    package var meansPassingMoment: Bool {
+        let bytes = utf8
+        var wordStart = bytes.startIndex
+        var index = wordStart
+        func isMoment(_ end: String.Index) -> Bool {
+            let word = bytes[wordStart..<end]
+            guard let last = word.last.map({ $0 | 0x20 }), last == UInt8(ascii: "w") || last == UInt8(ascii: "y") else {
+                return false
+            }
+            return Self.passingMoments.contains { $0.elementsEqual(word.lazy.map { $0 | 0x20 }) }
+        }
+        while index != bytes.endIndex {
+            let byte = bytes[index]
+            let next = bytes.index(after: index)
+            if !SourceText.isIdentifierPart(byte) {
+                if byte != UInt8(ascii: "("), isMoment(index) { return true }
+                wordStart = next
+            }
+            index = next
+        }
+        return isMoment(index)
+    }
+}

@@ -76,7 +76,7 @@ struct ExpressionText {
         case .bool(let value): value ? "true" : "false"
         case .integer(let number): String(number)
         case .number(let digits): digits
-        case .string(let text): quoted(text) + "::text"
+        case .string(let text), .moment(let text, _): quoted(text) + "::text"
         case .bitString(let bits): "B'\(bits.dropFirst())'"
         }
     }

@@ -17,6 +17,8 @@ final class Analysis {
     var schemas: Set<String> = []
     /// Whether a literal meant a moment that passes: `'now'`, `'today'` …
     var dependsOnMoment = false
+    /// When the literals of a stored definition were read that say `now` or the like.
+    var keptMoments: [String: Int64] = [:]
     /// Views being expanded, outermost first: a guard against a definition that reaches itself.
     let views: [RelationID]
     /// The role that uses of relations are checked as: a view's owner inside a view, nil: whoever asks.

@@ -1,6 +1,7 @@
 import PostgresSyntax
 import PostgresTypes
 import SQLite
+import World
 
 /// How far a conversion may go: in operators and calls, in assignments to columns, in casts that were written.
 enum CoercionContext: Int, Comparable {
@@ -253,8 +254,14 @@ extension Analysis {
         let valueType = catalog.postgresType(of: target.type)
         var context = context
         if case .object = valueType { context.objects = CatalogNames(catalog, searchPath) }
+        if valueType.isTemporal, text.meansPassingMoment {
+            if let moment = keptMoments[text] {
+                context.now = Timestamp(microseconds: moment)
+            } else {
+                dependsOnMoment = true
+            }
+        }
         let value = try valueType.decode(text: text, modifier: type.modifier, context: context)
-        if valueType.isTemporal, text.meansPassingMoment { dependsOnMoment = true }
         return TypedExpression(.constant(value), type: type)
     }
 }
@@ -304,16 +311,5 @@ extension PostgresType {
         case .composite: true
         default: false
         }
-    }
-}
-
-extension String {
-    /// Whether a date or time literal says `now`, `today`, `tomorrow` or `yesterday`.
-    fileprivate var meansPassingMoment: Bool {
-        // Each has a w or a y; few dates do.
-        let (w, y) = (UInt8(ascii: "w"), UInt8(ascii: "y"))
-        guard utf8.contains(where: { $0 | 32 == w || $0 | 32 == y }) else { return false }
-        let words = lowercased().split { !$0.isLetter }
-        return words.contains { ["now", "today", "tomorrow", "yesterday"].contains($0) }
     }
 }

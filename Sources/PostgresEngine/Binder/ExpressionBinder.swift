@@ -105,6 +105,9 @@ extension Analysis {
             let value = try PostgresType.numeric.decode(text: digits, context: context)
             return TypedExpression(.constant(value), type: TypeReference(.numeric))
         case .string(let text): return TypedExpression(.constant(.text(text)), type: TypeReference(.unknown))
+        case .moment(let text, let moment):
+            keptMoments[text] = moment
+            return TypedExpression(.constant(.text(text)), type: TypeReference(.unknown))
         case .bitString(let text):
             return TypedExpression(
                 .constant(try PostgresType.bit.decode(text: text, context: context)), type: TypeReference(.bit))

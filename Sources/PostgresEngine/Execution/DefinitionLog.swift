@@ -8,11 +8,14 @@ enum DefinitionLog {
         var text: String
         var searchPath: [String]
         var role: String
+        /// When it was made, where its meaning depends on that: it has a literal such as 'now'.
+        var moment: Int64?
     }
 
     static let schema = """
         CREATE TABLE "#definitions" (
-            id INTEGER PRIMARY KEY, text TEXT NOT NULL, search_path TEXT NOT NULL, role TEXT NOT NULL
+            id INTEGER PRIMARY KEY, text TEXT NOT NULL, search_path TEXT NOT NULL, role TEXT NOT NULL,
+            moment INTEGER
         ) STRICT
         """
 
@@ -21,9 +24,24 @@ enum DefinitionLog {
     }
 
     static func append(_ entry: Entry, to connection: Connection) throws {
+        var values: [SQLValue] = [
+            .text(entry.text), .text(entry.searchPath.joined(separator: "\n")), .text(entry.role),
+        ]
+        guard let moment = entry.moment else {
+            try connection.run("INSERT INTO \"#definitions\" (text, search_path, role) VALUES (?1, ?2, ?3)", values)
+            return
+        }
+        if try !keepsMoments(connection) {
+            try connection.execute("ALTER TABLE \"#definitions\" ADD COLUMN moment INTEGER")
+        }
+        values.append(.integer(moment))
         try connection.run(
-            "INSERT INTO \"#definitions\" (text, search_path, role) VALUES (?1, ?2, ?3)",
-            [.text(entry.text), .text(entry.searchPath.joined(separator: "\n")), .text(entry.role)])
+            "INSERT INTO \"#definitions\" (text, search_path, role, moment) VALUES (?1, ?2, ?3, ?4)", values)
+    }
+
+    /// Files made by earlier versions have no place for moments.
+    private static func keepsMoments(_ connection: Connection) throws -> Bool {
+        try !connection.rows("SELECT 1 FROM pragma_table_info('#definitions') WHERE name = 'moment'").isEmpty
     }
 
     /// How far the log goes and a digest of it: equal for two states with the same catalog.
@@ -36,16 +54,21 @@ enum DefinitionLog {
     /// Builds the catalog of a file. What was accepted once is not checked again.
     static func replay(from connection: Connection, context: ValueContext) throws -> CatalogSnapshot {
         var entries: [Entry] = []
-        try connection.query("SELECT text, search_path, role FROM \"#definitions\" ORDER BY id") { row in
+        let moment = try keepsMoments(connection) ? "moment" : "NULL"
+        try connection.query("SELECT text, search_path, role, \(moment) FROM \"#definitions\" ORDER BY id") { row in
             entries.append(
                 Entry(
                     text: row.text(0),
-                    searchPath: row.text(1).split(separator: "\n").map(String.init), role: row.text(2)))
+                    searchPath: row.text(1).split(separator: "\n").map(String.init), role: row.text(2),
+                    moment: row.isNull(3) ? nil : row.integer(3)))
         }
         var catalog = CatalogSnapshot.bootstrap
         for entry in entries {
             for parsed in Script.parse(entry.text) {
-                guard case .success(let statement) = parsed else { continue }
+                guard case .success(var statement) = parsed else { continue }
+                if let moment = entry.moment {
+                    statement.statement = try Script.parseDefinition(statement.text, at: moment)
+                }
                 let session = Session(role: entry.role, searchPath: entry.searchPath)
                 var editor = CatalogEditor(
                     catalog: catalog, session: session, context: context, validates: false)

@@ -1,6 +1,7 @@
 package import PostgresSyntax
 import PostgresTypes
 import SQLite
+import World
 
 /// Statements of every kind, as scripts have them.
 extension Transaction {
@@ -60,8 +61,11 @@ extension Transaction {
     /// Applies DDL: the catalog first, then what it asks of the file, then the log that it is replayed from.
     /// - Returns: the number of rows that CREATE TABLE AS stored.
     private func define(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
+        // What says 'now' is kept as what it means now.
+        let moment = text.meansPassingMoment ? valueContext.now.microseconds : nil
+        let kept = try moment.map { try Script.parseDefinition(text, at: $0) } ?? statement
         var editor = CatalogEditor(catalog: catalog, session: session, context: valueContext)
-        try editor.apply(statement)
+        try editor.apply(kept)
         notices += editor.notices
         var changed = editor.catalog
         changed.version = database.newVersion()
@@ -72,7 +76,8 @@ extension Transaction {
         do {
             let count = try StorageEditor(self, before: before).apply(editor.changes)
             try DefinitionLog.append(
-                .init(text: text, searchPath: session.effectivePath, role: session.role), to: connection)
+                .init(text: text, searchPath: session.effectivePath, role: session.role, moment: moment),
+                to: connection)
             if case .createTableAs(let definition) = statement, definition.withData, !editor.changes.isEmpty {
                 return count
             }

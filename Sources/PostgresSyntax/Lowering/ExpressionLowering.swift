@@ -60,7 +60,11 @@ extension Lowering {
 
     private func constant(_ fields: ParseNode, at location: Int32) throws(UnsupportedSyntax) -> Constant {
         if fields.flag("isnull") { return .null }
-        if let value = fields["sval"] { return .string(value.text("sval") ?? "") }
+        if let value = fields["sval"] {
+            let text = value.text("sval") ?? ""
+            if let moment, text.meansPassingMoment { return .moment(text, at: moment) }
+            return .string(text)
+        }
         if let value = fields["ival"] { return .integer(integer(value, at: location)) }
         if let value = fields["boolval"] { return .bool(value.flag("boolval")) }
         if let value = fields["bsval"] { return .bitString(value.text("bsval") ?? "") }

@@ -7,10 +7,13 @@ struct Lowering {
     let source: [UInt8]
     /// How much of `source` was put before the caller's text: locations are byte offsets in that.
     let origin: Int32
+    /// When strings such as 'now' are read, where the statement is a definition that keeps them.
+    let moment: Int64?
 
-    init(source: [UInt8], origin: Int32 = 0) {
+    init(source: [UInt8], origin: Int32 = 0, moment: Int64? = nil) {
         self.source = source
         self.origin = origin
+        self.moment = moment
     }
 }
 
