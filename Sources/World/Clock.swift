@@ -43,6 +43,15 @@ package final class Clock: Sendable {
         }
     }
 
+    /// Lets virtual time pass: the calling thread waits, or frozen time is moved.
+    package func wait(_ duration: Duration) {
+        if state.withLock({ $0.frozen != nil }) { return advance(by: duration) }
+        let end = monotonic + duration
+        while case let left = end - monotonic, left > .zero {
+            usleep(UInt32(clamping: min(left, .seconds(1)).wholeMicroseconds + 1))
+        }
+    }
+
     /// Moves virtual time by `duration`, frozen or running.
     package func advance(by duration: Duration) {
         state.withLock {

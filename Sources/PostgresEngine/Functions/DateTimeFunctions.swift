@@ -34,6 +34,20 @@ extension FunctionTable {
     private mutating func addClock() {
         scalar("now()", "transaction_timestamp()") { .integer(try $0.context.transactionStart.microseconds) }
         scalar("statement_timestamp()") { .integer(try $0.context.statementStart.microseconds) }
+        volatile("pg_sleep(float8)") { call in
+            let seconds = call.double(0)
+            // A day at most, so that no number is too big for the clock.
+            return try Self.sleep(call, microseconds: seconds.isNaN ? 0 : Int64(min(max(seconds, 0), 86_400) * 1e6))
+        }
+        volatile("pg_sleep_for(interval)") { call in
+            let now = try call.context.world.now.microseconds
+            let end = try Temporal.add(call.interval(0), toTimestamptz: now, in: call.zone)
+            return try Self.sleep(call, microseconds: end - now)
+        }
+        volatile("pg_sleep_until(timestamptz)") { call in
+            let now = try call.context.world.now.microseconds
+            return try Self.sleep(call, microseconds: max(call.integer(0), now) - now)
+        }
         volatile("clock_timestamp()") { .integer(try $0.context.world.now.microseconds) }
         volatile("timeofday()") { call in
             let context = try call.context
@@ -41,9 +55,12 @@ extension FunctionTable {
                 PostgresType.timestamptz.encode(
                     .integer(context.world.now.microseconds), context: context.valueContext))
         }
-        volatile("pg_sleep(float8)") { call in
-            throw PostgresError.notSupported("function pg_sleep(double precision)")
-        }
+    }
+
+    /// Lets the world's time pass for the whole emulator: there is one clock.
+    private static func sleep(_ call: Invocation, microseconds: Int64) throws -> SQLValue {
+        if microseconds > 0 { try call.context.world.clock.wait(.microseconds(microseconds)) }
+        return .text("")
     }
 
     // MARK: Arithmetic
