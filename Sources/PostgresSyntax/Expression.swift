@@ -54,6 +54,8 @@ package struct Expression: Sendable {
         case allFields(Expression)
         /// `CURRENT_TIMESTAMP`, `CURRENT_USER` …
         case sqlValue(SQLValueFunction)
+        /// The count of FETCH FIRST … ROWS WITH TIES, in the place of LIMIT.
+        case withTies(Expression)
         /// `DEFAULT` as a value in INSERT and UPDATE.
         case defaultValue
         /// `GROUPING(…)` and other rarities that are recognised and refused by name.

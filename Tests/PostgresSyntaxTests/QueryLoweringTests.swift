@@ -77,6 +77,9 @@ import Testing
         LoweringCase("select 1 limit all", "select(select(targets: [1]))"),
         LoweringCase("select 1 fetch first 3 rows only", "select(select(targets: [1]), limit: 3)"),
         LoweringCase(
+            "select 1 order by a fetch first 3 rows with ties",
+            "select(select(targets: [1]), order: [(value: a)], limit: withTies(3))"),
+        LoweringCase(
             "select 1 from t for update of t skip locked",
             "select(select(targets: [1], from: [relation(t)]), locking: [for update skip locked], lockedTables: [[t]])"),
         LoweringCase(
@@ -121,7 +124,6 @@ import Testing
         LoweringCase("analyze t", "withoutEffect(tag: 'ANALYZE', relations: [t])"),
         LoweringCase("lock table a, b", "withoutEffect(tag: 'LOCK TABLE', relations: [a, b])"),
         LoweringCase("select 1 into x", "select(select(targets: [1], unsupported: 'SELECT INTO'))"),
-        LoweringCase("select 1 order by a fetch first 1 row with ties", "unsupported(tag: 'WITH TIES')"),
     ]
 
     /// INSERT, UPDATE, DELETE.

@@ -139,9 +139,6 @@ import Testing
         LoweringCase("drop owned by a", "unsupported(tag: 'DropOwnedStmt')"),
         LoweringCase("explain select 1", "unsupported(tag: 'ExplainStmt')"),
         LoweringCase(
-            "select 1 union (select 1 order by a fetch first 1 row with ties)",
-            "unsupported(tag: 'WITH TIES')"),
-        LoweringCase(
             "with a as (select 1) search depth first by b set c select 1",
             "unsupported(tag: 'SEARCH in WITH')"),
     ]

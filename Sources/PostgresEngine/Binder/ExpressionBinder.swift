@@ -76,6 +76,7 @@ extension Analysis {
         case .element(let value, let subscripts): return try bindSubscripts(value, subscripts, in: scope)
         case .field(let value, let name): return try bindField(value, name, in: scope)
         case .sqlValue(let function): return sessionValue(function)
+        case .withTies(let count): return try bind(count, in: scope)
         // Where one value is wanted, `t.*` is the row.
         case .star(let qualifier) where !qualifier.isEmpty: return try bindColumnReference(qualifier, in: scope)
         case .star, .allFields: throw BindError.syntax("row expansion via \"*\" is not supported here")

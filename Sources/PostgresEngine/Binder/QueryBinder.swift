@@ -122,6 +122,10 @@ extension Analysis {
             -> TypedExpression?
         {
             guard let expression else { return nil }
+            if case .withTies(let count) = expression.node {
+                let value = try bound(count, clause, name)
+                return value.map { TypedExpression(.withTies($0), type: $0.type) }
+            }
             scope.clause = clause
             let value = try toType(bind(expression, in: scope), .int8, name)
             if hasColumns(value) {

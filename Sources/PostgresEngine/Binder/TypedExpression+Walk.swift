@@ -30,7 +30,7 @@ extension TypedExpression {
             .row(let values), .grouping(let values):
             values
         case .not(let value), .isNull(let value, _), .isTruth(let value, _, _), .field(let value, _),
-            .coercion(_, let value, _), .collate(let value, _):
+            .coercion(_, let value, _), .collate(let value, _), .withTies(let value):
             [value]
         case .isDistinct(_, let left, let right, _), .nullIf(_, let left, let right): [left, right]
         case .caseWhen(let branches, let otherwise): branches.flatMap { [$0.condition, $0.result] } + [otherwise]

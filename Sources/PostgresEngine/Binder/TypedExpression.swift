@@ -59,6 +59,8 @@ package struct TypedExpression: Hashable, Sendable {
         case collate(TypedExpression, String)
         /// GROUPING(…): a bit for each key that the grouping set at hand leaves out, the last one lowest.
         case grouping([TypedExpression])
+        /// The count of FETCH FIRST … WITH TIES, in the place of a LIMIT.
+        case withTies(TypedExpression)
         /// A column of the row a set operation's ORDER BY sorts, by position.
         case outputColumn(Int)
     }

@@ -356,3 +356,10 @@ package struct TypedDelete: Hashable, Sendable {
         self.readsTarget = readsTarget
     }
 }
+
+extension TypedQuery {
+    /// How many rows FETCH FIRST … WITH TIES asks for; nil for a plain LIMIT.
+    var countWithTies: TypedExpression? {
+        if case .withTies(let count)? = limit?.node { count } else { nil }
+    }
+}

@@ -34,6 +34,7 @@ extension Expression {
                     operand: go(operand),
                     branches: branches.map { CaseBranch(condition: go($0.condition), result: go($0.result)) },
                     otherwise: go(otherwise))
+            case .withTies(let count): .withTies(go(count))
             case .coalesce(let items): .coalesce(go(items))
             case .extremum(let items, let isGreatest): .extremum(go(items), isGreatest: isGreatest)
             case .cast(let item, let type): .cast(go(item), type)

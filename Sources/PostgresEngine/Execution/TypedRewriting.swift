@@ -107,6 +107,7 @@ struct TypedRewriter {
         case .coercion(let step, let item, let isExplicit):
             result.node = .coercion(step, go(item), isExplicit: isExplicit)
         case .collate(let item, let name): result.node = .collate(go(item), name)
+        case .withTies(let count): result.node = .withTies(go(count))
         }
         return result
     }

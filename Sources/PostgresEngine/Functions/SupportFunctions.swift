@@ -12,6 +12,13 @@ extension FunctionTable {
             guard call.integer(0) >= 0 else { throw PostgresError("2201W", "LIMIT must not be negative") }
             return .integer(call.integer(0))
         }
+        support("ties rows") { call in
+            if call.isNull(0) {
+                throw PostgresError("2201W", "row count cannot be null in FETCH FIRST ... WITH TIES clause")
+            }
+            guard call.integer(0) >= 0 else { throw PostgresError("2201W", "LIMIT must not be negative") }
+            return .integer(call.integer(0))
+        }
         support("offset rows") { call in
             if call.isNull(0) { return .integer(0) }
             guard call.integer(0) >= 0 else { throw PostgresError("2201X", "OFFSET must not be negative") }

@@ -63,6 +63,7 @@ extension Generation {
         case .coercion(let step, let value, let isExplicit):
             return try coercion(step, value, to: expression.type, isExplicit: isExplicit)
         case .grouping: return "0"
+        case .withTies(let count): return try self.expression(count)
         case .collate(let value, let name):
             guard Self.knownCollations.contains(name) else { throw .notSupported("collation \"\(name)\"") }
             return try self.expression(value)

@@ -49,7 +49,9 @@ extension Generation {
         let columns = query.columns.indices.map { "\(alias).c\($0)" }
         scopes[scopes.count - 1].outputColumns = columns
         let order = try orderBy(query.order)
-        return "SELECT \(columnList(columns)) FROM (\(text)) AS \(alias)" + order + (try limits(query))
+        let clauses = " FROM (\(text)) AS \(alias)"
+        if let count = query.countWithTies { return try withTies(count, columns, clauses, order: order, query) }
+        return "SELECT \(columnList(columns))" + clauses + order + (try limits(query))
     }
 
     /// `a AS c0, b AS c1 …`; a query without columns has a constant one, because SQLite needs one.
@@ -118,10 +120,22 @@ extension Generation {
 
         switch select.distinct {
         case .on(let keys): return try distinctOn(keys, targets: targets, clauses: clauses, query)
+        case .all where query.countWithTies != nil:
+            let order = query.order.map { sort in
+                guard let position = select.targets.firstIndex(of: sort.value) else { return sort }
+                let column = TypedExpression(.outputColumn(position), type: sort.value.type)
+                return TypedSort(column, isDescending: sort.isDescending, nullsFirst: sort.nullsFirst)
+            }
+            let distinct = TypedQuery(
+                body: query.body, columns: query.columns, order: order, limit: query.limit, offset: query.offset)
+            return try sorted("SELECT DISTINCT \(columnList(targets))\(clauses)", distinct)
         case .all:
             let order = try orderBy(query.order, targets: select.targets)
             return "SELECT DISTINCT \(columnList(targets))\(clauses)\(order)" + (try limits(query))
         case nil:
+            if let count = query.countWithTies {
+                return try withTies(count, targets, clauses, order: orderBy(query.order), query)
+            }
             var order = try orderBy(query.order, targets: select.targets)
             if let heapOrder { order = self.heapOrder(select, ranges, heapOrder) }
             return "SELECT \(columnList(targets))\(clauses)\(order)" + (try limits(query))
@@ -152,6 +166,20 @@ extension Generation {
         return try fromClause(select.from, ranges)
     }
 
+    /// FETCH FIRST … WITH TIES: what ranks no lower than the last row that is counted.
+    private func withTies(
+        _ count: TypedExpression, _ targets: [String], _ clauses: String, order: String, _ query: TypedQuery
+    ) throws(PostgresError) -> String {
+        let alias = newAlias("s")
+        let columns = targets.indices.map { "\(alias).c\($0)" }
+        let window = "OVER (\(order.dropFirst()))"
+        let limit = try limitValue(count, "ties")
+        let offset = try query.offset.map { (offset) throws(PostgresError) in try limitValue(offset, "offset") } ?? "0"
+        return "SELECT \(columnList(columns)) FROM (SELECT \(columnList(targets)), rank() \(window) AS k, "
+            + "row_number() \(window) AS n\(clauses)) AS \(alias) "
+            + "WHERE \(alias).k <= \(offset) + \(limit) AND \(alias).n > \(offset) AND \(limit) > 0 ORDER BY \(alias).n"
+    }
+
     /// The first row of every group that DISTINCT ON names, in the order of ORDER BY.
     private func distinctOn(
         _ keys: [TypedExpression], targets: [String], clauses: String, _ query: TypedQuery
@@ -159,6 +187,7 @@ extension Generation {
         var partition: [String] = []
         for key in keys { partition.append(try expression(key) + equalityCollation(key)) }
         let order = try orderBy(query.order)
+        guard query.countWithTies == nil else { throw .notSupported("DISTINCT ON with WITH TIES") }
         let alias = newAlias("s")
         let number = "row_number() OVER (PARTITION BY \(partition.joined(separator: ", "))\(order)) AS n"
         let position = order.isEmpty ? "" : ", row_number() OVER (\(order.dropFirst())) AS o"
@@ -197,6 +226,7 @@ extension Generation {
     }
 
     func limits(_ query: TypedQuery) throws(PostgresError) -> String {
+        guard query.countWithTies == nil else { throw .notSupported("WITH TIES in this place") }
         guard query.limit != nil || query.offset != nil else { return "" }
         var text = " LIMIT "
         if let limit = query.limit { text += try limitValue(limit, "limit") } else { text += "-1" }

@@ -36,7 +36,11 @@ struct QueryText {
         let ordering = QueryText(expressions: inner)
         if !query.order.isEmpty { text += "\n\(margin)  ORDER BY \(ordering.sorts(query.order))" }
         if let offset = query.offset { text += "\n\(margin) OFFSET \(inner.text(offset))" }
-        if let limit = query.limit { text += "\n\(margin) LIMIT \(inner.text(limit))" }
+        if let count = query.countWithTies {
+            text += "\n\(margin) FETCH FIRST (\(inner.text(count))) ROWS WITH TIES"
+        } else if let limit = query.limit {
+            text += "\n\(margin) LIMIT \(inner.text(limit))"
+        }
         return text
     }
 

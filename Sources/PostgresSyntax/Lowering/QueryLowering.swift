@@ -8,10 +8,13 @@ extension Lowering {
     }
 
     func select(_ fields: ParseNode) throws(UnsupportedSyntax) -> SelectStatement {
-        if fields.text("limitOption") == "LIMIT_OPTION_WITH_TIES" { throw UnsupportedSyntax("WITH TIES") }
+        var count = limit(fields["limitCount"])
+        if fields.text("limitOption") == "LIMIT_OPTION_WITH_TIES" {
+            count = Expression(.withTies(try operand(fields, "limitCount")))
+        }
         return SelectStatement(
             try selectBody(fields), with: try with(fields["withClause"]),
-            order: try sortItems(fields.list("sortClause")), limit: limit(fields["limitCount"]),
+            order: try sortItems(fields.list("sortClause")), limit: count,
             offset: limit(fields["limitOffset"]), locking: fields.list("lockingClause").map(locking),
             lockedTables: fields.list("lockingClause").map(lockedTables))
     }

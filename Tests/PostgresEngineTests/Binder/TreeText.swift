@@ -49,8 +49,11 @@ struct TreeText {
         case .rowComparison(let symbol, _, let left, let right): "row(\(list(left))) \(symbol) row(\(list(right)))"
         case .subquery(let subquery): "subquery \(kind(subquery.kind)){\(text(subquery.query))}"
         case .element(let value, let indexes): "\(text(value))[\(list(indexes))]"
-        case .slice(let value, let lower, let upper):
-            "\(text(value))[\(lower.map(text) ?? ""):\(upper.map(text) ?? "")]"
+        case .slice(let value, let bounds): text(value) + text(bounds)
+        case .withPart(let value, .element(let indexes), let new): "\(text(value))[\(list(indexes))]=\(text(new))"
+        case .withPart(let value, .slice(let bounds), let new): "\(text(value))\(text(bounds))=\(text(new))"
+        case .withPart(let value, .field(let index), let new): "\(text(value)).\(index)=\(text(new))"
+        case .withTies(let count): "\(text(count)) with ties"
         case .field(let value, let index): "\(text(value)).\(index)"
         case .aggregate(let node): aggregate(node)
         case .window(let node):
@@ -61,6 +64,10 @@ struct TreeText {
         case .grouping(let keys): "grouping(\(list(keys)))"
         case .outputColumn(let index): "output \(index)"
         }
+    }
+
+    private func text(_ bounds: [TypedBounds]) -> String {
+        bounds.map { "[\($0.lower.map(text) ?? ""):\($0.upper.map(text) ?? "")]" }.joined()
     }
 
     private func list(_ values: [TypedExpression]) -> String { values.map(text).joined(separator: ", ") }

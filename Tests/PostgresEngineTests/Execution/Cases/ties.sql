@@ -1,0 +1,13 @@
+select * from (values (1, 10), (2, 20), (3, 20), (4, 30)) v(id, n) order by n fetch first 2 rows with ties;
+select * from (values (1, 10), (2, 20), (3, 20), (4, 30)) v(id, n) order by n desc fetch first row with ties;
+select * from (values (1, 10), (2, 20), (3, 20), (4, 20), (5, 30)) v(id, n) order by n offset 1 fetch next 2 rows with ties;
+select * from (values (1, null), (2, null), (3, 20)) v(id, n) order by n nulls first fetch first 1 rows with ties;
+select n, count(*) from (values (1, 10), (2, 20), (3, 20), (4, 30)) v(id, n) group by n order by count(*) desc, n fetch first 2 rows with ties;
+select * from (values (1, 10)) v(id, n) fetch first 2 rows with ties;
+select * from (values (1, 10), (2, 20)) v(id, n) order by n fetch first 0 rows with ties;
+select * from (values (1, 10), (2, 20)) v(id, n) order by n fetch first null rows with ties;
+select * from (values (1, 10), (2, 20)) v(id, n) order by n fetch first -1 rows with ties;
+select distinct n from (values (1, 10), (2, 20), (3, 20), (4, 30)) v(id, n) order by n fetch first 2 rows with ties;
+select id from (values (1, 10), (2, 20), (3, 20), (4, 30)) v(id, n) order by n / 20 fetch first 2 rows with ties;
+select 1 union all select 2 union all select 2 order by 1 desc fetch first 1 row with ties;
+select x from generate_series(1, 10) x order by x / 3 fetch first 4 rows with ties;
