@@ -21,6 +21,7 @@ package final class Connection {
     var pendingError: (any Error)?
     /// Free for the layer above: the session whose statements this connection is running.
     package var context: AnyObject?
+    var collationProvider: ((Connection, String) -> Void)?
 
     /// Opens (and for a writable connection creates) the file at `path`. `:memory:` is allowed for tests.
     package init(path: String, options: Options = Options()) throws {

@@ -112,6 +112,15 @@ extension Connection {
         )
     }
 
+    /// Calls `provide` with the name of a collation that SQLite meets and does not know, so that it can be registered.
+    package func onUnknownCollation(_ provide: @escaping (Connection, String) -> Void) {
+        collationProvider = provide
+        sqlite3_collation_needed(handle, Unmanaged.passUnretained(self).toOpaque()) { owner, _, _, name in
+            let connection = Unmanaged<Connection>.fromOpaque(owner!).takeUnretainedValue()
+            connection.collationProvider?(connection, String(cString: name!))
+        }
+    }
+
     /// Registers a collation over UTF-8 bytes; `compare` answers below, equal to or above zero. It must not decode
     /// to `String`: it runs for every comparison of a sort.
     package func register(

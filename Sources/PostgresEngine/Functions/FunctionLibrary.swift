@@ -10,6 +10,7 @@ package enum FunctionLibrary {
         table.addArraySupport()
         table.addPartAssignment()
         table.addComparisons()
+        table.addRowComparisons()
         table.addIntegers()
         table.addFloats()
         table.addNumerics()
@@ -41,6 +42,7 @@ package enum FunctionLibrary {
     /// Makes every Swift function and aggregate that generated SQL may call known to a connection.
     package static func register(on connection: Connection) throws {
         shared.register(on: connection)
+        RecordComparison.registerCollations(on: connection)
         SystemCatalog.register(on: connection)
     }
 
@@ -81,6 +83,18 @@ enum Comparison: String, Sendable {
     case lessOrEqual = "<="
     case greater = ">"
     case greaterOrEqual = ">="
+
+    /// Whether it holds of two values in that order: below, equal to or above zero.
+    func holds(_ order: Int) -> Bool {
+        switch self {
+        case .equal: order == 0
+        case .notEqual: order != 0
+        case .less: order < 0
+        case .lessOrEqual: order <= 0
+        case .greater: order > 0
+        case .greaterOrEqual: order >= 0
+        }
+    }
 }
 
 struct ScalarFunction: Sendable {

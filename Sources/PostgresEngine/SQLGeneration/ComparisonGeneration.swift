@@ -5,9 +5,8 @@ import SQLite
 extension Generation {
     /// ` COLLATE x` for equality, DISTINCT and grouping; empty where stored values are equal exactly when they look it.
     func equalityCollation(_ type: TypeID) throws(PostgresError) -> String {
-        let shape = postgresType(type)
-        try refuseComposite(shape)
-        return shape.collation.map { " COLLATE \($0)" } ?? ""
+        if let collation = rowCollation(type) { return collation }
+        return postgresType(type).collation.map { " COLLATE \($0)" } ?? ""
     }
 
     func equalityCollation(_ value: TypedExpression) throws(PostgresError) -> String {
@@ -16,10 +15,9 @@ extension Generation {
 
     /// ` COLLATE x` for `<` and ORDER BY.
     func orderCollation(_ value: TypedExpression) throws(PostgresError) -> String {
-        let shape = postgresType(value.type.type)
-        try refuseComposite(shape)
+        if let collation = rowCollation(value.type.type) { return collation }
         if isByteOrdered(value) { return "" }
-        return shape.orderCollation.map { " COLLATE \($0)" } ?? ""
+        return postgresType(value.type.type).orderCollation.map { " COLLATE \($0)" } ?? ""
     }
 
     /// A text that SQLite orders as Postgres orders the value.
@@ -34,10 +32,12 @@ extension Generation {
         if case .enumeration = postgresType(type) { true } else { false }
     }
 
-    private func refuseComposite(_ type: PostgresType) throws(PostgresError) {
-        switch type {
-        case .composite, .record: throw .notSupported("comparing rows as values")
-        default: break
+    /// ` COLLATE x` for rows, which are compared field by field; nil for other types.
+    private func rowCollation(_ type: TypeID) -> String? {
+        switch postgresType(type) {
+        case .composite, .record:
+            " COLLATE \"\(RecordComparison.collation(of: TypeSystem(catalog: catalog).base(of: type)))\""
+        default: nil
         }
     }
 
