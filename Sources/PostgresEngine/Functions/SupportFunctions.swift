@@ -58,6 +58,7 @@ extension FunctionTable {
                 return try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst()))
             }
         }
+        support("spread", takesTypes: true) { try VariadicCall($0).value() }
         support("call polymorphic function", isVolatile: true, takesTypes: true) { call in
             guard let body = try call.context.callPolymorphic, let types = call.types else {
                 throw PostgresError.notSupported("calling the user's functions here")

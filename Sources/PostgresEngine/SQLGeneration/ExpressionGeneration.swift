@@ -171,19 +171,19 @@ extension Generation {
     // MARK: Calls
 
     func call(_ call: FunctionCallNode, type: TypeReference) throws(PostgresError) -> String {
-        try self.call(call.function, call.isVariadic ? elementsForArray(of: call) : call.arguments, type: type)
-    }
-
-    /// The arguments of `f(VARIADIC array)`: the elements of an array that is written out are arguments themselves.
-    /// - Throws: 0A000 for an array whose elements are known only when the call runs.
-    private func elementsForArray(of call: FunctionCallNode) throws(PostgresError) -> [TypedExpression] {
-        guard case .array(let items)? = call.arguments.last?.node,
+        guard call.isVariadic else { return try self.call(call.function, call.arguments, type: type) }
+        // The elements of an array that is written out are arguments themselves.
+        if case .array(let items)? = call.arguments.last?.node,
             !items.contains(where: { if case .array = $0.node { true } else { false } })
-        else {
-            let name = try signature(of: call.function).text
-            throw .notSupported("VARIADIC of an array that is not written out, in \(name)")
+        {
+            return try self.call(call.function, call.arguments.dropLast() + items, type: type)
         }
-        return Array(call.arguments.dropLast()) + items
+        let (signature, implementation) = try implementation(of: call.function)
+        guard case .scalar(let function) = implementation, function.takesTypes else {
+            throw .notSupported("VARIADIC of an array that is not written out, in \(signature.text)")
+        }
+        return typed(
+            "spread", [signature.text.quotedLiteral] + (try texts(call.arguments)), call.arguments.map(\.type), type)
     }
 
     func call(
