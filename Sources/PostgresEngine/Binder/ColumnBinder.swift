@@ -77,21 +77,44 @@ extension Analysis {
         return found.shifted(by: levelsUp)
     }
 
-    /// `ctid` is the number of the row, `tableoid` its table's.
+    /// `ctid` is the number of the row, `tableoid` its table's; `xmax` tells an upsert's inserted rows from updated ones.
     private func systemColumn(
         _ name: String, _ range: Int, _ id: RelationID, in owner: QueryScope
     ) throws(PostgresError) -> TypedExpression {
-        guard let table = catalog[id]?.table, table.partitionKey == nil, table.partitionOf == nil else {
+        guard let table = catalog[id]?.table else {
             throw PostgresError.notSupported("system column \"\(name)\" of this relation")
         }
         markUsed(range, table.columns.indices.prefix(1), in: owner)
+        let isWhole = table.partitionKey == nil && table.partitionOf == nil
         switch name {
-        case "ctid":
+        case "ctid" where isWhole:
             return TypedExpression(
                 .column(ColumnReference(range: range, column: ColumnReference.rowNumber)), type: TypeReference(.tid))
+        case "xmax" where isWhole:
+            return TypedExpression(
+                .column(ColumnReference(range: range, column: ColumnReference.updater)), type: TypeReference(.xid))
+        case "tableoid" where table.partitionKey != nil: return try partition(of: id, range)
         case "tableoid": return TypedExpression(.constant(.integer(Int64(id.oid))), type: TypeReference(.oid))
         default: throw PostgresError.notSupported("system column \"\(name)\"")
         }
+    }
+
+    /// The partition that a row of a partitioned table is in, by what it satisfies.
+    private func partition(of id: RelationID, _ range: Int) throws(PostgresError) -> TypedExpression {
+        let binder = Binder(catalog: catalog, searchPath: ["pg_catalog"], context: context.inDatabaseZone)
+        let rewriter = TypedRewriter(renumbered: { _ in range })
+        var branches: [TypedBranch] = []
+        for partition in catalog.partitions(of: id) {
+            let condition = try binder.bindCondition(catalog.partitionCondition(partition.id), overTable: id)
+            branches.append(
+                TypedBranch(
+                    condition: rewriter.expression(condition, role: ""),
+                    result: TypedExpression(
+                        .constant(.integer(Int64(partition.id.oid))), type: TypeReference(.oid))))
+        }
+        return TypedExpression(
+            .caseWhen(branches, otherwise: TypedExpression(.constant(.null), type: TypeReference(.oid))),
+            type: TypeReference(.oid))
     }
 
     /// Notes the use of the columns that a name stands for.

@@ -1,6 +1,6 @@
 // swift-format-ignore-file
 
-/// Functions that a Supabase project has beside PostgreSQL's own, and those of `tid`, in the columns of
+/// Functions that a Supabase project has beside PostgreSQL's own, and those of `tid` and `xid`, in the columns of
 /// `BuiltinCatalogData.functions` after the schema. Their own OIDs are 10000 to 12399.
 enum EmulatorCatalogData {
     static let functions: StaticString = #"""
@@ -57,6 +57,12 @@ enum EmulatorCatalogData {
         extensions	12352	array_to_vector	f	1022	0	0	12012	f	t	i						0	vector
         extensions	12353	array_to_vector	f	1231	0	0	12012	f	t	i						0	vector
         extensions	12354	vector_to_float4	f	12012	0	0	1021	f	t	i						0	vector
+        extensions	12360	unaccent	f	25	0	0	25	f	t	s						0	unaccent
+        extensions	12361	unaccent	f	3769,25	0	0	25	f	t	s						0	unaccent
+        pg_catalog	68	xideq	f	28,28	0	0	16	f	t	i						0	
+        pg_catalog	3308	xidneq	f	28,28	0	0	16	f	t	i						0	
+        pg_catalog	1319	xideqint4	f	28,23	0	0	16	f	t	i						0	
+        pg_catalog	3309	xidneqint4	f	28,23	0	0	16	f	t	i						0	
         pg_catalog	1292	tideq	f	27,27	0	0	16	f	t	i						0	
         pg_catalog	1265	tidne	f	27,27	0	0	16	f	t	i						0	
         pg_catalog	2790	tidgt	f	27,27	0	0	16	f	t	i						0	

@@ -21,7 +21,7 @@ extension Analysis {
                     if self.isGrouped(reference, groupBy, always, scope) { return .intoChildren }
                     let entry = scope.ranges[reference.range]
                     problem = BindError.ungrouped(
-                        "\(entry.name).\(entry.columns[reference.column].name)", inSubquery: depth > 0)
+                        "\(entry.name).\(entry.columnName(reference.column))", inSubquery: depth > 0)
                     return .stop
                 case .wholeRow(let levelsUp, let range) where levelsUp == depth:
                     if self.dependsOnKey(range, always, scope) { return .intoChildren }

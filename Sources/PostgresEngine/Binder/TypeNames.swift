@@ -51,7 +51,7 @@ extension CatalogSnapshot {
         .float8: .float8, .unknown: .unknown, .money: .money, .macaddr: .macaddr, .inet: .inet, .bpchar: .bpchar,
         .varchar: .varchar, .date: .date, .time: .time, .timestamp: .timestamp, .timestamptz: .timestamptz,
         .interval: .interval, .timetz: .timetz, .bit: .bit, .varbit: .varbit, .numeric: .numeric, .record: .record,
-        .int2vector: .systemVector(.int2), .oidvector: .systemVector(.oid), TypeID(28): .oid, TypeID(194): .text,
+        .int2vector: .systemVector(.int2), .oidvector: .systemVector(.oid), .xid: .oid, TypeID(194): .text,
         TypeID(1033): .text, .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery, .jsonb: .jsonb,
         .jsonpath: .jsonpath, .tid: .tid,
     ]

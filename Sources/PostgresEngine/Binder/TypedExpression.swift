@@ -110,6 +110,8 @@ extension TypedBounds {
 package struct ColumnReference: Hashable, Sendable {
     /// `ctid`, in the place of a column.
     static let rowNumber = -1
+    /// `xmax`, likewise.
+    static let updater = -2
 
     package var levelsUp: Int
     package var range: Int

@@ -214,6 +214,15 @@ package struct RangeEntry: Hashable, Sendable {
         self.name = name
         self.columns = columns
     }
+
+    /// The name of a column by its position, or of the system column that a position stands for.
+    func columnName(_ position: Int) -> String {
+        switch position {
+        case ColumnReference.rowNumber: "ctid"
+        case ColumnReference.updater: "xmax"
+        default: columns[position].name
+        }
+    }
 }
 
 package indirect enum TypedFrom: Hashable, Sendable {

@@ -201,7 +201,7 @@ extension PlainSelect {
                     return nil
                 }
                 let range = bound.ranges[reference.range]
-                let column = range.columns[reference.column].name
+                let column = range.columnName(reference.column)
                 result.append(
                     Target(Expression(.column([range.name, column])), alias: names[position].name))
                 position += 1

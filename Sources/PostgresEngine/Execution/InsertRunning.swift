@@ -36,6 +36,8 @@ struct InsertPlan: Sendable {
     var source: Source
     var conflict: Conflict?
     var returning: GeneratedSQL?
+    /// RETURNING asks for `xmax` or `ctid`, which come after the columns of the row.
+    var returnsSystemColumns = false
     /// Identity columns whose given values are replaced by the sequence's: OVERRIDING USER VALUE.
     var overridden: Set<Int> = []
 
@@ -71,8 +73,10 @@ struct InsertPlan: Sendable {
                 ])
         }
         if !insert.returning.isEmpty {
-            returning = try generator.expressions(
-                insert.returning.map(\.value), rowImages: [0], ranges: [image])
+            let values = insert.returning.map(\.value)
+            let placed = values.map { $0.placingSystemColumns(after: relation.columns.count) }
+            returnsSystemColumns = placed != values
+            returning = try generator.expressions(placed, rowImages: [0], ranges: [image])
         }
         for (place, position) in columns.enumerated() {
             let column = target.columns[position]
@@ -142,6 +146,21 @@ struct InsertPlan: Sendable {
 }
 
 extension TypedExpression {
+    /// The expression with `xmax` and `ctid` of the row that is range 0 as two more columns of it.
+    fileprivate func placingSystemColumns(after count: Int) -> TypedExpression {
+        let rewriter = TypedRewriter(column: { reference in
+            guard reference.range == 0 else { return nil }
+            switch reference.column {
+            case ColumnReference.updater:
+                return TypedExpression(.column(ColumnReference(range: 0, column: count)), type: TypeReference(.xid))
+            case ColumnReference.rowNumber:
+                return TypedExpression(.column(ColumnReference(range: 0, column: count + 1)), type: TypeReference(.tid))
+            default: return nil
+            }
+        })
+        return rewriter.expression(self, role: "")
+    }
+
     /// A constant with nothing but conversions around it, taken apart: the conversions of a parameter, and the constant.
     fileprivate var conversionOfConstant: (conversion: TypedExpression, constant: SQLValue)? {
         switch node {
@@ -208,19 +227,25 @@ extension Modification {
             guard let changed = try fireBefore(.insert, old: nil, new: row, rules) else { return }
             row = changed
             try complete(&row, rules, plan.checks, parameters)
+            let number: Int64
+            // Who locked the row to update it: what tells it from a row that is new.
+            var updater: Int64 = 0
             if let conflict = plan.conflict {
                 if let existing = try conflicting(row, conflict, rules) {
                     guard let result = try resolve(conflict, existing, row, written, rules, parameters) else { return }
-                    written.insert(result.number)
+                    number = result.number
                     row = result.row
+                    updater = 1
                 } else {
-                    written.insert(try insert(row))
+                    number = try insert(row)
                 }
+                written.insert(number)
             } else {
-                _ = try insert(row)
+                number = try insert(row)
             }
             count += 1
             if let columns = plan.returning {
+                if plan.returnsSystemColumns { row += [.integer(updater), .integer(number)] }
                 try transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
             }
         }

@@ -23,6 +23,11 @@ extension FunctionTable {
                 self.comparison("\(prefix)\(suffix)(\(types))", comparison, left: left, right: right)
             }
         }
+        for types in ["xid,xid", "xid,int4"] {
+            let suffix = types.hasSuffix("int4") ? "int4" : ""
+            comparison("xideq\(suffix)(\(types))", .equal)
+            comparison("xidneq\(suffix)(\(types))", .notEqual)
+        }
         let toTimestamp = "timestamp(date)"
         let toTimestamptz = "timestamptz(timestamp)"
         let dateToTimestamptz = "timestamptz(date)"

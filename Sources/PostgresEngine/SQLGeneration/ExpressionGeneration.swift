@@ -125,6 +125,9 @@ extension Generation {
             }
             return row
         }
+        if reference.column == ColumnReference.updater {
+            throw .notSupported("system column \"xmax\" outside of INSERT … RETURNING")
+        }
         if scope.rowImages.contains(reference.range) {
             return bind(.row(range: reference.range, column: reference.column))
         }

@@ -135,10 +135,10 @@ struct ExpressionText {
 
     private func column(_ reference: ColumnReference) -> String {
         guard let scope = scope(reference.levelsUp), scope.ranges.indices.contains(reference.range),
-            scope.ranges[reference.range].columns.indices.contains(reference.column)
+            reference.column < scope.ranges[reference.range].columns.count
         else { return "?" }
         let range = scope.ranges[reference.range]
-        let name = ObjectNames.quoted(range.columns[reference.column].name)
+        let name = ObjectNames.quoted(range.columnName(reference.column))
         // A domain's value is no column of anything.
         if range.name.isEmpty { return "VALUE" }
         guard scope.isQualified || reference.levelsUp > 0 else { return name }

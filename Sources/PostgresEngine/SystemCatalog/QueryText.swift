@@ -101,7 +101,7 @@ struct QueryText {
         let text = expressions.text(value, showsImplicit: true)
         guard let name else { return text }
         if case .column(let reference) = value.node, reference.levelsUp == 0, let scope = expressions.scopes.last,
-            scope.ranges[reference.range].columns[reference.column].name == name
+            scope.ranges[reference.range].columnName(reference.column) == name
         {
             return text
         }
