@@ -29,9 +29,13 @@ final class CatalogNames: ObjectNaming {
         case .regrole: return SystemID.roleName(id, in: catalog).map(ObjectNames.quoted)
         case .regconfig: return TextSearchConfiguration.names[id].map(ObjectNames.quoted)
         case .regcollation: return SystemRows.collationNames.first { $0.id == id }.map { ObjectNames.quoted($0.name) }
-        case .regdictionary, .regoper, .regoperator: return nil
+        case .regdictionary: return Self.dictionaries.first { $0.value == id }?.key
+        case .regoper, .regoperator: return nil
         }
     }
+
+    /// The text search dictionaries there are.
+    private static let dictionaries: [String: UInt32] = ["simple": 3765, "english_stem": 13163, "unaccent": 12362]
 
     private func functionName(_ id: UInt32) -> String? {
         guard let function = types.function(FunctionID(id)) else { return nil }
@@ -56,7 +60,7 @@ final class CatalogNames: ObjectNaming {
         switch kind {
         case .regtype: return try type(text).oid
         case .regprocedure: return try procedure(text)
-        case .regoper, .regoperator, .regcollation, .regdictionary:
+        case .regoper, .regoperator, .regcollation:
             throw .notSupported("a name of type \(kind.rawValue)")
         default: break
         }
@@ -81,6 +85,7 @@ final class CatalogNames: ObjectNaming {
             if names.count > 1, !catalog.hasSchema(names[names.count - 2]) {
                 throw BindError.undefinedSchema(names[names.count - 2])
             }
+            if kind == .regdictionary { return try dictionary(names) }
             let isBuiltin = names.count == 1 || names.count == 2 && names[0] == "pg_catalog"
             guard isBuiltin, let last = names.last, let id = TextSearchConfiguration.objectIDs[last] else {
                 let shown = names.map(ObjectNames.quoted).joined(separator: ".")
@@ -88,6 +93,18 @@ final class CatalogNames: ObjectNaming {
             }
             return id
         }
+    }
+
+    private func dictionary(_ names: [String]) throws(PostgresError) -> UInt32 {
+        let schemas = names.last == "unaccent" ? ["extensions", "public"] : ["pg_catalog"]
+        guard let name = names.last, let id = Self.dictionaries[name],
+            names.count == 1 || schemas.contains(names[names.count - 2]),
+            name != "unaccent" || catalog.hasExtension(name)
+        else {
+            let shown = names.map(ObjectNames.quoted).joined(separator: ".")
+            throw PostgresError("42704", "text search dictionary \"\(shown)\" does not exist")
+        }
+        return id
     }
 
     private func relation(_ names: [String]) throws(PostgresError) -> RelationID {

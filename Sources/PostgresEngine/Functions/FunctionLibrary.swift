@@ -26,6 +26,7 @@ package enum FunctionLibrary {
         table.addCrypto()
         table.addPasswords()
         table.addTrigrams()
+        table.addUnaccent()
         table.addRanges()
         table.addFullTextSearch()
         table.addObjectNames()
