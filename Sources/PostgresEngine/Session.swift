@@ -9,6 +9,9 @@ package struct Session: Sendable {
     /// Settings by name in lower case: `request.jwt.claims`, `timezone`, `app.settings.x` …
     package var settings: [String: String]
 
+    /// Whether it has made temporary objects.
+    package var hasTemporaryObjects = false
+
     package init(
         sessionUser: String = "postgres", role: String = "postgres",
         searchPath: [String] = ["$user", "public", "extensions"], settings: [String: String] = [:]

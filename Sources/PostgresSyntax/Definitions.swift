@@ -5,6 +5,8 @@ package struct CreateSchema: Hashable, Sendable {
     package var ifNotExists: Bool
     /// AUTHORIZATION role.
     package var owner: String?
+    /// What is made in it by the same statement.
+    package var elements: [Statement] = []
 
     package init(name: String, ifNotExists: Bool, owner: String? = nil) {
         self.name = name
@@ -20,6 +22,7 @@ package struct CreateTable: Hashable, Sendable {
     package var ifNotExists = false
     package var isTemporary = false
     package var isUnlogged = false
+    package var onCommit: CommitAction?
     /// INHERITS parents.
     package var inherits: [QualifiedName] = []
     /// PARTITION BY in its words.
@@ -28,13 +31,33 @@ package struct CreateTable: Hashable, Sendable {
     package var partitionOf: QualifiedName?
     /// What follows FOR VALUES in its words, or `default`.
     package var partitionBound: String?
-    /// LIKE source, in column order; refused where not supported.
-    package var like: [QualifiedName] = []
+    package var like: [LikeClause] = []
 
     package init(name: QualifiedName, columns: [ColumnDefinition], constraints: [ConstraintDefinition]) {
         self.name = name
         self.columns = columns
         self.constraints = constraints
+    }
+}
+
+/// What becomes of a temporary table when a transaction commits, where its rows do not simply stay.
+package enum CommitAction: Hashable, Sendable { case deleteRows, drop }
+
+/// LIKE source INCLUDING … within CREATE TABLE.
+package struct LikeClause: Hashable, Sendable {
+    package enum Part: String, Hashable, Sendable, CaseIterable {
+        case comments, compression, constraints, defaults, generated, identity, indexes, statistics, storage
+    }
+
+    package var source: QualifiedName
+    /// How many columns are written before it.
+    package var position: Int
+    package var including: [Part]
+
+    package init(source: QualifiedName, position: Int, including: [Part] = []) {
+        self.source = source
+        self.position = position
+        self.including = including
     }
 }
 
@@ -158,6 +181,7 @@ package struct CreateSequence: Hashable, Sendable {
     package var name: QualifiedName
     package var options: SequenceOptions
     package var ifNotExists: Bool
+    package var isTemporary = false
 
     package init(name: QualifiedName, options: SequenceOptions, ifNotExists: Bool) {
         self.name = name
@@ -185,6 +209,8 @@ package struct CreateTableAs: Hashable, Sendable {
     package var isMaterializedView: Bool
     package var ifNotExists: Bool
     package var withData: Bool
+    package var isTemporary = false
+    package var onCommit: CommitAction?
 
     package init(
         name: QualifiedName, columns: [String], query: SelectStatement, isMaterializedView: Bool, ifNotExists: Bool,
@@ -208,6 +234,7 @@ package struct CreateView: Hashable, Sendable {
     package var options: [String: String]
     /// WITH CHECK OPTION: `local` or `cascaded`.
     package var checkOption: String?
+    package var isTemporary = false
 
     package init(
         name: QualifiedName, columns: [String], query: SelectStatement, orReplace: Bool,
@@ -312,9 +339,10 @@ package struct AlterTable: Hashable, Sendable {
         case setOwner(String)
         case enableRowSecurity(Bool)
         case forceRowSecurity(Bool)
-        /// ENABLE or DISABLE TRIGGER; nil: USER or ALL.
-        case enableTrigger(String?, Bool)
+        case setTriggers(TriggerSelection, TriggerFiring)
         case attachPartition(QualifiedName, bound: String)
+        case detachPartition(QualifiedName)
+        case alterConstraint(String, isDeferrable: Bool, isInitiallyDeferred: Bool)
         /// Options of a view, such as `security_invoker`; a table's are storage parameters, and ignorable.
         case setOptions([String: String])
         case resetOptions([String])
@@ -341,6 +369,20 @@ package struct AlterTable: Hashable, Sendable {
     }
 }
 
+/// What ENABLE and DISABLE TRIGGER are about: ALL includes the triggers behind foreign keys.
+package enum TriggerSelection: Hashable, Sendable {
+    case named(String)
+    case user, all
+}
+
+/// When a trigger fires: `replica` and `always` are about sessions with `session_replication_role = replica`.
+package enum TriggerFiring: String, Hashable, Sendable {
+    case origin = "O"
+    case always = "A"
+    case replica = "R"
+    case disabled = "D"
+}
+
 /// What tells subscribers of a publication which row was changed: `standard` is the primary key.
 package enum ReplicaIdentity: Hashable, Sendable {
     case standard, full, nothing
@@ -357,7 +399,8 @@ package enum ObjectKind: String, Hashable, Sendable {
         aggregate, rule
     case domainConstraint = "domain constraint"
     case operatorObject = "operator"
-    case collation, language
+    case collation, language, statistics
+    case eventTrigger = "event trigger"
     case
         foreignTable = "foreign table"
     case other

@@ -158,3 +158,25 @@ package struct AlterPublication: Hashable, Sendable {
         self.objects = objects
     }
 }
+
+/// CREATE AGGREGATE name (arguments) (SFUNC = …, STYPE = …, …).
+package struct CreateAggregate: Hashable, Sendable {
+    package var name: QualifiedName
+    /// Empty for `(*)`.
+    package var arguments: [TypeName]
+    package var orReplace: Bool
+    package var transition: QualifiedName
+    package var stateType: TypeName
+    package var final: QualifiedName?
+    package var initial: String?
+
+    package init(
+        name: QualifiedName, arguments: [TypeName], orReplace: Bool, transition: QualifiedName, stateType: TypeName
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.orReplace = orReplace
+        self.transition = transition
+        self.stateType = stateType
+    }
+}

@@ -19,6 +19,8 @@ package indirect enum Statement: Hashable, Sendable {
     case createDomain(CreateDomain)
     /// CREATE TYPE … AS (…).
     case createComposite(QualifiedName, fields: [ColumnDefinition])
+    /// CREATE STATISTICS: nothing a query can see, but a name.
+    case createStatistics(QualifiedName, on: QualifiedName, ifNotExists: Bool)
     case createExtension(name: String, schema: String?, ifNotExists: Bool)
     case alterTable(AlterTable)
     case rename(Rename)
@@ -32,6 +34,7 @@ package indirect enum Statement: Hashable, Sendable {
     case refreshMaterializedView(QualifiedName)
 
     case createFunction(CreateFunction)
+    case createAggregate(CreateAggregate)
     case alterFunction(AlterFunction)
     case createTrigger(CreateTrigger)
     case createPolicy(CreatePolicy)
@@ -47,6 +50,18 @@ package indirect enum Statement: Hashable, Sendable {
     case anonymousBlock(String)
 
     case copyFromStandardInput(CopyFrom)
+    case copyToStandardOutput(CopyTo)
+    case explain(Explain)
+    case prepare(Prepare)
+    case executePrepared(String, [Expression])
+    /// nil: all of them.
+    case deallocate(String?)
+    case declareCursor(DeclareCursor)
+    case fetch(FetchCursor)
+    /// nil: all of them.
+    case closeCursor(String?)
+    /// `all`, `temp`, `plans`, `sequences`.
+    case discard(String)
     case transaction(TransactionCommand)
     case set(SetVariable)
     case show(String)
@@ -55,12 +70,14 @@ package indirect enum Statement: Hashable, Sendable {
     case setConstraints([QualifiedName], isDeferred: Bool)
     /// VACUUM, ANALYZE, LISTEN, LOCK … : what changes nothing that anyone could see here. Its relations must exist.
     case withoutEffect(tag: String, relations: [QualifiedName])
-    /// EXPLAIN, LISTEN, VACUUM … : named, so that the refusal can name it. `tag` is Postgres' node name.
+    /// What is not emulated: named, so that the refusal can name it. `tag` is Postgres' node name.
     case unsupported(tag: String)
 }
 
 package enum TransactionCommand: Hashable, Sendable {
     case begin, commit, rollback
+    /// COMMIT or ROLLBACK AND CHAIN.
+    case chain(isCommit: Bool)
     case savepoint(String)
     case release(String)
     case rollbackTo(String)

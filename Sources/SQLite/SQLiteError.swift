@@ -27,6 +27,9 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         [uniqueViolation, primaryKeyViolation, rowIDViolation].contains(extendedCode)
     }
 
+    /// Whether another statement of the same connection was still reading what this one would take away.
+    package var isLocked: Bool { code == SQLITE_LOCKED }
+
     /// Whether the file is not a database, or a damaged one.
     package var isCorruption: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 }

@@ -18,7 +18,9 @@ import Testing
             "create schema if not exists s authorization x",
             "createSchema(name: 's', ifNotExists: true, owner: 'x')"),
         LoweringCase("create schema authorization x", "createSchema(name: 'x', owner: 'x')"),
-        LoweringCase("create schema s create table t (a int)", "unsupported(tag: 'CREATE SCHEMA with objects in it')"),
+        LoweringCase(
+            "create schema s create table t (a int)",
+            "createSchema(name: 's', elements: [createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)])])"),
         LoweringCase(
             "create table a(x, y) as select 1 with no data",
             "createTableAs(name: a, columns: [x y], query: (select(targets: [1])))"),
@@ -26,7 +28,9 @@ import Testing
             "create materialized view if not exists v as select 1",
             "createTableAs(name: v, query: (select(targets: [1])), isMaterializedView: true, ifNotExists: true, withData: true)"
         ),
-        LoweringCase("create temp table a as select 1", "unsupported(tag: 'CREATE TEMPORARY TABLE AS')"),
+        LoweringCase(
+            "create temp table a as select 1",
+            "createTableAs(name: a, query: (select(targets: [1])), withData: true, isTemporary: true)"),
         LoweringCase(
             "create or replace view s.v (a) with (security_invoker=true, security_barrier) as select 1 with local check option",
             "createView(name: s.v, columns: [a], query: (select(targets: [1])), orReplace: true, options: [security_barrier: 'true', security_invoker: 'true'], checkOption: 'local')"
@@ -35,7 +39,9 @@ import Testing
             "create recursive view v (n) as select 1",
             "createView(name: v, columns: [n], query: (select(targets: [n], from: [relation(v)]), with: (isRecursive: true, tables: [(name: 'v', columns: [n], statement: select(select(targets: [1])))])))"
         ),
-        LoweringCase("create temp view v as select 1", "unsupported(tag: 'CREATE TEMPORARY VIEW')"),
+        LoweringCase(
+            "create temp view v as select 1",
+            "createView(name: v, query: (select(targets: [1])), isTemporary: true)"),
         LoweringCase(
             #"create unique index concurrently if not exists i on only s.t using gin (a, lower(b) collate "C" desc nulls last, c gin_trgm_ops) include (z) nulls not distinct where a > 1"#,
             "createIndex(name: 'i', table: s.t, method: 'gin', keys: [(value: a), (value: collate(call(name: [lower], arguments: [b]), [C]), isDescending: true, nullsFirst: false), (value: c, operatorClass: [gin_trgm_ops])], including: [z], filter: operation(>, left: a, right: 1), isUnique: true, nullsNotDistinct: true, ifNotExists: true)"

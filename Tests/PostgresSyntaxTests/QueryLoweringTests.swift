@@ -123,7 +123,7 @@ import Testing
         LoweringCase("set constraints a, s.b deferred", "setConstraints([a, s.b], isDeferred: true)"),
         LoweringCase("analyze t", "withoutEffect(tag: 'ANALYZE', relations: [t])"),
         LoweringCase("lock table a, b", "withoutEffect(tag: 'LOCK TABLE', relations: [a, b])"),
-        LoweringCase("select 1 into x", "select(select(targets: [1], unsupported: 'SELECT INTO'))"),
+        LoweringCase("select 1 into x", "createTableAs(name: x, query: (select(targets: [1])), withData: true)"),
     ]
 
     /// INSERT, UPDATE, DELETE.

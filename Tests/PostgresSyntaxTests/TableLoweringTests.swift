@@ -56,7 +56,9 @@ import Testing
             "create table t (exclude using gist (a with =, b with pg_catalog.&&) where (c))",
             "createTable(name: t, constraints: [(kind: exclusion(method: 'gist', elements: [(key: a, operatorName: =), (key: b, operatorName: pg_catalog.&&)], filter: c))])"
         ),
-        LoweringCase("create table t (like s.k) inherits (p)", "createTable(name: t, inherits: [p], like: [s.k])"),
+        LoweringCase(
+            "create table t (like s.k) inherits (p)",
+            "createTable(name: t, inherits: [p], like: [(source: s.k, position: 0)])"),
         LoweringCase(
             "create table t (a int) partition by range (a, lower(b))",
             "createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)], partitionBy: 'range (a, (expression))')"
@@ -67,9 +69,14 @@ import Testing
         LoweringCase(
             "create table t partition of s.p default",
             "createTable(name: t, partitionOf: s.p, partitionBound: 'default')"),
-        LoweringCase("create table t (like k including all)", "unsupported(tag: 'LIKE … INCLUDING')"),
+        LoweringCase(
+            "create table t (a int, like k including defaults including indexes)",
+            "createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)], "
+                + "like: [(source: k, position: 1, including: [.defaults, .indexes])])"),
         LoweringCase("create table t of typ", "unsupported(tag: 'CREATE TABLE OF a type')"),
-        LoweringCase("create temp table t (a int) on commit drop", "unsupported(tag: 'ON COMMIT')"),
+        LoweringCase(
+            "create temp table t (a int) on commit drop",
+            "createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)], isTemporary: true, onCommit: .drop)"),
         LoweringCase(
             "alter table if exists only s.t add column if not exists a int not null, drop column if exists b cascade",
             "alterTable(kind: .table, name: s.t, actions: [addColumn((name: 'a', type: pg_catalog.int4, constraints: [(kind: .notNull)]), ifNotExists: true), dropColumn('b', ifExists: true, cascade: true)], ifExists: true)"

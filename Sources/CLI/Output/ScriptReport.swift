@@ -51,6 +51,8 @@ struct ScriptReport {
                 Self.print(error, of: statement, isTerminated: isTerminated)
             } else if let table = Table(statement) {
                 Output.line(expanded ? String(table.expandedText.dropLast()) : table.text)
+            } else if let copied = statement["copied"]?.stringValue {
+                if !copied.isEmpty { Output.line(String(copied.dropLast())) }
             } else if let tag = statement["tag"]?.stringValue {
                 Output.line(tag)
             }

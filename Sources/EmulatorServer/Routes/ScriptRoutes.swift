@@ -101,6 +101,7 @@ extension ScriptResult.Entry {
         switch outcome {
         case .success(let rows):
             json.set("tag", .string(rows.tag))
+            if let copied = rows.copied { json.set("copied", .string(copied)) }
             guard !rows.columns.isEmpty else { break }
             json.set("columns", .array(rows.columns.map { .string($0.name) }))
             json.set("rows", rows.json(context: context))

@@ -78,7 +78,7 @@ extension CatalogSnapshot {
         let name = quotedIdentifier(user.name)
         let found = searchPath.lazy.compactMap { typeIDs[QualifiedName(schema: $0, user.name)] }.first
         let isHidden = found != type || BuiltinCatalog.shared.type(named: user.name) != nil
-        return isHidden ? quotedIdentifier(user.schema) + "." + name : name
+        return isHidden ? quotedIdentifier(Self.shownSchema(user.schema)) + "." + name : name
     }
 
     /// The type that a written name means, its modifier checked as the type's own routine does.
@@ -114,14 +114,14 @@ extension CatalogSnapshot {
     }
 
     private func type(schema: String, _ name: String) -> TypeID? {
-        if let user = typeIDs[QualifiedName(schema: schema, name)] { return user }
+        if let user = typeIDs[QualifiedName(schema: Self.actualSchema(schema), name)] { return user }
         guard let builtin = BuiltinCatalog.shared.type(named: name) else { return nil }
         guard let owner = builtin.extensionName else { return schema == "pg_catalog" ? builtin.id : nil }
         return hasExtension(owner) && (schema == "extensions" || schema == "public") ? builtin.id : nil
     }
 
     func hasSchema(_ name: String) -> Bool {
-        schemas[name] != nil || ["pg_catalog", "extensions", "information_schema"].contains(name)
+        schemas[Self.actualSchema(name)] != nil || ["pg_catalog", "extensions", "information_schema"].contains(name)
     }
 
     func hasExtension(_ name: String) -> Bool {

@@ -5,18 +5,24 @@ package import PostgresTypes
 /// a database can be replayed when it is opened. What has to happen to the file comes out as `changes`.
 package struct CatalogEditor {
     package private(set) var catalog: CatalogSnapshot
-    package let session: Session
+    package private(set) var session: Session
     package let context: ValueContext
     /// false when replaying what was accepted before: expressions are not bound again to check them.
     package let validates: Bool
+    /// Whether the statement is about temporary objects, which are not replayed: their OIDs are of another range.
+    let isTemporary: Bool
     package private(set) var changes: [StorageChange] = []
     package private(set) var notices: [Notice] = []
 
-    package init(catalog: CatalogSnapshot, session: Session, context: ValueContext, validates: Bool = true) {
+    package init(
+        catalog: CatalogSnapshot, session: Session, context: ValueContext, validates: Bool = true,
+        isTemporary: Bool = false
+    ) {
         self.catalog = catalog
         self.session = session
         self.context = context
         self.validates = validates
+        self.isTemporary = isTemporary
     }
 
     /// Whether a statement is DDL, and so for this editor to apply.
@@ -24,6 +30,9 @@ package struct CatalogEditor {
         switch statement {
         case .select, .insert, .update, .delete, .merge, .truncate, .copyFromStandardInput, .transaction, .set, .show,
             .notify, .setConstraints, .withoutEffect:
+            false
+        case .copyToStandardOutput, .explain, .prepare, .executePrepared, .deallocate, .declareCursor, .fetch,
+            .closeCursor, .discard:
             false
         case .refreshMaterializedView, .anonymousBlock, .unsupported, .call: false
         default: true
@@ -45,6 +54,8 @@ package struct CatalogEditor {
         case .createDomain(let definition): try createDomain(definition)
         case .createComposite(let name, let fields): try createComposite(name, fields: fields)
         case .refreshMaterializedView(let name): try markPopulated(name)
+        case .createStatistics(let name, let table, let ifNotExists):
+            try createStatistics(name, on: table, ifNotExists: ifNotExists)
         case .createExtension(let name, let schema, let ifNotExists):
             try createExtension(name, schema: schema, ifNotExists: ifNotExists)
         case .alterTable(let change): try alterTable(change)
@@ -56,6 +67,7 @@ package struct CatalogEditor {
         case .createRole(let name, let options): try createRole(name, options: options)
         case .alterRole(let name, let options): try alterRole(name, options: options)
         case .createFunction(let function): try createFunction(function)
+        case .createAggregate(let aggregate): try createAggregate(aggregate)
         case .createTrigger(let trigger): try createTrigger(trigger)
         case .createPolicy(let policy): try createPolicy(policy)
         case .alterPolicy(let change): try alterPolicy(change)
@@ -66,13 +78,23 @@ package struct CatalogEditor {
         case .alterDatabaseSettings(let variable): try alterSettings(of: nil, variable)
         case .unsupported(let tag): throw .notSupported(tag)
         case .anonymousBlock: throw .notSupported("DO")
-        case .select, .insert, .update, .delete, .merge, .truncate, .copyFromStandardInput, .transaction, .set, .show,
-            .notify, .setConstraints, .withoutEffect, .call:
+        case .select, .insert, .update, .delete, .merge, .truncate, .copyFromStandardInput, .copyToStandardOutput,
+            .transaction, .set, .show, .notify, .setConstraints, .withoutEffect, .call, .explain, .prepare,
+            .executePrepared, .deallocate, .declareCursor, .fetch, .closeCursor, .discard:
             preconditionFailure("not DDL")
         }
     }
 
     // MARK: What the statements' files use
+
+    /// Applies statements as those of a CREATE SCHEMA: by its owner, with the new schema first in the path.
+    mutating func apply(_ statements: [PostgresSyntax.Statement], in schema: Schema) throws(PostgresError) {
+        let outer = session
+        session.searchPath = [schema.name] + outer.searchPath
+        session.role = schema.owner
+        for statement in statements { try apply(statement) }
+        session = outer
+    }
 
     mutating func edit<T>(_ body: (inout CatalogSnapshot) -> T) -> T { body(&catalog) }
 
@@ -86,15 +108,20 @@ package struct CatalogEditor {
         notices.append(Notice(.warning, code: code, message))
     }
 
-    var searchPath: [String] { session.effectivePath }
+    var searchPath: [String] { isTemporary ? session.effectivePath : session.lastingPath }
 
     mutating func newOID() -> UInt32 {
+        if isTemporary {
+            defer { catalog.nextTemporaryOID += 1 }
+            return catalog.nextTemporaryOID
+        }
         defer { catalog.nextOID += 1 }
         return catalog.nextOID
     }
 
     /// The schema a new object goes to.
-    func creationSchema(_ name: QualifiedName) throws(PostgresError) -> String {
+    mutating func creationSchema(_ name: QualifiedName) throws(PostgresError) -> String {
+        if isTemporary { return try temporarySchema(for: name) }
         let schema: String
         if let named = name.schema {
             guard catalog.schemas[named] != nil else { throw .undefinedSchema(named) }
@@ -117,7 +144,9 @@ package struct CatalogEditor {
 
     /// The relation named, or Postgres' error for its kind of statement.
     func existing(_ name: QualifiedName, kindName: String = "relation") throws(PostgresError) -> Relation {
-        if let schema = name.schema, catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
+        if let schema = name.schema, catalog.schemas[CatalogSnapshot.actualSchema(schema)] == nil {
+            throw .undefinedSchema(schema)
+        }
         guard let relation = catalog.relation(name, searchPath: searchPath) else {
             let shown = name.schema.map { "\($0).\(name.name)" } ?? name.name
             throw PostgresError("42P01", "\(kindName) \"\(shown)\" does not exist")

@@ -13,7 +13,9 @@ extension CatalogSnapshot {
 
     /// The user's type a name means under a search path. Built-in types are the binder's.
     package func userType(_ name: QualifiedName, searchPath: [String]) -> UserType? {
-        if name.schema != nil { return typeIDs[name].flatMap { types[$0] } }
+        if let schema = name.schema {
+            return typeIDs[QualifiedName(schema: Self.actualSchema(schema), name.name)].flatMap { types[$0] }
+        }
         for schema in searchPath {
             if let id = typeIDs[QualifiedName(schema: schema, name.name)] { return types[id] }
         }
@@ -25,7 +27,7 @@ extension CatalogSnapshot {
         self.relation(QualifiedName(relation.name), searchPath: searchPath)?.id == relation.id
             || relation.schema == "pg_catalog"
             ? ObjectNames.quoted(relation.name)
-            : "\(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name))"
+            : "\(ObjectNames.quoted(CatalogSnapshot.shownSchema(relation.schema))).\(ObjectNames.quoted(relation.name))"
     }
 
     /// All relations in the order they were made.
@@ -83,6 +85,17 @@ extension Relation {
 }
 
 extension Session {
-    /// The search path with `$user` replaced by the role.
-    package var effectivePath: [String] { searchPath.map { $0 == "$user" ? role : $0 } }
+    /// The search path with `$user` replaced by the role. Temporary objects come first unless the path names them
+    /// elsewhere.
+    package var effectivePath: [String] {
+        guard hasTemporaryObjects else { return lastingPath }
+        let path = searchPath.map { $0 == "$user" ? role : CatalogSnapshot.actualSchema($0) }
+        let temporary = CatalogSnapshot.temporarySchema
+        return path.contains(temporary) ? path : [temporary] + path
+    }
+
+    /// The search path to what outlives the session: where new objects go, and what stored expressions are bound under.
+    package var lastingPath: [String] {
+        searchPath.compactMap { $0 == "$user" ? role : $0 == "pg_temp" ? nil : $0 }
+    }
 }

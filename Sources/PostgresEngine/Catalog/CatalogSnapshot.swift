@@ -14,6 +14,8 @@ package struct CatalogSnapshot: Sendable {
     package var version = 0
     /// The next OID to hand out. Replaying the same statements gives the same OIDs.
     package var nextOID: UInt32 = TypeID.firstUserOID
+    /// The same for temporary objects, which no replay makes.
+    package var nextTemporaryOID: UInt32 = 0x4000_0000
     package var schemas: [String: Schema] = [:]
     package var relations: [RelationID: Relation] = [:]
     /// Look-up of `relations` by name.
@@ -28,6 +30,8 @@ package struct CatalogSnapshot: Sendable {
     package var roles: [String: Role] = [:]
     package var extensions: Set<String> = []
     package var defaultPrivileges: [DefaultPrivilege] = []
+    /// Statistics objects, with their tables: a name is all there is of one.
+    package var statistics: [QualifiedName: RelationID] = [:]
     package var publications: [String: Publication] = [:]
     /// ALTER ROLE … SET and ALTER DATABASE … SET: settings by role, the database's under the empty name.
     package var defaultSettings: [String: [String: String]] = [:]
@@ -41,7 +45,7 @@ package struct CatalogSnapshot: Sendable {
 
     /// The relation of that name in that schema.
     package func relation(_ schema: String, _ name: String) -> Relation? {
-        relationIDs[QualifiedName(schema: schema, name)].flatMap { relations[$0] }
+        relationIDs[QualifiedName(schema: Self.actualSchema(schema), name)].flatMap { relations[$0] }
     }
 }
 
@@ -87,8 +91,11 @@ package struct Relation: Sendable {
 
     /// The SQLite table that holds its rows: `schema.name`, bare in `public`. SQLite's names don't tell case apart,
     /// so every capital letter stands behind a `^`.
+    ///
+    /// A temporary table's says which one it is, so that one that is dropped while a query reads it is in nobody's way.
     package var storageName: String {
-        schema == "public" ? escaped(name) : "\(escaped(schema)).\(escaped(name))"
+        if isTemporary { return "#temp \(id.oid)" }
+        return schema == "public" ? escaped(name) : "\(escaped(schema)).\(escaped(name))"
     }
 
     /// `name` so that no two names become one: SQLite folds case, `.` separates schema and name, `#` starts the names
@@ -124,6 +131,8 @@ package struct Relation: Sendable {
 }
 
 package struct Table: Sendable {
+    /// Of a temporary table.
+    package var onCommit: CommitAction?
     /// Live columns in order. Dropped ones are gone from here.
     package var columns: [Column]
     package var constraints: [Constraint]
@@ -142,6 +151,8 @@ package struct Table: Sendable {
     /// By name, the order in which they fire.
     package var triggers: [Trigger] = []
     package var replicaIdentity = ReplicaIdentity.standard
+    /// DISABLE TRIGGER ALL: its foreign keys, from it and to it, are not looked at.
+    package var skipsForeignKeys = false
 
     package init(columns: [Column], constraints: [Constraint] = [], indexes: [Index] = [], rowType: TypeID) {
         self.columns = columns

@@ -26,7 +26,7 @@ extension CatalogEditor {
         let last = name.last ?? ""
         let shown = name.joined(separator: ".")
         let qualified = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
-        if name.count == 2, drop.kind.isInSchema, catalog.schemas[name[0]] == nil {
+        if name.count == 2, drop.kind.isInSchema, catalog.schemas[CatalogSnapshot.actualSchema(name[0])] == nil {
             if drop.ifExists { notice("schema \"\(name[0])\" does not exist, skipping", code: "00000") }
             return try missing("3F000", "schema \"\(name[0])\" does not exist")
         }
@@ -112,6 +112,18 @@ extension CatalogEditor {
                 return nil
             }
             message = "publication \"\(last)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42704", message)
+        case .statistics:
+            if let key = statistics(qualified) {
+                edit { $0.statistics[key] = nil }
+                return nil
+            }
+            message = "statistics object \"\(shown)\" does not exist"
+            if drop.ifExists { notice("\(message), skipping") }
+            return try missing("42704", message)
+        case .eventTrigger:
+            message = "event trigger \"\(shown)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
             return try missing("42704", message)
         case .cast, .operatorObject, .collation, .language, .column, .constraint, .database,

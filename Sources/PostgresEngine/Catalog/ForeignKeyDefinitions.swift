@@ -8,6 +8,13 @@ extension CatalogEditor {
     ) throws(PostgresError) {
         guard let relation = catalog[id], let table = relation.table else { return }
         let parent = try existing(key.referencedTable)
+        guard parent.isTemporary == relation.isTemporary else {
+            throw PostgresError(
+                "42P16",
+                relation.isTemporary
+                    ? "constraints on temporary tables may reference only temporary tables"
+                    : "constraints on permanent tables may reference only permanent tables")
+        }
         guard let parentTable = parent.table else {
             throw PostgresError("42809", "referenced relation \"\(parent.name)\" is not a table")
         }

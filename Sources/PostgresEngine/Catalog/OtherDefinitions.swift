@@ -17,7 +17,34 @@ extension CatalogEditor {
                 detail: "The prefix \"pg_\" is reserved for system schemas.")
         }
         let owner = try definition.owner.map { role throws(PostgresError) in try roleName(role) } ?? session.role
-        edit { $0.schemas[name] = Schema(name: name, owner: owner) }
+        let schema = Schema(name: name, owner: owner)
+        edit { $0.schemas[name] = schema }
+        try apply(definition.elements, in: schema)
+    }
+
+    mutating func createStatistics(
+        _ name: QualifiedName, on table: QualifiedName, ifNotExists: Bool
+    ) throws(PostgresError) {
+        let relation = try existing(table)
+        try checkOwner(of: relation)
+        // Without a name of its own one is made up, which nobody can tell.
+        guard !name.name.isEmpty else { return }
+        let key = QualifiedName(schema: try creationSchema(name), name.name)
+        guard statistics(key) == nil else {
+            if ifNotExists {
+                return notice("statistics object \"\(name.name)\" already exists, skipping", code: "42710")
+            }
+            throw PostgresError("42710", "statistics object \"\(name.name)\" already exists")
+        }
+        edit { $0.statistics[key] = relation.id }
+    }
+
+    /// The key of the statistics object that a name means.
+    func statistics(_ name: QualifiedName) -> QualifiedName? {
+        let schemas = name.schema.map { [$0] } ?? searchPath
+        return schemas.map { QualifiedName(schema: $0, name.name) }.first { key in
+            catalog.statistics[key].map { catalog[$0] != nil } ?? false
+        }
     }
 
     mutating func createExtension(_ name: String, schema: String?, ifNotExists: Bool) throws(PostgresError) {
@@ -96,7 +123,7 @@ extension CatalogEditor {
             }
             key = last
         case .database: key = last
-        case .function, .procedure, .routine:
+        case .function, .procedure, .routine, .aggregate:
             let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
             guard let routine = catalog.routines(wanted, searchPath: searchPath).first else {
                 throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
@@ -111,8 +138,43 @@ extension CatalogEditor {
             }
             try checkOwner(of: relation)
             key = "\(relation.schema).\(relation.name).\(last)"
-        case .trigger, .rule:
-            throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
+        case .trigger:
+            let table = QualifiedName(
+                schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
+            let relation = try existing(table)
+            guard relation.triggers.contains(where: { $0.name == last }) else {
+                throw .undefinedTrigger(last, of: relation.name)
+            }
+            try checkOwner(of: relation)
+            key = "\(relation.schema).\(relation.name).\(last)"
+        case .domainConstraint:
+            let wanted = QualifiedName(
+                schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
+            guard let type = catalog.userType(wanted, searchPath: searchPath) else {
+                throw PostgresError("42704", "type \"\(wanted.display)\" does not exist")
+            }
+            guard case .domain(let domain) = type.kind, domain.checks.contains(where: { $0.name == last }) else {
+                throw PostgresError("42704", "constraint \"\(last)\" for domain \(type.name) does not exist")
+            }
+            key = "\(type.schema).\(type.name).\(last)"
+        case .publication:
+            guard catalog.publications[last] != nil else {
+                throw PostgresError("42704", "publication \"\(last)\" does not exist")
+            }
+            key = last
+        case .language:
+            guard ["sql", "plpgsql", "c", "internal"].contains(last) else {
+                throw PostgresError("42704", "language \"\(last)\" does not exist")
+            }
+            key = last
+        case .statistics:
+            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
+            guard let found = statistics(wanted) else {
+                throw PostgresError("42704", "statistics object \"\(wanted.display)\" does not exist")
+            }
+            key = found.display
+        // There are none.
+        case .rule, .eventTrigger: throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
         default: throw .notSupported("COMMENT ON \(kind.rawValue.uppercased())")
         }
         edit { $0.comments["\(kind.rawValue) \(key)"] = text }

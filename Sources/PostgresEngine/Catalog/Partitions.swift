@@ -25,7 +25,7 @@ extension CatalogEditor {
     /// ALTER TABLE … ATTACH PARTITION. Of an index it only says which one belongs to which.
     mutating func attach(_ name: QualifiedName, bound: String, to parent: Relation) throws(PostgresError) {
         if case .index = parent.kind { return }
-        let table = try partitioned(parent)
+        let table = try partitioned(parent, as: "table ")
         let partition = try existing(name)
         guard let own = partition.table else { throw .wrongKind(partition.name, "a table") }
         guard own.partitionOf == nil else {
@@ -49,9 +49,43 @@ extension CatalogEditor {
         _ = try catalog.partitionCondition(partition.id)
     }
 
-    private func partitioned(_ parent: Relation) throws(PostgresError) -> Table {
+    /// ALTER TABLE … DETACH PARTITION: a table of its own from then on, with constraints and indexes like the parent's.
+    mutating func detach(_ name: QualifiedName, from parent: Relation) throws(PostgresError) {
+        let table = try partitioned(parent, as: "table ")
+        let partition = try existing(name)
+        guard partition.table?.partitionOf == parent.id else {
+            throw PostgresError(
+                "42P01", "relation \"\(partition.name)\" is not a partition of relation \"\(parent.name)\"")
+        }
+        try updateTable(partition.id) {
+            $0.partitionOf = nil
+            $0.partitionBound = nil
+            for column in $0.columns.indices {
+                $0.columns[column].identity = nil
+                $0.columns[column].sequence = nil
+            }
+        }
+        request(.separatePartition(partition.id))
+        let own = Set(partition.table?.constraints.map(\.name) ?? [])
+        for constraint in table.constraints where !own.contains(constraint.name) {
+            switch constraint.kind {
+            case .check, .foreignKey:
+                var copy = constraint
+                copy.oid = newOID()
+                try updateTable(partition.id) { $0.constraints.append(copy) }
+            case .primaryKey, .unique, .exclusion: break
+            }
+        }
+        let keys = Set((partition.table?.constraints ?? []).compactMap(\.keyColumns))
+        var missing = table
+        missing.constraints.removeAll { $0.keyColumns.map(keys.contains) ?? false }
+        if let detached = catalog[partition.id] { try copyIndexes(of: missing, to: detached) }
+    }
+
+    /// - Parameter kind: what messages call it, with a blank.
+    private func partitioned(_ parent: Relation, as kind: String = "") throws(PostgresError) -> Table {
         guard let table = parent.table, table.partitionKey != nil else {
-            throw PostgresError("42P17", "\"\(parent.name)\" is not partitioned")
+            throw PostgresError("42P17", "\(kind)\"\(parent.name)\" is not partitioned")
         }
         try checkOwner(of: parent)
         return table

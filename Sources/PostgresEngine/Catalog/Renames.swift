@@ -76,7 +76,9 @@ extension CatalogEditor {
             catalog.relations[relation.id] = moved
         }
         if let type = relation.rowTypeID { moveType(type, schema: schema, name: name) }
-        if relation.isStored { request(.renameTable(storage: relation.storageName, to: moved.storageName)) }
+        if relation.isStored, moved.storageName != relation.storageName {
+            request(.renameTable(storage: relation.storageName, to: moved.storageName))
+        }
         if case .index(let owner) = relation.kind {
             var constraint: String?
             try updateIndexes(of: owner) { indexes in
@@ -221,7 +223,7 @@ extension CatalogEditor {
     }
 
     /// Applies a change to every stored expression of tables, indexes and domains.
-    private mutating func rewriteExpressions(_ change: (Expression) -> Expression) throws(PostgresError) {
+    mutating func rewriteExpressions(_ change: (Expression) -> Expression) throws(PostgresError) {
         for relation in catalog.orderedRelations {
             try updateTable(relation.id) { table in
                 for index in table.columns.indices {

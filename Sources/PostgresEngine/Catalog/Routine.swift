@@ -48,6 +48,8 @@ package struct Routine: Sendable {
     package var variadicElement: TypeID?
     /// ROWS, where it was said.
     package var estimatedRows: Double?
+    /// Of an aggregate.
+    package var aggregate: Aggregate?
     /// As calls see it.
     package var signature: BuiltinFunction { BuiltinFunction(self) }
 
@@ -68,8 +70,8 @@ package struct Trigger: Hashable, Sendable {
     package var function: FunctionID
     /// The search path under which its condition was written.
     package var expressionPath: [String]
-    /// ALTER TABLE … DISABLE TRIGGER turns it off.
-    package var isEnabled = true
+    /// What ALTER TABLE … ENABLE and DISABLE TRIGGER set.
+    package var firing = TriggerFiring.origin
     package var oid: UInt32 = 0
 }
 
@@ -84,7 +86,7 @@ extension CatalogSnapshot {
     /// The routines that a name means under a search path: those of the first schema that has any.
     package func routines(_ name: QualifiedName, searchPath: [String]) -> [Routine] {
         let all = routines(named: name.name)
-        if let schema = name.schema { return all.filter { $0.schema == schema } }
+        if let schema = name.schema.map(Self.actualSchema) { return all.filter { $0.schema == schema } }
         var found: [Routine] = []
         // One with the same input types in an earlier schema hides a later one.
         for schema in searchPath {
@@ -136,7 +138,7 @@ extension BuiltinFunction {
         id = routine.id
         name = routine.name
         schema = routine.schema
-        kind = routine.isProcedure ? .procedure : .function
+        kind = routine.aggregate != nil ? .aggregate : routine.isProcedure ? .procedure : .function
         let inputs = routine.inputs
         arguments = inputs.map(\.type.type)
         variadic = routine.variadicElement
@@ -156,7 +158,7 @@ extension BuiltinFunction {
         modes = hasOutputs ? routine.parameters.map(\.modeLetter) : []
         allArguments = hasOutputs ? routine.parameters.map(\.type.type) : []
         defaults = ""
-        aggregateKind = nil
+        aggregateKind = routine.aggregate == nil ? nil : .normal
         directArguments = 0
         extensionName = nil
     }

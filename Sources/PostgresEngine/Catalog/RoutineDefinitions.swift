@@ -24,11 +24,11 @@ extension CatalogEditor {
             routine.id = FunctionID(newOID())
             routine.privileges = defaultPrivileges(ofRoutineIn: schema)
         }
-        try enter(routine, isNew: old == nil)
+        enter(routine, isNew: old == nil)
         if validates { try RoutineCheck(catalog: catalog, session: session, context: context).check(routine) }
     }
 
-    private mutating func enter(_ routine: Routine, isNew: Bool) throws(PostgresError) {
+    mutating func enter(_ routine: Routine, isNew: Bool) {
         edit { catalog in
             catalog.routines[routine.id] = routine
             if isNew { catalog.routineIDs[routine.name, default: []].append(routine.id) }
@@ -36,7 +36,7 @@ extension CatalogEditor {
     }
 
     /// PUBLIC may call what is new, and whoever ALTER DEFAULT PRIVILEGES names.
-    private func defaultPrivileges(ofRoutineIn schema: String) -> [PrivilegeEntry] {
+    func defaultPrivileges(ofRoutineIn schema: String) -> [PrivilegeEntry] {
         let isClosed = catalog.defaultPrivileges.contains { entry in
             entry.role == session.role && entry.kind.isRoutine && entry.schema == nil
                 && entry.entry.grantee == "public" && entry.entry.privileges.isEmpty
@@ -235,7 +235,7 @@ extension CatalogEditor {
     func existingRoutine(
         _ name: QualifiedName, _ signature: [TypeName]?, kind: ObjectKind
     ) throws(PostgresError) -> Routine {
-        let word = kind == .procedure ? "procedure" : kind == .routine ? "routine" : "function"
+        let word = kind == .function ? "function" : kind.rawValue
         if let schema = name.schema, !catalog.hasSchema(schema) { throw .undefinedSchema(schema) }
         let all = catalog.routines(name, searchPath: searchPath)
         guard let signature else {
@@ -325,7 +325,7 @@ extension CatalogEditor {
             )
         }
         removeRoutine(old.id)
-        try enter(moved, isNew: true)
+        enter(moved, isNew: true)
     }
 
     mutating func removeRoutine(_ id: FunctionID) {
@@ -353,7 +353,7 @@ extension CatalogEditor {
             let types = (signature ?? []).map {
                 $0.names.joined(separator: ".") + String(repeating: "[]", count: $0.arrayDimensions)
             }
-            let word = drop.kind == .procedure ? "procedure" : drop.kind == .routine ? "routine" : "function"
+            let word = drop.kind == .function ? "function" : drop.kind.rawValue
             notice("\(word) \(name.display)(\(types.joined(separator: ","))) does not exist, skipping")
             return nil
         }
@@ -376,11 +376,11 @@ extension CatalogEditor {
 }
 
 extension Routine {
-    var kindName: String { isProcedure ? "procedure" : "function" }
+    var kindName: String { aggregate != nil ? "aggregate" : isProcedure ? "procedure" : "function" }
 }
 
 extension ObjectKind {
-    var isRoutine: Bool { self == .function || self == .procedure || self == .routine }
+    var isRoutine: Bool { self == .function || self == .procedure || self == .routine || self == .aggregate }
 }
 
 extension PostgresError {

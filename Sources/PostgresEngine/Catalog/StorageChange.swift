@@ -25,6 +25,8 @@ package enum StorageChange: Sendable {
     case checkConstraint(RelationID, name: String)
     /// Scans every column of the domain for one CHECK, or for NOT NULL when nil.
     case checkDomain(TypeID, constraint: String?)
+    /// Puts the rows of what was a partition into the table that is now its own.
+    case separatePartition(RelationID)
     case createSequence(RelationID)
     case dropSequence(RelationID)
     case restartSequence(RelationID, at: Int64)

@@ -35,8 +35,9 @@ extension CatalogEditor {
         case .setOptions(let options): return try setOptions(of: relation) { $0.merge(options) { $1 } }
         case .resetOptions(let names):
             return try setOptions(of: relation) { options in for name in names { options[name] = nil } }
-        case .enableTrigger(let name, let isEnabled):
-            return try enableTriggers(name, isEnabled, of: relation)
+        case .detachPartition(let partition): return try detach(partition, from: relation)
+        case .setTriggers(let selection, let firing):
+            return try setTriggers(selection, firing, of: relation)
         case .setDefault(let name, let value) where relation.view?.isMaterialized == false:
             return try setViewDefault(value, column: name, of: relation)
         default: break
@@ -60,6 +61,9 @@ extension CatalogEditor {
         case .dropConstraint(let name, let ifExists, let cascade):
             try dropConstraint(name, of: relation, ifExists: ifExists, cascade: cascade)
         case .validateConstraint(let name): try validateConstraint(name, of: relation)
+        case .alterConstraint(let name, let isDeferrable, let isInitiallyDeferred):
+            try alterConstraint(
+                name, of: relation, isDeferrable: isDeferrable, isInitiallyDeferred: isInitiallyDeferred)
         case .addIdentity(let name, let always, let options):
             try addIdentity(column: name, always: always, options, of: relation)
         case .setIdentity(let name, let options):
@@ -87,7 +91,9 @@ extension CatalogEditor {
                 throw PostgresError("42704", "index \"\(name)\" for table \"\(relation.name)\" does not exist")
             }
             try updateTable(id) { $0.replicaIdentity = identity }
-        case .setOwner, .ignorable, .unsupported, .attachPartition, .setOptions, .resetOptions, .enableTrigger: break
+        case .setOwner, .ignorable, .unsupported, .attachPartition, .detachPartition, .setOptions, .resetOptions,
+            .setTriggers:
+            break
         }
     }
 
@@ -197,6 +203,23 @@ extension CatalogEditor {
         }
         try updateTable(relation.id) { $0.constraints[position].isValid = true }
         request(.checkConstraint(relation.id, name: name))
+    }
+
+    /// ALTER CONSTRAINT, which knows of foreign keys only.
+    private mutating func alterConstraint(
+        _ name: String, of relation: Relation, isDeferrable: Bool, isInitiallyDeferred: Bool
+    ) throws(PostgresError) {
+        guard let table = relation.table, let position = table.constraints.firstIndex(where: { $0.name == name }) else {
+            throw .undefinedConstraint(name, of: relation.name)
+        }
+        guard case .foreignKey = table.constraints[position].kind else {
+            throw PostgresError(
+                "42809", "constraint \"\(name)\" of relation \"\(relation.name)\" is not a foreign key constraint")
+        }
+        try updateTable(relation.id) {
+            $0.constraints[position].isDeferrable = isDeferrable || isInitiallyDeferred
+            $0.constraints[position].isInitiallyDeferred = isInitiallyDeferred
+        }
     }
 
     private mutating func addIdentity(

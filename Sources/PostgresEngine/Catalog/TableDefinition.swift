@@ -4,10 +4,14 @@ import PostgresTypes
 /// CREATE TABLE.
 extension CatalogEditor {
     mutating func createTable(_ definition: CreateTable) throws(PostgresError) {
-        if definition.isTemporary { throw .notSupported("CREATE TEMPORARY TABLE") }
         if !definition.inherits.isEmpty { throw .notSupported("INHERITS") }
-        if !definition.like.isEmpty { throw .notSupported("CREATE TABLE (LIKE …)") }
+        if definition.isTemporary, definition.partitionBy != nil || definition.partitionOf != nil {
+            throw .notSupported("a temporary partitioned table")
+        }
         let schema = try creationSchema(definition.name)
+        if definition.onCommit != nil, schema != CatalogSnapshot.temporarySchema {
+            throw PostgresError("42P16", "ON COMMIT can only be used on temporary tables")
+        }
         let name = ObjectNames.clip(definition.name.name)
         if definition.ifNotExists, isRelationNameTaken(schema, name) {
             return notice("relation \"\(name)\" already exists, skipping", code: "42P07")
@@ -16,7 +20,13 @@ extension CatalogEditor {
         try checkFree(schema, name, takesType: true)
 
         var build = TableBuild(schema: schema, name: name)
-        for column in definition.columns { try add(column, to: &build) }
+        for (position, column) in definition.columns.enumerated() {
+            for clause in definition.like where clause.position == position { try add(clause, to: &build) }
+            try add(column, to: &build)
+        }
+        for clause in definition.like where clause.position >= definition.columns.count {
+            try add(clause, to: &build)
+        }
         build.constraints += definition.constraints
         try checkColumnNames(build.columns)
 
@@ -25,11 +35,13 @@ extension CatalogEditor {
         var table = Table(columns: build.columns, rowType: rowType)
         if let key = definition.partitionBy { try PartitionBound.check(key: key, columns: build.columns.map(\.name)) }
         table.partitionKey = definition.partitionBy
+        table.onCommit = definition.onCommit
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(table)))
         try adoptSequences(of: id)
         request(.createTable(id))
-        try checkColumnExpressions(of: id, build.columns.map(\.name))
+        try checkColumnExpressions(of: id, definition.columns.map { ObjectNames.clip($0.name) })
         try addConstraints(build.constraints, to: id, isNew: true)
+        for clause in definition.like { try copyParts(clause, to: id) }
     }
 
     /// Columns and constraints of a table being made.

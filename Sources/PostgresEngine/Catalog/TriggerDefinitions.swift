@@ -136,14 +136,21 @@ extension CatalogEditor {
         }
     }
 
-    /// ENABLE and DISABLE TRIGGER; nil: every trigger of the user's.
-    mutating func enableTriggers(_ name: String?, _ isEnabled: Bool, of relation: Relation) throws(PostgresError) {
+    /// ENABLE and DISABLE TRIGGER.
+    mutating func setTriggers(
+        _ selection: TriggerSelection, _ firing: TriggerFiring, of relation: Relation
+    ) throws(PostgresError) {
+        var name: String?
+        if case .named(let given) = selection { name = given }
         if let name, !relation.triggers.contains(where: { $0.name == name }) {
             throw .undefinedTrigger(name, of: relation.name)
         }
+        if selection == .all, relation.table != nil {
+            try updateTable(relation.id) { $0.skipsForeignKeys = firing == .disabled }
+        }
         updateTriggers(of: relation.id) { triggers in
             for position in triggers.indices where name == nil || triggers[position].name == name {
-                triggers[position].isEnabled = isEnabled
+                triggers[position].firing = firing
             }
         }
     }

@@ -4,6 +4,9 @@ import PostgresTypes
 /// CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS.
 extension CatalogEditor {
     mutating func createView(_ definition: CreateView) throws(PostgresError) {
+        if isTemporary, !definition.isTemporary, definition.name.schema == nil {
+            notice("view \"\(definition.name.name)\" will be a temporary view")
+        }
         let schema = try creationSchema(definition.name)
         let name = ObjectNames.clip(definition.name.name)
         let shape = try ViewShape(definition.query, names: definition.columns, editor: self)
@@ -104,10 +107,17 @@ extension CatalogEditor {
             return notice("relation \"\(name)\" already exists, skipping", code: "42P07")
         }
         try checkFree(schema, name, takesType: true)
-        let shape = try ViewShape(definition.query, names: definition.columns, editor: self)
+        // A table that stays may be filled from temporary ones, once.
+        let path = session.effectivePath
+        let shape = try ViewShape(
+            definition.query, names: definition.columns, editor: self, path: path,
+            command: definition.isMaterializedView ? "CREATE MATERIALIZED VIEW" : "CREATE TABLE AS")
         try checkDuplicates(shape.columns)
         let id: RelationID
         if definition.isMaterializedView {
+            guard !shape.uses.keys.contains(where: { catalog[$0]?.isTemporary == true }) else {
+                throw PostgresError("0A000", "materialized views must not use temporary tables or views")
+            }
             id = addView(schema, name, shape, isMaterialized: true)
             if !definition.withData, var relation = catalog[id], var view = relation.view {
                 view.isPopulated = false
@@ -119,13 +129,12 @@ extension CatalogEditor {
             let rowType = addType(schema: schema, name: name, kind: .row(id))
             let columns = shape.columns.map { Column(name: $0.name, type: $0.type) }
             try checkColumnNames(columns)
-            add(
-                Relation(
-                    id: id, schema: schema, name: name, owner: session.role,
-                    kind: .table(Table(columns: columns, rowType: rowType))))
+            var table = Table(columns: columns, rowType: rowType)
+            table.onCommit = definition.onCommit
+            add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(table)))
         }
         request(.createTable(id))
-        if definition.withData { request(.fill(id, from: shape.query, searchPath: searchPath)) }
+        if definition.withData { request(.fill(id, from: shape.query, searchPath: path)) }
     }
 }
 
@@ -136,13 +145,18 @@ struct ViewShape {
     var query: SelectStatement
     var uses: [RelationID: Set<String>]
 
-    init(_ query: SelectStatement, names: [String], editor: CatalogEditor) throws(PostgresError) {
+    init(
+        _ query: SelectStatement, names: [String], editor: CatalogEditor, path: [String]? = nil,
+        command: String = "CREATE VIEW"
+    ) throws(PostgresError) {
         let (typed, accesses) = try Binder(
-            catalog: editor.catalog, searchPath: editor.searchPath, context: editor.context
+            catalog: editor.catalog, searchPath: path ?? editor.searchPath, context: editor.context
         ).bindQuery(query)
         columns = typed.columns
         guard names.count <= columns.count else {
-            throw .syntax("CREATE VIEW specifies more column names than columns")
+            throw .syntax(
+                command == "CREATE VIEW"
+                    ? "CREATE VIEW specifies more column names than columns" : "too many column names were specified")
         }
         for (position, name) in names.enumerated() { columns[position].name = name }
         self.query = query.spellingOutStars(as: typed)

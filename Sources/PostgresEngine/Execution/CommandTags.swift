@@ -16,6 +16,15 @@ extension PostgresSyntax.Statement {
         case .alterEnum: "ALTER TYPE"
         case .createDomain: "CREATE DOMAIN"
         case .createExtension: "CREATE EXTENSION"
+        case .createStatistics: "CREATE STATISTICS"
+        case .explain: "EXPLAIN"
+        case .prepare: "PREPARE"
+        case .deallocate(let name): name == nil ? "DEALLOCATE ALL" : "DEALLOCATE"
+        case .declareCursor: "DECLARE CURSOR"
+        case .fetch(let fetch): fetch.isMove ? "MOVE" : "FETCH"
+        case .closeCursor(let name): name == nil ? "CLOSE CURSOR ALL" : "CLOSE CURSOR"
+        case .discard(let what): "DISCARD \(what.uppercased())"
+        case .transaction(.chain(let isCommit)): isCommit ? "COMMIT" : "ROLLBACK"
         case .alterTable(let change): "ALTER \(change.kind.rawValue.uppercased())"
         case .rename(let change): "ALTER \(change.kind == .column ? "TABLE" : change.kind.rawValue.uppercased())"
         case .drop(let drop): "DROP \(drop.kind.rawValue.uppercased())"
@@ -31,6 +40,7 @@ extension PostgresSyntax.Statement {
         case .alterRole: "ALTER ROLE"
         case .refreshMaterializedView: "REFRESH MATERIALIZED VIEW"
         case .createFunction(let function): function.isProcedure ? "CREATE PROCEDURE" : "CREATE FUNCTION"
+        case .createAggregate: "CREATE AGGREGATE"
         case .alterFunction(let change): "ALTER \(change.kind.rawValue.uppercased())"
         case .alterPolicy: "ALTER POLICY"
         case .createPublication: "CREATE PUBLICATION"
@@ -52,7 +62,9 @@ extension PostgresSyntax.Statement {
         case .setConstraints: "SET CONSTRAINTS"
         case .withoutEffect(let tag, _): tag
         case .merge: "MERGE"
-        case .select, .insert, .update, .delete, .copyFromStandardInput, .unsupported: ""
+        case .select, .insert, .update, .delete, .copyFromStandardInput, .copyToStandardOutput, .executePrepared,
+            .unsupported:
+            ""
         }
     }
 }

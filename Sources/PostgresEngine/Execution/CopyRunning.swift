@@ -87,6 +87,8 @@ struct CopyFormat {
     var hasHeader = false
     var quote: UInt8 = 34
     var escape: UInt8 = 34
+    /// Columns whose values are quoted whether they need it or not; `*` is all of them.
+    var quotedColumns: [String] = []
 
     init(_ options: [String: String]) throws(PostgresError) {
         switch options["format"] ?? "text" {
@@ -95,7 +97,8 @@ struct CopyFormat {
             isCSV = true
             delimiter = 44
             null = ""
-        case let other: throw .notSupported("COPY format \(other)")
+        case "binary": throw .notSupported("COPY format binary")
+        case let other: throw PostgresError("22023", "COPY format \"\(other)\" not recognized")
         }
         for (name, value) in options {
             switch name {
@@ -108,7 +111,8 @@ struct CopyFormat {
             case "null": null = value
             case "header": hasHeader = !["false", "off", "0", "no"].contains(value.lowercased())
             case "quote", "escape":
-                guard isCSV, value.utf8.count == 1, let byte = value.utf8.first else {
+                guard isCSV else { throw PostgresError("0A000", "COPY \(name) available only in CSV mode") }
+                guard value.utf8.count == 1, let byte = value.utf8.first else {
                     throw PostgresError("0A000", "COPY \(name) must be a single one-byte character")
                 }
                 if name == "quote" {
@@ -118,6 +122,9 @@ struct CopyFormat {
                     escape = byte
                 }
             case "freeze": break
+            case "force_quote":
+                guard isCSV else { throw PostgresError("22023", "COPY force quote available only in CSV mode") }
+                quotedColumns = value.split(separator: ",").map(String.init)
             case "encoding":
                 guard ["utf8", "utf-8"].contains(value.lowercased()) else {
                     throw .notSupported("COPY encoding \(value)")

@@ -19,14 +19,13 @@ extension Modification {
         return found
     }
 
-    func probeExclusions(_ row: [SQLValue], _ rules: TableRules, except number: Int64?) throws {
-        for exclusion in rules.exclusions {
-            guard let (_, other) = try self.exclusion(of: row, by: exclusion, except: number) else { continue }
-            throw PostgresError(
-                "23P01", "conflicting key value violates exclusion constraint \"\(exclusion.constraint.name)\"",
-                detail: try detail(row, other, exclusion, rules, "conflicts with existing key"),
-                schema: rules.relation.schema, table: rules.relation.name, constraint: exclusion.constraint.name)
-        }
+    func violation(
+        _ row: [SQLValue], _ other: [SQLValue], _ exclusion: TableRules.Exclusion, _ rules: TableRules
+    ) throws -> PostgresError {
+        PostgresError(
+            "23P01", "conflicting key value violates exclusion constraint \"\(exclusion.constraint.name)\"",
+            detail: try detail(row, other, exclusion, rules, "conflicts with existing key"),
+            schema: rules.relation.schema, table: rules.relation.name, constraint: exclusion.constraint.name)
     }
 
     /// Compares the rows of a table with each other, for a constraint that is being added.

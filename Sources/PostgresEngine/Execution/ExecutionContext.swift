@@ -5,7 +5,14 @@ package import World
 /// What the Swift functions of generated SQL may know about the statement being run: reached through
 /// `connection.context`, set by the execution before a statement steps. It belongs to the connection's thread.
 package final class ExecutionContext {
-    package var session: Session { didSet { if session.searchPath != oldValue.searchPath { nameObjects() } } }
+    package var session: Session {
+        didSet {
+            let isSamePath =
+                session.searchPath == oldValue.searchPath
+                && session.hasTemporaryObjects == oldValue.hasTemporaryObjects
+            if !isSamePath { nameObjects() }
+        }
+    }
     package var catalog: CatalogSnapshot {
         didSet {
             types.removeAll()
@@ -30,6 +37,8 @@ package final class ExecutionContext {
     package var callFunction: ((FunctionID, [SQLValue]) throws -> SQLValue)?
     var callPolymorphic: ((FunctionID, CallTypes, [SQLValue]) throws -> SQLValue)?
     package var callSetFunction: ((FunctionID, [SQLValue], _ asValue: Bool) throws -> [[SQLValue]])?
+    /// A run of an aggregate that the user made.
+    var makeAggregate: ((FunctionID, CallTypes) throws -> any Accumulator)?
     /// Throws 23502 or 23514 when a value does not satisfy its domain.
     package var checkDomain: ((TypeID, SQLValue) throws -> Void)?
     /// `set_config`: the new value of a setting, for the transaction only or for the session.

@@ -30,8 +30,11 @@ extension Modification {
         }
     }
 
+    /// Whether the triggers behind a table's foreign keys are on.
+    private func checksKeys(_ rules: TableRules) -> Bool { !isReplica && !rules.table.skipsForeignKeys }
+
     func queueAfterInsert(_ row: [SQLValue], _ rules: TableRules) throws {
-        for reference in rules.references { queueChild(row, reference) }
+        if checksKeys(rules) { for reference in rules.references { queueChild(row, reference) } }
         try queueTriggers(.insert, old: nil, new: row, rules)
     }
 
@@ -47,18 +50,18 @@ extension Modification {
         from old: [SQLValue], to new: [SQLValue], changing changed: Set<Int>?, _ rules: TableRules
     ) throws {
         for reference in rules.references
-        where reference.childColumns.contains(where: { old[$0] != new[$0] }) {
+        where checksKeys(rules) && reference.childColumns.contains(where: { old[$0] != new[$0] }) {
             queueChild(new, reference)
         }
         for reference in rules.referrers
-        where reference.parentColumns.contains(where: { old[$0] != new[$0] }) {
+        where checksKeys(rules) && reference.parentColumns.contains(where: { old[$0] != new[$0] }) {
             queueParent(old, new, reference)
         }
         try queueTriggers(.update, old: old, new: new, changing: changed, rules)
     }
 
     func queueAfterDelete(_ row: [SQLValue], _ rules: TableRules) throws {
-        for reference in rules.referrers { queueParent(row, nil, reference) }
+        if checksKeys(rules) { for reference in rules.referrers { queueParent(row, nil, reference) } }
         try queueTriggers(.delete, old: row, new: nil, rules)
     }
 

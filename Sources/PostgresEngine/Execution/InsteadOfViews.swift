@@ -199,7 +199,7 @@ extension Modification {
 
         func hand(_ old: [SQLValue]?, _ new: [SQLValue]?, others: [[SQLValue]]) throws {
             var row = new ?? old ?? []
-            for entry in triggers.insteadOf where entry.fires(on: plan.event, changing: changed) {
+            for entry in triggers.insteadOf where entry.fires(on: plan.event, changing: changed, asReplica: isReplica) {
                 let current = new == nil ? nil : row
                 guard let result = try call(entry, plan.event, relation, old: old, new: current) else { return }
                 if new != nil { row = result }

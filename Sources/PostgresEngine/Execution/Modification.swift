@@ -44,7 +44,13 @@ final class Modification {
     /// More of the statement follows, which what waits for its end has to wait for too.
     var isStep = false
 
-    init(_ transaction: Transaction) { self.transaction = transaction }
+    /// `session_replication_role = replica`: foreign keys and ordinary triggers were seen to where the rows come from.
+    let isReplica: Bool
+
+    init(_ transaction: Transaction) {
+        self.transaction = transaction
+        isReplica = transaction.session.settings["session_replication_role"]?.lowercased() == "replica"
+    }
 
     var connection: Connection { transaction.connection }
 
@@ -160,13 +166,12 @@ final class Modification {
 
     /// Writes a completed row and returns its row number.
     func insert(_ row: [SQLValue], _ rules: TableRules) throws -> Int64 {
-        try probeUniques(row, rules, except: nil)
-        try probeExclusions(row, rules, except: nil)
+        try probeIndexes(row, rules, except: nil)
         let number = try transaction.newRow(in: rules.storage)
         do {
             try connection.run(rules.insertSQL, [.integer(number)] + row)
         } catch let error as SQLiteError where error.isUniqueViolation {
-            throw try uniqueViolation(row, rules, except: nil) ?? error
+            throw try firstRefusal(of: row, rules, except: nil) ?? error
         }
         try queueAfterInsert(row, rules)
         return number
@@ -178,14 +183,13 @@ final class Modification {
         _ number: Int64, from old: [SQLValue], to new: [SQLValue], changing changed: Set<Int>? = nil,
         _ rules: TableRules
     ) throws -> Int64 {
-        try probeUniques(new, rules, except: number)
-        try probeExclusions(new, rules, except: number)
+        try probeIndexes(new, rules, except: number)
         let moved = try transaction.newRow(in: rules.storage)
         do {
             let count = try connection.run(rules.updateSQL, [.integer(moved)] + new + [.integer(number)])
             if count == 0, rules.triggers != nil { throw modifiedByTrigger("updated") }
         } catch let error as SQLiteError where error.isUniqueViolation {
-            throw try uniqueViolation(new, rules, except: number) ?? error
+            throw try firstRefusal(of: new, rules, except: number) ?? error
         }
         try queueAfterUpdate(from: old, to: new, changing: changed, rules)
         return moved

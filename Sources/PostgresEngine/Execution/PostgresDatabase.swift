@@ -162,9 +162,11 @@ package final class PostgresDatabase: Sendable {
             } else {
                 try commit(transaction)
             }
+            try endSession(of: transaction)
             return result
         } catch {
             try rollBack(transaction)
+            try endSession(of: transaction)
             throw error
         }
     }
@@ -172,9 +174,11 @@ package final class PostgresDatabase: Sendable {
     /// Ends a write transaction for good: deferred checks, sequences, then file and catalog together.
     func commit(_ transaction: Transaction) throws {
         try transaction.runDeferred()
+        try transaction.runCommitActions()
         try sequences.flush(to: transaction.connection)
         transaction.endLocalSettings()
         transaction.counters = []
+        transaction.cursors = transaction.cursors.filter { $0.value.isHeld }
         transaction.constraintModes = ConstraintModes()
         guard transaction.hasDefinitions else {
             try transaction.connection.run("COMMIT")
@@ -187,7 +191,12 @@ package final class PostgresDatabase: Sendable {
             committed.withLock { $0.epoch += 1 }
             throw error
         }
-        publish(transaction.catalog)
+        var catalog = transaction.catalog
+        if catalog.hasTemporaryObjects {
+            catalog = catalog.withoutTemporaryObjects
+            catalog.version = newVersion()
+        }
+        publish(catalog)
         transaction.hasDefinitions = false
     }
 
@@ -203,11 +212,13 @@ package final class PostgresDatabase: Sendable {
         // Some errors make SQLite roll back by itself.
         if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
         transaction.forgetRowNumbers()
+        transaction.cursors = transaction.cursors.filter { $0.value.isHeld && !$0.value.isNew }
         transaction.deferred = []
         transaction.constraintModes = ConstraintModes()
-        let catalog = catalog
-        if transaction.hasDefinitions {
+        let catalog = transaction.catalogAtStart
+        if transaction.catalog.version != catalog.version {
             transaction.catalog = catalog
+            transaction.session.hasTemporaryObjects = catalog.hasTemporaryObjects
             sequences.keepOnly { catalog[$0] != nil }
             transaction.hasDefinitions = false
         }

@@ -26,8 +26,14 @@ extension Transaction {
             let words = detail.split(separator: " ").map(String.init)
             return QueryPlanStep(
                 id: Int(id), parent: Int(parent), detail: detail,
-                relation: words.count > 1 ? names[words[1]] : nil, index: index(in: words))
+                relation: words.count > 1 ? names[words[1]].map(relationName) : nil, index: index(in: words))
         }
+    }
+
+    /// Temporary tables are stored by their numbers: `#temp 16412`.
+    private func relationName(_ storage: String) -> String {
+        guard storage.hasPrefix("#temp "), let number = UInt32(storage.dropFirst(6)) else { return storage }
+        return catalog[RelationID(number)]?.name ?? storage
     }
 
     /// Indexes are stored by their numbers: `#index 16412`.

@@ -14,6 +14,8 @@ package struct ResultSet: Sendable {
     package var tag: String
     /// Rows returned by a query, or touched by a modification.
     package var count: Int
+    /// The data of COPY … TO stdout, as the client gets it.
+    package var copied: String?
     /// What the text of the values depends on: the time zone the statement ran under.
     package var context: ValueContext
 

@@ -22,7 +22,6 @@ final class ScriptRunner {
     private var entries: [ScriptResult.Entry] = []
     /// The open savepoints, the oldest first.
     private var savepoints: [(name: String, checkpoint: Transaction.Checkpoint)] = []
-    private var sessionAtBegin: Session
     private let report: ScriptProgress.Report?
     private var progress = ScriptProgress()
 
@@ -34,7 +33,6 @@ final class ScriptRunner {
         self.database = database
         self.options = options
         self.report = report
-        sessionAtBegin = session
         transaction = Transaction(
             database: database, connection: connection, catalog: database.catalog, session: session,
             isReadOnly: options.contains(.readOnly))
@@ -83,6 +81,7 @@ final class ScriptRunner {
             entries.append(
                 ScriptResult.Entry(file: scripts.last?.file, line: 0, text: "COMMIT", outcome: .failure(.from(error))))
         }
+        try? database.endSession(of: transaction)
         return ScriptResult(entries: entries, isCommitted: isCommitted, session: transaction.session)
     }
 
@@ -117,9 +116,10 @@ final class ScriptRunner {
             }
             if case .idle = state {
                 try begin()
-                state = .implicit
             }
-            if options.contains(.autocommit) { return .success(try executeAlone(parsed)) }
+            if options.contains(.autocommit) || mayEndTransaction(parsed.statement) {
+                return .success(try executeAlone(parsed))
+            }
             guard options.contains(.continueOnError) else {
                 return .success(try transaction.execute(parsed.statement, text: parsed.text))
             }
@@ -133,9 +133,26 @@ final class ScriptRunner {
         }
     }
 
+    /// Whether a statement is a procedure's call outside of BEGIN, in a script whose statements stand for themselves.
+    private func mayEndTransaction(_ statement: PostgresSyntax.Statement) -> Bool {
+        guard case .implicit = state, options.contains(.continueOnError) else { return false }
+        if case .call = statement { return true }
+        return false
+    }
+
     /// Executes a statement and, outside of BEGIN, ends its transaction.
     private func executeAlone(_ parsed: ParsedStatement) throws -> ResultSet {
         guard case .implicit = state else { return try transaction.execute(parsed.statement, text: parsed.text) }
+        if !options.contains(.autocommit) {
+            try commit()
+            try begin()
+        }
+        transaction.isInBlock = false
+        transaction.mayEndTransaction = parsed.statement.runsProcedures
+        defer {
+            transaction.isInBlock = true
+            transaction.mayEndTransaction = false
+        }
         do {
             let result = try transaction.execute(parsed.statement, text: parsed.text)
             try commit()
@@ -147,9 +164,8 @@ final class ScriptRunner {
     }
 
     private func begin() throws {
-        try transaction.connection.run(options.contains(.readOnly) ? "BEGIN" : "BEGIN IMMEDIATE")
-        sessionAtBegin = transaction.session
-        transaction.begin()
+        try transaction.beginAgain()
+        state = .implicit
     }
 
     private func commit() throws {
@@ -160,7 +176,7 @@ final class ScriptRunner {
 
     private func rollBack() throws {
         try database.rollBack(transaction)
-        transaction.session = sessionAtBegin
+        transaction.session = transaction.sessionAtStart
         transaction.localSettings = [:]
         savepoints = []
         state = .idle
@@ -198,6 +214,15 @@ final class ScriptRunner {
             case .idle: warn("25P01", "there is no transaction in progress")
             }
             return ResultSet(tag: "COMMIT")
+        case .chain(let isCommit):
+            guard isInBlock else {
+                throw PostgresError(
+                    "25P01", "\(isCommit ? "COMMIT" : "ROLLBACK") AND CHAIN can only be used in transaction blocks")
+            }
+            let result = try control(isCommit ? .commit : .rollback)
+            try begin()
+            state = .explicit
+            return result
         case .rollback:
             if case .idle = state {
                 warn("25P01", "there is no transaction in progress")

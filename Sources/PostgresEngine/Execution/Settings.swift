@@ -81,11 +81,24 @@ extension Transaction {
             applyTimeZone()
         default:
             guard isKnownSetting(name) else { throw unrecognized(name) }
+            if name == "session_replication_role" { try checkReplicationRole(value) }
             if let allowed = Self.fixedSettings[name], !allowed.contains(value.lowercased()) {
                 throw .notSupported("\(name) = \(value)")
             }
             remember(name, isLocal: isLocal)
             session.settings[name] = value
+        }
+    }
+
+    /// The one setting that turns constraints off, for loading what was checked elsewhere.
+    private func checkReplicationRole(_ value: String) throws(PostgresError) {
+        guard ["origin", "replica", "local"].contains(value.lowercased()) else {
+            throw PostgresError(
+                "22023", "invalid value for parameter \"session_replication_role\": \"\(value)\"",
+                hint: "Available values: origin, replica, local.")
+        }
+        guard catalog.isSuperuser(session.role) else {
+            throw PostgresError("42501", "permission denied to set parameter \"session_replication_role\"")
         }
     }
 
@@ -186,7 +199,7 @@ extension Transaction {
         "datestyle": ["iso", "iso, mdy", "iso,mdy"], "intervalstyle": ["postgres"], "bytea_output": ["hex"],
         "row_security": ["on", "true", "1", "yes", "off", "false", "0", "no"],
         "transaction_read_only": ["off", "false"], "default_transaction_read_only": ["off", "false"],
-        "session_replication_role": ["origin"], "extra_float_digits": ["1", "2", "3"],
+        "extra_float_digits": ["1", "2", "3"],
     ]
 }
 

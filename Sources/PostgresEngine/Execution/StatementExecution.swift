@@ -29,6 +29,25 @@ extension Transaction {
         case .withoutEffect(let tag, let relations):
             for name in relations { _ = try catalog.resolveRelation(name, searchPath: session.effectivePath) }
             return ResultSet(tag: tag)
+        case .copyToStandardOutput(let copy): return try run(copy)
+        case .explain(let explain): return try self.explain(explain)
+        case .prepare(let prepare):
+            try self.prepare(prepare)
+            return ResultSet(tag: "PREPARE")
+        case .executePrepared(let name, let arguments): return try executePrepared(name, arguments)
+        case .deallocate(let name):
+            try deallocate(name)
+            return ResultSet(tag: statement.definitionTag)
+        case .declareCursor(let cursor):
+            try declare(cursor)
+            return ResultSet(tag: statement.definitionTag)
+        case .fetch(let fetch): return try self.fetch(fetch)
+        case .closeCursor(let name):
+            try closeCursor(name)
+            return ResultSet(tag: statement.definitionTag)
+        case .discard(let what):
+            try discard(what)
+            return ResultSet(tag: statement.definitionTag)
         case .transaction:
             throw PostgresError("25001", "transaction control is the caller's in this context")
         case .copyFromStandardInput(let copy):
@@ -60,30 +79,48 @@ extension Transaction {
 
     /// Applies DDL: the catalog first, then what it asks of the file, then the log that it is replayed from.
     /// - Returns: the number of rows that CREATE TABLE AS stored.
-    private func define(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
+    func define(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
+        let isTemporary = statement.isTemporary(in: catalog, session: session)
+        if isTemporary, case .drop(let drop) = statement {
+            let parts = drop.parted(in: catalog, session: session)
+            if parts.count > 1 {
+                for part in parts { _ = try define(.drop(part), text: part.text) }
+                return nil
+            }
+        }
         // What says 'now' is kept as what it means now.
         let moment = text.meansPassingMoment ? valueContext.now.microseconds : nil
         let kept = try moment.map { try Script.parseDefinition(text, at: $0) } ?? statement
-        var editor = CatalogEditor(catalog: catalog, session: session, context: valueContext)
+        var editor = CatalogEditor(
+            catalog: catalog, session: session, context: valueContext, isTemporary: isTemporary)
         try editor.apply(kept)
         notices += editor.notices
         var changed = editor.catalog
         changed.version = database.newVersion()
         let before = catalog
+        if !isTemporary, before.hasTemporaryObjects { try checkLasting(statement, without: before) }
         catalog = changed
-        hasDefinitions = true
+        session.hasTemporaryObjects = changed.hasTemporaryObjects
         domainRules = [:]
         do {
             let count = try StorageEditor(self, before: before).apply(editor.changes)
-            try DefinitionLog.append(
-                .init(text: text, searchPath: session.effectivePath, role: session.role, moment: moment),
-                to: connection)
+            if isTemporary {
+                madeTemporaryObjects = true
+            } else {
+                hasDefinitions = true
+                try DefinitionLog.append(
+                    .init(
+                        text: lastingText(of: statement) ?? text, searchPath: session.lastingPath, role: session.role,
+                        moment: moment),
+                    to: connection)
+            }
             if case .createTableAs(let definition) = statement, definition.withData, !editor.changes.isEmpty {
                 return count
             }
             return nil
         } catch {
             catalog = before
+            session.hasTemporaryObjects = before.hasTemporaryObjects
             domainRules = [:]
             throw error
         }
@@ -140,10 +177,15 @@ extension Transaction {
             try connection.run("DELETE FROM \(relation.storageName.quotedName)")
             return
         }
+        let condition = try condition(ofPartition: relation, of: id, in: catalog)
+        try connection.run("DELETE FROM \(parent.storageName.quotedName) WHERE \(condition)")
+    }
+
+    /// Which rows of its parent are a partition's, as SQLite's condition.
+    func condition(ofPartition relation: Relation, of id: RelationID, in catalog: CatalogSnapshot) throws -> String {
         let bound = try ColumnExpressions(catalog: catalog, context: valueContext).bindCheck(
             catalog.partitionCondition(relation.id), over: id, path: ["pg_catalog"])
-        let condition = try SQLGenerator(catalog: catalog).expression(bound, over: id)
-        try connection.run("DELETE FROM \(parent.storageName.quotedName) WHERE \(condition)")
+        return try SQLGenerator(catalog: catalog).expression(bound, over: id)
     }
 
     private func refresh(_ name: QualifiedName) throws {

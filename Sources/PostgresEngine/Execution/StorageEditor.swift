@@ -29,8 +29,13 @@ struct StorageEditor {
         switch change {
         case .createTable(let id):
             guard let relation = catalog[id] ?? before[id] else { return 0 }
-            try createTable(relation.storageName, relation.columns)
-        case .dropTable(let storage): try connection.execute("DROP TABLE IF EXISTS \(storage.quotedName)")
+            try createTable(relation.storageName, relation.columns, isTemporary: relation.isTemporary)
+        case .dropTable(let storage):
+            do {
+                try connection.execute("DROP TABLE IF EXISTS \(storage.quotedName)")
+            } catch let error as SQLiteError where error.isLocked && storage.hasPrefix("#temp ") {
+                // A query that calls the function which drops it is still reading: it goes when the session ends.
+            }
         case .renameTable(let storage, let new):
             try connection.execute("ALTER TABLE \(storage.quotedName) RENAME TO \(new.quotedName)")
         case .addColumn(let id, let name):
@@ -62,6 +67,7 @@ struct StorageEditor {
         case .checkNotNull(let id, let column): try checkNotNull(id, column)
         case .checkConstraint(let id, let name): try checkConstraint(id, name)
         case .checkDomain(let type, let constraint): try checkDomain(type, constraint)
+        case .separatePartition(let id): try separate(id)
         case .createSequence(let id), .dropSequence(let id): transaction.replaceCounter(id, by: nil)
         case .restartSequence(let id, let value):
             transaction.replaceCounter(id, by: .init(value: value, isCalled: false))
@@ -86,9 +92,10 @@ struct StorageEditor {
 
     /// A STRICT table with a hidden row number that keeps the order of writing; keys are indexes of their own, so that
     /// constraints come and go without a rebuild.
-    private func createTable(_ storage: String, _ columns: [OutputColumn]) throws {
+    private func createTable(_ storage: String, _ columns: [OutputColumn], isTemporary: Bool) throws {
         let list = (["\"#row\" INTEGER PRIMARY KEY"] + columns.map(definition)).joined(separator: ", ")
-        try connection.execute("CREATE TABLE \(storage.quotedName) (\(list)) STRICT")
+        try connection.execute(
+            "CREATE \(isTemporary ? "TEMP " : "")TABLE \(storage.quotedName) (\(list)) STRICT")
     }
 
     private func fillColumn(_ name: String, of id: RelationID) throws {
@@ -134,6 +141,21 @@ struct StorageEditor {
         for value in values { try transaction.checkDomain(domain.type, value) }
     }
 
+    /// Moves the rows of a partition out of its parent's table.
+    private func separate(_ id: RelationID) throws {
+        guard let relation = catalog[id], let partition = before[id], let parentID = partition.table?.partitionOf,
+            let parent = before[parentID]
+        else { return }
+        try createTable(relation.storageName, relation.columns, isTemporary: false)
+        let names = (["#row"] + relation.columns.map(\.name)).map(\.quotedName).joined(separator: ", ")
+        let condition = try transaction.condition(ofPartition: partition, of: parentID, in: before)
+        try connection.run(
+            "INSERT INTO \(relation.storageName.quotedName) (\(names)) SELECT \(names) "
+                + "FROM \(parent.storageName.quotedName) WHERE \(condition)")
+        try transaction.clear(partition, in: before)
+        for index in relation.indexes where before[index.id] != nil { try createIndex(index.id, on: id) }
+    }
+
     /// Rewrites a table whose column changed type.
     private func convert(
         _ id: RelationID, _ column: String, using: Expression, before old: CatalogSnapshot
@@ -155,7 +177,7 @@ struct StorageEditor {
         columns[position].type = type
         for index in relation.indexes { _ = try apply(.dropIndex(index.id)) }
         try connection.execute("DROP TABLE IF EXISTS \"#rewritten\"")
-        try createTable("#rewritten", columns)
+        try createTable("#rewritten", columns, isTemporary: relation.isTemporary)
         let places = (1...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
         try transaction.forEachRow(rows) { row in
             var values = Array(row.row.dropLast())
@@ -202,7 +224,8 @@ struct StorageEditor {
         if relation.table?.partitionOf != nil { return }
         let isUnique = relation.table.map { index.isEnforcedByStorage(in: $0) } ?? index.isUnique
         guard let parts = try indexParts(index, relation) else { return }
-        let prefix = "\(storageName(ofIndex: id)) ON \(relation.storageName.quotedName) (\(parts.keys))"
+        let place = relation.isTemporary ? "temp." : ""
+        let prefix = "\(place)\(storageName(ofIndex: id)) ON \(relation.storageName.quotedName) (\(parts.keys))"
         let sql = "\(isUnique ? "UNIQUE " : "")INDEX \(prefix)\(parts.filter)"
         do {
             try connection.execute("CREATE \(sql)")

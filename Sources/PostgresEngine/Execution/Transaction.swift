@@ -36,8 +36,14 @@ package final class Transaction {
     /// Counters to put back, latest first, should the transaction fail: as they were before CREATE, DROP, ALTER and
     /// TRUNCATE … RESTART. What `nextval` and `setval` do stays.
     var counters: [(sequence: RelationID, before: SequenceStore.Counter?)] = []
-    /// Whether the catalog was changed.
+    /// Whether the catalog that others see was changed.
     var hasDefinitions = false
+    /// Whether there are temporary objects to take away when the session ends.
+    var madeTemporaryObjects = false
+    /// The catalog to go back to when the transaction fails.
+    private(set) var catalogAtStart = CatalogSnapshot()
+    /// The session as it was then.
+    private(set) var sessionAtStart = Session()
     /// The packed rows of the steps of the statement that runs.
     private var stepRows: [SQLValue] = []
     /// Calls of routines that are running, one inside the other.
@@ -48,6 +54,19 @@ package final class Transaction {
     var conversions: [ConversionKey: ValueConversion] = [:]
     /// Hears during COPY how many rows are stored, and how many bytes of the data they were.
     var copied: ((_ rows: Int, _ bytes: Int) -> Void)?
+    /// PREPAREd statements, by name.
+    var preparedStatements: [String: NamedStatement] = [:]
+    /// Cursors of the session, by name.
+    var cursors: [String: Portal] = [:]
+    /// Whether the statement stands in a transaction block, which outlives it.
+    var isInBlock = true
+    /// Whether COMMIT and ROLLBACK of a procedure may end the transaction: the statement that runs is a CALL or DO of
+    /// its own.
+    var mayEndTransaction = false
+    /// Savepoints around the statement of a routine that runs.
+    var savepointDepth = 0
+    /// The calls behind aggregates of users, by OID and types.
+    var aggregatePlans: [String: AggregatePlan] = [:]
     /// Statements that are run once are bound without filling the cache.
     var usesCache = true
 
@@ -91,12 +110,21 @@ package final class Transaction {
 
     /// Takes the moment the transaction starts at, and the settings sessions start with.
     func begin() {
+        catalogAtStart = context.catalog
+        sessionAtStart = context.session
+        for name in cursors.keys { cursors[name]?.isNew = false }
         context.transactionStart = database.world.now
         context.statementStart = context.transactionStart
         if let settings = context.catalog.defaultSettings[""] {
             context.session.settings.merge(settings) { own, _ in own }
         }
         applyTimeZone()
+    }
+
+    /// Starts another transaction on the same connection.
+    func beginAgain() throws {
+        try connection.run(isReadOnly ? "BEGIN" : "BEGIN IMMEDIATE")
+        begin()
     }
 
     func applyTimeZone() {
@@ -275,7 +303,7 @@ package final class Transaction {
         case .sessionUser: .text(self.session.sessionUser)
         case .currentDatabase: .text("postgres")
         case .currentSchema:
-            self.session.effectivePath.first { catalog.schemas[$0] != nil }.map { .text($0) } ?? .null
+            self.session.lastingPath.first { catalog.schemas[$0] != nil }.map { .text($0) } ?? .null
         }
     }
 
@@ -315,12 +343,13 @@ package final class Transaction {
         fileprivate var deferred: [ForeignKeyEvent]
         fileprivate var constraintModes: ConstraintModes
         fileprivate var counters: Int
+        fileprivate var cursors: [String: Portal]
     }
 
     var checkpoint: Checkpoint {
         Checkpoint(
             catalog: catalog, session: session, localSettings: localSettings, deferred: deferred,
-            constraintModes: constraintModes, counters: counters.count)
+            constraintModes: constraintModes, counters: counters.count, cursors: cursors)
     }
 
     /// Goes back to a checkpoint, after SQLite has.
@@ -330,6 +359,7 @@ package final class Transaction {
         localSettings = checkpoint.localSettings
         deferred = checkpoint.deferred
         constraintModes = checkpoint.constraintModes
+        cursors = cursors.filter { checkpoint.cursors[$0.key] != nil }
         restoreCounters(downTo: checkpoint.counters)
         domainRules = [:]
         forgetRowNumbers()
@@ -338,6 +368,8 @@ package final class Transaction {
     /// Runs `body` in a savepoint: what it did is undone when it throws.
     package func savepoint<T>(_ body: () throws -> T) throws -> T {
         let checkpoint = checkpoint
+        savepointDepth += 1
+        defer { savepointDepth -= 1 }
         do {
             return try connection.savepoint(body)
         } catch {
@@ -442,6 +474,7 @@ extension Transaction {
         context.checkDomain = { [unowned self] in try checkDomain($0, $1) }
         context.setSetting = { [unowned self] in try set($0, to: $1, isLocal: $2) }
         context.callFunction = { [unowned self] in try call($0, $1) }
+        context.makeAggregate = { [unowned self] in try makeAggregate($0, $1) }
         context.callPolymorphic = { [unowned self] in try call($0, $1, $2) }
         context.callSetFunction = { [unowned self] in try callForRows($0, $1, asValues: $2) }
         // Nobody listens: a notification is delivered to all of no clients.

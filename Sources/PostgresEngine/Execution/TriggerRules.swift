@@ -11,8 +11,16 @@ struct TriggerRules: Sendable {
         /// Positions of the columns of UPDATE OF; empty: any.
         var columns: Set<Int>
 
-        func fires(on event: CreateTrigger.Event, changing changed: Set<Int>?) -> Bool {
-            guard trigger.isEnabled, trigger.definition.events.contains(event) else { return false }
+        /// - Parameter asReplica: in a session with `session_replication_role = replica`.
+        func fires(on event: CreateTrigger.Event, changing changed: Set<Int>?, asReplica: Bool) -> Bool {
+            let isEnabled =
+                switch trigger.firing {
+                case .origin: !asReplica
+                case .replica: asReplica
+                case .always: true
+                case .disabled: false
+                }
+            guard isEnabled, trigger.definition.events.contains(event) else { return false }
             guard event == .update, !columns.isEmpty, let changed else { return true }
             return !columns.isDisjoint(with: changed)
         }
@@ -81,7 +89,7 @@ extension Modification {
         var row = new ?? old ?? []
         // What is generated is generated after them.
         if new != nil { for (column, _) in rules.generated { row[column] = .null } }
-        for entry in triggers.beforeRow where entry.fires(on: event, changing: changed) {
+        for entry in triggers.beforeRow where entry.fires(on: event, changing: changed, asReplica: isReplica) {
             let current = new == nil ? nil : row
             guard try isMet(entry, old: old, new: current, rules.relation) else { continue }
             guard let result = try call(entry, event, rules.relation, old: old, new: current) else { return nil }
@@ -101,7 +109,7 @@ extension Modification {
             if let old { transitions[key, default: Transition()].old.append(old) }
             if let new { transitions[key, default: Transition()].new.append(new) }
         }
-        for entry in triggers.afterRow where entry.fires(on: event, changing: changed) {
+        for entry in triggers.afterRow where entry.fires(on: event, changing: changed, asReplica: isReplica) {
             guard try isMet(entry, old: old, new: new, rules.relation) else { continue }
             queue(.trigger(entry, event, rules.relation.id, old: old, new: new))
         }
@@ -120,7 +128,7 @@ extension Modification {
         _ triggers: TriggerRules, _ relation: Relation
     ) throws {
         let entries = timing == .before ? triggers.beforeStatement : triggers.afterStatement
-        for entry in entries where entry.fires(on: event, changing: changed) {
+        for entry in entries where entry.fires(on: event, changing: changed, asReplica: isReplica) {
             guard try isMet(entry, old: nil, new: nil, relation) else { continue }
             if timing == .after {
                 queue(.trigger(entry, event, relation.id, old: nil, new: nil))

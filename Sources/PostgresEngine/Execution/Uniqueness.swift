@@ -25,7 +25,8 @@ extension Modification {
     }
 
     /// Probes the indexes that SQLite does not enforce; deferrable constraints wait for the statement's end.
-    func probeUniques(_ row: [SQLValue], _ rules: TableRules, except number: Int64?) throws {
+    func probeIndexes(_ row: [SQLValue], _ rules: TableRules, except number: Int64?) throws {
+        var isRefused = false
         for unique in rules.uniques where !unique.isEnforcedByStorage {
             if let constraint = unique.constraint, constraint.isDeferrable {
                 if let keys = try keys(of: row, in: unique) {
@@ -33,16 +34,26 @@ extension Modification {
                 }
                 continue
             }
-            if try conflict(row, unique, except: number) != nil { throw try violation(row, unique, rules) }
+            if try conflict(row, unique, except: number) != nil { isRefused = true }
         }
+        for exclusion in rules.exclusions where !isRefused {
+            isRefused = try self.exclusion(of: row, by: exclusion, except: number) != nil
+        }
+        if isRefused, let error = try firstRefusal(of: row, rules, except: number) { throw error }
     }
 
-    /// Which constraint SQLite meant when it refused a row.
-    func uniqueViolation(_ row: [SQLValue], _ rules: TableRules, except number: Int64?) throws -> PostgresError? {
-        for unique in rules.uniques where unique.isEnforcedByStorage {
-            if try conflict(row, unique, except: number) != nil { return try violation(row, unique, rules) }
+    /// The error of the index that refuses a row. Postgres looks at them in the order in which they were made.
+    func firstRefusal(of row: [SQLValue], _ rules: TableRules, except number: Int64?) throws -> PostgresError? {
+        var refusals: [(age: UInt32, error: PostgresError)] = []
+        for unique in rules.uniques where unique.constraint?.isDeferrable != true {
+            guard try conflict(row, unique, except: number) != nil else { continue }
+            refusals.append((unique.index.id.oid, try violation(row, unique, rules)))
         }
-        return nil
+        for exclusion in rules.exclusions {
+            guard let (_, other) = try self.exclusion(of: row, by: exclusion, except: number) else { continue }
+            refusals.append((exclusion.index.id.oid, try violation(row, other, exclusion, rules)))
+        }
+        return refusals.min { $0.age < $1.age }?.error
     }
 
     func violation(_ row: [SQLValue], _ unique: TableRules.Unique, _ rules: TableRules) throws -> PostgresError {

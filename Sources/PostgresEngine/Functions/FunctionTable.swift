@@ -114,7 +114,12 @@ struct FunctionTable: Sendable {
             }
         }
         for (name, function) in support { register(function, as: name, on: connection) }
-        for (name, function) in supportAggregates { register(function, as: name, on: connection) }
+        for (name, function) in supportAggregates {
+            register(function, as: name, on: connection)
+            connection.register(aggregate: "sorted " + name) { [unowned connection] in
+                SortedAggregate(function, on: connection)
+            }
+        }
     }
 
     private func register(_ function: ScalarFunction, as name: String, on connection: Connection) {

@@ -129,7 +129,8 @@ extension FunctionTable {
                 $0.sequence?.ownedBy == relation.id && $0.sequence?.ownedByColumn == column
             }
             guard let sequence = owned else { return .null }
-            return .text("\(ObjectNames.quoted(sequence.schema)).\(ObjectNames.quoted(sequence.name))")
+            let schema = CatalogSnapshot.shownSchema(sequence.schema)
+            return .text("\(ObjectNames.quoted(schema)).\(ObjectNames.quoted(sequence.name))")
         }
     }
 

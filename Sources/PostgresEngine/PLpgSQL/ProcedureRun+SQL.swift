@@ -170,6 +170,10 @@ extension ProcedureRun {
         switch parsed.statement {
         case .select, .insert, .update, .delete, .merge: break
         case .transaction: throw PostgresError("0A000", "EXECUTE of transaction commands is not implemented")
+        case .createTableAs where !asciiLowercased(parsed.text).hasPrefix("create"):
+            throw PostgresError(
+                "0A000", "EXECUTE of SELECT ... INTO is not implemented",
+                hint: "You might want to use EXECUTE ... INTO or EXECUTE CREATE TABLE ... AS instead.")
         default: return try transaction.execute(parsed.statement, text: parsed.text)
         }
         let arguments = parameters.enumerated().map { index, parameter in

@@ -42,6 +42,7 @@ extension ProcedureRun {
         case .open(let cursor, let rows, let arguments): try open(cursor, rows, arguments)
         case .fetch(let cursor, let direction, let count, let into): try fetch(cursor, direction, count, into)
         case .close(let cursor): try close(cursor)
+        case .endTransaction(let isCommit): try transaction.endTransaction(committing: isCommit)
         case .null: break
         case .unsupported(let feature): throw PostgresError.notSupported(feature)
         }

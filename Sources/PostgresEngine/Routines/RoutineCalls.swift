@@ -10,6 +10,32 @@ extension Transaction {
         try value(of: try compiled(id), arguments)
     }
 
+    // MARK: COMMIT and ROLLBACK of procedures
+
+    /// Ends the transaction and starts another, on behalf of a procedure that is not part of anything larger.
+    func endTransaction(committing isCommit: Bool) throws {
+        guard mayEndTransaction else { throw PostgresError("2D000", "invalid transaction termination") }
+        guard savepointDepth == 0 else {
+            throw PostgresError("2D000", "cannot \(isCommit ? "commit" : "roll back") while a subtransaction is active")
+        }
+        if isCommit {
+            try database.commit(self)
+        } else {
+            try database.rollBack(self)
+            session = sessionAtStart
+            localSettings = [:]
+        }
+        try beginAgain()
+    }
+
+    /// Runs `body` as part of a statement, whose transaction it cannot end.
+    private func atomically<T>(_ isAtomic: Bool, _ body: () throws -> T) rethrows -> T {
+        let outer = mayEndTransaction
+        if isAtomic { mayEndTransaction = false }
+        defer { mayEndTransaction = outer }
+        return try body()
+    }
+
     func value(of compiled: CompiledRoutine, _ arguments: [SQLValue]) throws -> SQLValue {
         guard let rows = try rows(of: compiled, arguments), let row = rows.first else { return .null }
         return value(of: row, compiled)
@@ -70,6 +96,12 @@ extension Transaction {
         try checkStack()
         callDepth += 1
         defer { callDepth -= 1 }
+        let isCalled = routine.isProcedure || routine.id == FunctionID(0)
+        let isPlain = !routine.isSecurityDefiner && routine.settings.isEmpty
+        return try atomically(!isCalled || !isPlain) { try withRights(of: routine, body) }
+    }
+
+    private func withRights<T>(of routine: Routine, _ body: () throws -> T) throws -> T {
         guard routine.isSecurityDefiner || !routine.settings.isEmpty else { return try Self.inside(body) }
         let saved = session
         if routine.isSecurityDefiner { session.role = routine.owner }
@@ -282,6 +314,16 @@ extension RoutineFrame {
             }
             if takesRowsApart { names["$\(index + 1)"] = variables.count }
             variables.append(variable)
+        }
+    }
+}
+
+extension PostgresSyntax.Statement {
+    /// CALL and DO: what may end transactions while it runs.
+    var runsProcedures: Bool {
+        switch self {
+        case .call, .anonymousBlock: true
+        default: false
         }
     }
 }

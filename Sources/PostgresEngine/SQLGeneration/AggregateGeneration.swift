@@ -8,8 +8,9 @@ extension Generation {
         let omitted = omittedKeys
         omittedKeys = []
         defer { omittedKeys = omitted }
-        let (signature, implementation) = try implementation(of: node.function)
         let filter = try node.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try condition(f)))" } ?? ""
+        if catalog[node.function]?.aggregate != nil { return try userAggregate(node, type, filter) }
+        let (signature, implementation) = try implementation(of: node.function)
         if node.isStar { return "count(*)\(filter)" }
         let arguments = try texts(node.arguments)
         switch implementation {
@@ -31,6 +32,22 @@ extension Generation {
             return try sortedAggregate(signature.text, arguments, node, type) + filter
         default: throw PostgresError("XX000", "\(signature.text) is no aggregate")
         }
+    }
+
+    /// An aggregate that a user made, told by its OID as the last argument. Over no rows it is what its initial value
+    /// comes to, which SQLite's aggregates cannot say: they learn types from rows.
+    private func userAggregate(
+        _ node: AggregateNode, _ type: TypeReference, _ filter: String
+    ) throws(PostgresError) -> String {
+        let id = "\(node.function.oid)"
+        let types = node.arguments.map(\.type)
+        let arguments = try texts(node.arguments) + [id]
+        let value =
+            node.order.isEmpty && !node.isDistinct
+            ? typed("user aggregate", arguments, types, type)
+            : try sortedAggregate("user aggregate", arguments, node, type)
+        let none = typed("user aggregate of nothing", [id], types, type)
+        return "iif(count(*)\(filter) = 0, \(none), \(value)\(filter))"
     }
 
     private func plainAggregate(
@@ -94,6 +111,9 @@ extension Generation {
     }
 
     func window(_ node: WindowNode, type: TypeReference) throws(PostgresError) -> String {
+        if let routine = catalog[node.call.function], routine.aggregate != nil {
+            throw .notSupported("aggregate \(routine.name) over a window")
+        }
         let (signature, implementation) = try implementation(of: node.call.function)
         guard node.call.order.isEmpty, !node.call.isDistinct else {
             throw .notSupported("DISTINCT or ORDER BY in the window function \(signature.text)")

@@ -52,7 +52,10 @@ extension SystemRows {
         }
         let users = visible(facts).compactMap { relation -> SystemRow? in
             switch relation.kind {
-            case .table: row(relation.schema, relation.name, "BASE TABLE", isInsertable: true)
+            case .table:
+                row(
+                    relation.schema, relation.name, relation.isTemporary ? "LOCAL TEMPORARY" : "BASE TABLE",
+                    isInsertable: true)
             case .view(let view) where !view.isMaterialized:
                 row(relation.schema, relation.name, "VIEW", isInsertable: facts.isUpdatable(relation))
             case .view, .sequence, .index: nil

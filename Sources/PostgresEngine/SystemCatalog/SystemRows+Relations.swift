@@ -62,7 +62,7 @@ extension SystemRows {
             "oid": .number(relation.id.oid), "relname": .text(relation.name),
             "relnamespace": .number(SystemID.schema(relation.schema)), "reltype": .number(relation.rowType),
             "relowner": .number(SystemID.role(relation.owner)), "relfilenode": .number(relation.id.oid),
-            "relkind": .text(relation.kindLetter), "relpersistence": .text("p"),
+            "relkind": .text(relation.kindLetter), "relpersistence": .text(relation.isTemporary ? "t" : "p"),
             "relreplident": .text(relation.replicaLetter),
             "relispopulated": .bool(relation.view?.isPopulated ?? true), "reltuples": .real(-1),
             "relnatts": .number(relation.columns.count),

@@ -24,7 +24,7 @@ extension SystemRows {
                 return [
                     "oid": .number(trigger.oid), "tgrelid": .number(relation.id.oid), "tgname": .text(trigger.name),
                     "tgfoid": .number(trigger.function.oid), "tgtype": .number(bits),
-                    "tgenabled": .text(trigger.isEnabled ? "O" : "D"),
+                    "tgenabled": .text(trigger.firing.rawValue),
                     "tgconstraint": .number(id(ofConstraintOf: trigger) ?? 0),
                     // Each argument ends in a zero.
                     "tgargs": .blob(definition.arguments.flatMap { Array($0.utf8) + [0] }),

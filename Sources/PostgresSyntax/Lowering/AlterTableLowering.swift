@@ -70,10 +70,14 @@ extension Lowering {
         case "AT_DisableRowSecurity": return .enableRowSecurity(false)
         case "AT_ForceRowSecurity": return .forceRowSecurity(true)
         case "AT_NoForceRowSecurity": return .forceRowSecurity(false)
-        case "AT_EnableTrig", "AT_EnableAlwaysTrig": return .enableTrigger(name, true)
-        case "AT_DisableTrig": return .enableTrigger(name, false)
-        case "AT_EnableTrigAll", "AT_EnableTrigUser": return .enableTrigger(nil, true)
-        case "AT_DisableTrigUser": return .enableTrigger(nil, false)
+        case "AT_EnableTrig": return .setTriggers(.named(name), .origin)
+        case "AT_EnableAlwaysTrig": return .setTriggers(.named(name), .always)
+        case "AT_EnableReplicaTrig": return .setTriggers(.named(name), .replica)
+        case "AT_DisableTrig": return .setTriggers(.named(name), .disabled)
+        case "AT_EnableTrigAll": return .setTriggers(.all, .origin)
+        case "AT_DisableTrigAll": return .setTriggers(.all, .disabled)
+        case "AT_EnableTrigUser": return .setTriggers(.user, .origin)
+        case "AT_DisableTrigUser": return .setTriggers(.user, .disabled)
         case "AT_ReplicaIdentity":
             let identity = detail?["ReplicaIdentityStmt"]
             switch identity?.text("identity_type") {
@@ -87,6 +91,15 @@ extension Lowering {
             // An index is attached without a bound.
             let bound = partition["bound"].map { $0.flag("is_default") ? "default" : sourceTail(from: location($0)) }
             return .attachPartition(try qualifiedName(partition["name"]), bound: bound ?? "")
+        case "AT_DetachPartition":
+            guard let partition = detail?["PartitionCmd"] else { throw UnsupportedSyntax("DETACH PARTITION") }
+            return .detachPartition(try qualifiedName(partition["name"]))
+        case "AT_DetachPartitionFinalize": throw UnsupportedSyntax("DETACH PARTITION … FINALIZE")
+        case "AT_AlterConstraint":
+            guard let detail = detail?["Constraint"] else { throw UnsupportedSyntax("ALTER CONSTRAINT") }
+            return .alterConstraint(
+                detail.text("conname") ?? "", isDeferrable: detail.flag("deferrable"),
+                isInitiallyDeferred: detail.flag("initdeferred"))
         default: return nil
         }
     }
@@ -133,9 +146,7 @@ extension Lowering {
     ]
 
     private static let refusedActions: [String: String] = [
-        "AT_DisableTrigAll": "DISABLE TRIGGER ALL",
-        "AT_EnableReplicaTrig": "ENABLE REPLICA TRIGGER", "AT_AlterConstraint": "ALTER CONSTRAINT",
-        "AT_DetachPartition": "DETACH PARTITION", "AT_AddInherit": "INHERIT", "AT_DropInherit": "NO INHERIT",
+        "AT_AddInherit": "INHERIT", "AT_DropInherit": "NO INHERIT",
         "AT_AddOf": "OF a type", "AT_DropOf": "NOT OF",
     ]
 }

@@ -2,33 +2,52 @@
 
 extension Lowering {
     func createSchema(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateSchema {
-        if fields["schemaElts"] != nil { throw UnsupportedSyntax("CREATE SCHEMA with objects in it") }
         let owner = fields["authrole"].map(role)
         guard let name = fields.text("schemaname") ?? owner else { throw UnsupportedSyntax("a schema without a name") }
-        return CreateSchema(name: name, ifNotExists: fields.flag("if_not_exists"), owner: owner)
+        var schema = CreateSchema(name: name, ifNotExists: fields.flag("if_not_exists"), owner: owner)
+        schema.elements = fields.list("schemaElts").map(statement)
+        return schema
     }
 
     func createTableAs(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateTableAs {
         guard let into = fields["into"] else { throw UnsupportedSyntax("CREATE TABLE AS without a table") }
-        if into["rel"]?.text("relpersistence") == "t" { throw UnsupportedSyntax("CREATE TEMPORARY TABLE AS") }
-        return CreateTableAs(
-            name: try qualifiedName(into["rel"]), columns: names(into.list("colNames")),
-            query: try select(tagged: fields["query"]), isMaterializedView: fields.text("objtype") == "OBJECT_MATVIEW",
-            ifNotExists: fields.flag("if_not_exists"), withData: !into.flag("skipData"))
+        return try createTableAs(
+            into, try select(tagged: fields["query"]), isMaterializedView: fields.text("objtype") == "OBJECT_MATVIEW",
+            ifNotExists: fields.flag("if_not_exists"))
+    }
+
+    /// SELECT … INTO, which stands in the first SELECT of a set operation; nil for any other query.
+    func selectInto(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateTableAs? {
+        var first = fields
+        while let left = first["larg"] { first = left }
+        guard let into = first["intoClause"] else { return nil }
+        return try createTableAs(into, select(fields).withoutInto)
+    }
+
+    private func createTableAs(
+        _ into: ParseNode, _ query: SelectStatement, isMaterializedView: Bool = false, ifNotExists: Bool = false
+    ) throws(UnsupportedSyntax) -> CreateTableAs {
+        var table = CreateTableAs(
+            name: try qualifiedName(into["rel"]), columns: names(into.list("colNames")), query: query,
+            isMaterializedView: isMaterializedView, ifNotExists: ifNotExists, withData: !into.flag("skipData"))
+        table.isTemporary = into["rel"]?.text("relpersistence") == "t"
+        table.onCommit = commitAction(into)
+        return table
     }
 
     func createView(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateView {
-        if fields["view"]?.text("relpersistence") == "t" { throw UnsupportedSyntax("CREATE TEMPORARY VIEW") }
         let checkOption: String? =
             switch fields.text("withCheckOption") {
             case "LOCAL_CHECK_OPTION": "local"
             case "CASCADED_CHECK_OPTION": "cascaded"
             default: nil
             }
-        return CreateView(
+        var view = CreateView(
             name: try qualifiedName(fields["view"]), columns: names(fields.list("aliases")),
             query: try select(tagged: fields["query"]), orReplace: fields.flag("replace"),
             options: try optionWords(fields.list("options")), checkOption: checkOption)
+        view.isTemporary = fields["view"]?.text("relpersistence") == "t"
+        return view
     }
 
     func createIndex(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateIndex {
@@ -81,5 +100,23 @@ extension Lowering {
         .createExtension(
             name: fields.text("extname") ?? "", schema: try optionWords(fields.list("options"))["schema"],
             ifNotExists: fields.flag("if_not_exists"))
+    }
+}
+
+extension SelectStatement {
+    /// The query that SELECT … INTO stores the rows of.
+    fileprivate var withoutInto: SelectStatement {
+        let stored: SelectBody
+        switch body {
+        case .select(var select):
+            select.unsupported = nil
+            stored = .select(select)
+        case .setOperation(let operation, let all, let left, let right):
+            stored = .setOperation(operation, all: all, left: left.withoutInto, right: right)
+        case .values: return self
+        }
+        return SelectStatement(
+            stored, with: with, order: order, limit: limit, offset: offset, locking: locking,
+            lockedTables: lockedTables)
     }
 }

@@ -50,6 +50,7 @@ extension Lowering {
         "OBJECT_COLUMN": .column, "OBJECT_TABCONSTRAINT": .constraint, "OBJECT_PUBLICATION": .publication,
         "OBJECT_DATABASE": .database, "OBJECT_CAST": .cast, "OBJECT_AGGREGATE": .aggregate, "OBJECT_RULE": .rule,
         "OBJECT_DOMCONSTRAINT": .domainConstraint, "OBJECT_OPERATOR": .operatorObject,
+        "OBJECT_STATISTIC_EXT": .statistics, "OBJECT_EVENT_TRIGGER": .eventTrigger,
         "OBJECT_COLLATION": .collation, "OBJECT_LANGUAGE": .language, "OBJECT_FOREIGN_TABLE": .foreignTable,
     ]
 }

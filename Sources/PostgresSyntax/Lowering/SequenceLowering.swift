@@ -27,10 +27,11 @@ extension Lowering {
     }
 
     func createSequence(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateSequence {
-        if fields["sequence"]?.text("relpersistence") == "t" { throw UnsupportedSyntax("CREATE TEMPORARY SEQUENCE") }
-        return CreateSequence(
+        var sequence = CreateSequence(
             name: try qualifiedName(fields["sequence"]), options: try sequenceOptions(fields.list("options")),
             ifNotExists: fields.flag("if_not_exists"))
+        sequence.isTemporary = fields["sequence"]?.text("relpersistence") == "t"
+        return sequence
     }
 
     func alterSequence(_ fields: ParseNode) throws(UnsupportedSyntax) -> AlterSequence {

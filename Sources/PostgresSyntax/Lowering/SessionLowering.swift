@@ -2,12 +2,52 @@
 
 extension Lowering {
     func copy(_ fields: ParseNode) throws(UnsupportedSyntax) -> CopyFrom {
-        guard fields.flag("is_from") else { throw UnsupportedSyntax("COPY TO") }
         if fields["filename"] != nil { throw UnsupportedSyntax("COPY FROM a file or program") }
         if fields["whereClause"] != nil { throw UnsupportedSyntax("COPY … WHERE") }
         return CopyFrom(
             table: try qualifiedName(fields["relation"]), columns: names(fields.list("attlist")),
             options: try optionWords(fields.list("options")))
+    }
+
+    func copyTo(_ fields: ParseNode) throws(UnsupportedSyntax) -> CopyTo {
+        if fields["filename"] != nil { throw UnsupportedSyntax("COPY TO a file or program") }
+        let options = try optionWords(fields.list("options"))
+        if let query = fields["query"] { return CopyTo(source: .query(statement(query)), options: options) }
+        let columns = names(fields.list("attlist"))
+        return CopyTo(source: .table(try qualifiedName(fields["relation"]), columns: columns), options: options)
+    }
+
+    func explain(_ fields: ParseNode) throws(UnsupportedSyntax) -> Explain {
+        guard let query = fields["query"] else { throw UnsupportedSyntax("EXPLAIN without a statement") }
+        return Explain(statement(query), options: try optionWords(fields.list("options")))
+    }
+
+    func prepare(_ fields: ParseNode) throws(UnsupportedSyntax) -> Prepare {
+        guard let query = fields["query"] else { throw UnsupportedSyntax("PREPARE without a statement") }
+        return Prepare(
+            name: fields.text("name") ?? "", types: fields.list("argtypes").map(typeName), statement: statement(query))
+    }
+
+    func declareCursor(_ fields: ParseNode) throws(UnsupportedSyntax) -> DeclareCursor {
+        // The bits of `cursorOptions`.
+        let options = fields.integer("options") ?? 0
+        if options & 1 != 0 { throw UnsupportedSyntax("a binary cursor") }
+        return DeclareCursor(
+            name: fields.text("portalname") ?? "", query: try select(tagged: fields["query"]),
+            isScrollable: options & 2 != 0 ? true : options & 4 != 0 ? false : nil, isHeld: options & 32 != 0)
+    }
+
+    func fetch(_ fields: ParseNode) -> FetchCursor {
+        let direction: FetchCursor.Direction =
+            switch fields.text("direction") {
+            case "FETCH_BACKWARD": .backward
+            case "FETCH_ABSOLUTE": .absolute
+            case "FETCH_RELATIVE": .relative
+            default: .forward
+            }
+        return FetchCursor(
+            name: fields.text("portalname") ?? "", direction: direction, count: fields.integer("howMany") ?? 0,
+            isMove: fields.flag("ismove"))
     }
 
     /// Options by their lower-case names, values in words.
@@ -21,7 +61,7 @@ extension Lowering {
     }
 
     func transaction(_ fields: ParseNode) throws(UnsupportedSyntax) -> TransactionCommand {
-        if fields.flag("chain") { throw UnsupportedSyntax("AND CHAIN") }
+        if fields.flag("chain") { return .chain(isCommit: fields.text("kind") == "TRANS_STMT_COMMIT") }
         for node in fields.list("options") {
             // One writer at a time is as strict as SERIALIZABLE, so that every isolation level can be granted.
             let option = try definition(node)

@@ -15,7 +15,8 @@ extension Lowering {
 
     private func query(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
         switch tag {
-        case "SelectStmt": .select(try select(fields))
+        case "SelectStmt":
+            if let table = try selectInto(fields) { .createTableAs(table) } else { .select(try select(fields)) }
         case "InsertStmt": .insert(try insert(fields))
         case "UpdateStmt": .update(try update(fields))
         case "DeleteStmt": .delete(try delete(fields))
@@ -42,6 +43,15 @@ extension Lowering {
         case "CreateTrigStmt": .createTrigger(try createTrigger(fields))
         case "CreatePolicyStmt": .createPolicy(try createPolicy(fields))
         case "CreatePublicationStmt": .createPublication(try publication(fields))
+        case "CreateStatsStmt":
+            .createStatistics(
+                try qualifiedName(names(fields.list("defnames"))),
+                on: try qualifiedName(fields.list("relations").first?["RangeVar"]),
+                ifNotExists: fields.flag("if_not_exists"))
+        case "RuleStmt": .unsupported(tag: "CREATE RULE")
+        case "SecLabelStmt": .unsupported(tag: "SECURITY LABEL")
+        case "DefineStmt" where fields.text("kind") == "OBJECT_AGGREGATE":
+            .createAggregate(try createAggregate(fields))
         // One node for CREATE AGGREGATE, OPERATOR, COLLATION, TEXT SEARCH …
         case "DefineStmt": .unsupported(tag: "CREATE \(kindWords(fields.text("kind")))")
         default: nil
@@ -82,7 +92,21 @@ extension Lowering {
 
     private func session(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
         switch tag {
-        case "CopyStmt": .copyFromStandardInput(try copy(fields))
+        case "CopyStmt":
+            if fields.flag("is_from") {
+                .copyFromStandardInput(try copy(fields))
+            } else {
+                .copyToStandardOutput(try copyTo(fields))
+            }
+        case "ExplainStmt": .explain(try explain(fields))
+        case "PrepareStmt": .prepare(try prepare(fields))
+        case "ExecuteStmt": .executePrepared(fields.text("name") ?? "", expressions(fields.list("params")))
+        case "DeallocateStmt": .deallocate(fields.text("name"))
+        case "DeclareCursorStmt": .declareCursor(try declareCursor(fields))
+        case "FetchStmt": .fetch(fetch(fields))
+        case "ClosePortalStmt": .closeCursor(fields.text("portalname"))
+        case "DiscardStmt":
+            .discard((fields.text("target") ?? "").replacing("DISCARD_", with: "").lowercased())
         case "TransactionStmt": .transaction(try transaction(fields))
         case "VariableSetStmt": .set(try setVariable(fields))
         case "VariableShowStmt": .show(fields.text("name") ?? "")

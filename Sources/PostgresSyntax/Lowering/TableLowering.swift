@@ -1,18 +1,16 @@
 extension Lowering {
     func createTable(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateTable {
         if fields["ofTypename"] != nil { throw UnsupportedSyntax("CREATE TABLE OF a type") }
-        if let action = fields.text("oncommit"), action == "ONCOMMIT_DROP" || action == "ONCOMMIT_DELETE_ROWS" {
-            throw UnsupportedSyntax("ON COMMIT")
-        }
         var table = CreateTable(name: try qualifiedName(fields["relation"]), columns: [], constraints: [])
         for node in fields.list("tableElts") {
             switch node.tagged {
             case ("ColumnDef", _)?: table.columns.append(try columnDefinition(node))
             case ("Constraint", let element)?: table.constraints.append(try constraint(element))
             case ("TableLikeClause", let element)?:
-                // INCLUDING copies defaults, constraints, indexes …; a plain LIKE only names, types and NOT NULL.
-                if element["options"] != nil { throw UnsupportedSyntax("LIKE … INCLUDING") }
-                table.like.append(try qualifiedName(element["relation"]))
+                table.like.append(
+                    LikeClause(
+                        source: try qualifiedName(element["relation"]), position: table.columns.count,
+                        including: likeParts(element.integer("options") ?? 0)))
             case let other: throw UnsupportedSyntax(other?.tag ?? "an empty table element")
             }
         }
@@ -20,6 +18,7 @@ extension Lowering {
         let persistence = fields["relation"]?.text("relpersistence")
         table.isTemporary = persistence == "t"
         table.isUnlogged = persistence == "u"
+        table.onCommit = commitAction(fields)
         table.partitionBy = fields["partspec"].map(partitioning)
         var parents: [QualifiedName] = []
         for node in fields.list("inhRelations") { parents.append(try qualifiedName(node["RangeVar"])) }
@@ -30,6 +29,19 @@ extension Lowering {
             table.inherits = parents
         }
         return table
+    }
+
+    func commitAction(_ fields: ParseNode) -> CommitAction? {
+        switch fields.text("oncommit") ?? fields.text("onCommit") {
+        case "ONCOMMIT_DROP": .drop
+        case "ONCOMMIT_DELETE_ROWS": .deleteRows
+        default: nil
+        }
+    }
+
+    /// The bits of `TableLikeOption`, in the order of their names.
+    private func likeParts(_ bits: Int) -> [LikeClause.Part] {
+        LikeClause.Part.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
     }
 
     /// `range (a, b)`; an expression among the keys is only said to be one, as partitions are refused anyway.

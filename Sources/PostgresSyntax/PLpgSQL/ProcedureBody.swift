@@ -188,6 +188,8 @@ package struct ProcedureStatement: Sendable {
         case open(cursor: String, ProcedureRows?, arguments: [ProcedureQuery])
         case fetch(cursor: String, ProcedureFetch, count: ProcedureQuery?, into: ProcedureInto?)
         case close(cursor: String)
+        /// COMMIT or ROLLBACK.
+        case endTransaction(isCommit: Bool)
         case null
         /// Recognised and refused by name when it runs.
         case unsupported(String)

@@ -68,9 +68,13 @@ extension ProcedureParser {
             _ = take()
             return .close(cursor: try name())
         case .word("commit"), .word("rollback"):
-            let word = scanner.text(take().range).uppercased()
-            _ = try fragment(until: [], symbols: [";"])
-            return .unsupported("\(word) in a procedure")
+            let isCommit = take().isWord("commit")
+            // AND CHAIN keeps the characteristics of the transaction, of which there is one set only.
+            if accept("and") {
+                _ = accept("no")
+                try expect("chain")
+            }
+            return .endTransaction(isCommit: isCommit)
         default: return try sql()
         }
     }

@@ -58,6 +58,7 @@ import World
             if let hint = error.hint { lines.append("HINT: \(hint)") }
             if let constraint = error.constraint { lines.append("CONSTRAINT: \(constraint)") }
         case .success(let result):
+            if let copied = result.copied, !copied.isEmpty { lines.append(String(copied.dropLast())) }
             if !result.columns.isEmpty {
                 lines.append(result.columns.map(\.name).joined(separator: "|"))
                 for row in result.rows {

@@ -25,7 +25,7 @@ def statements(text):
             continue
         statement, current = "\n".join(current)[:-1], []
         data = None
-        if statement.lower().startswith("copy"):
+        if statement.lower().startswith("copy") and "to stdout" not in statement.lower():
             data = []
             for row in lines:
                 if row == "\\.":
@@ -39,6 +39,13 @@ def answer(cursor, statement, data):
         if data is not None:
             with cursor.copy(statement) as copy:
                 copy.write("".join(data))
+        elif "to stdout" in statement.lower() and statement.lower().startswith("copy"):
+            with cursor.copy(statement) as copy:
+                data = b"".join(bytes(part) for part in copy).decode()
+            if data:
+                yield data[:-1]
+            yield f"COPY {cursor.rowcount}"
+            return
         else:
             cursor.execute(statement)
     except psycopg.Error as error:

@@ -1,0 +1,18 @@
+create type mood as enum ('sad', 'ok', 'happy');
+create table people (id int primary key, m mood default 'ok', all_of mood[] default '{sad,ok}', check (m <> 'happy'::mood or id > 0));
+insert into people values (1, 'sad', '{happy,ok}'), (2, 'ok', null), (3, 'happy', '{}');
+insert into people (id) values (4);
+alter type mood rename value 'ok' to 'fine';
+select * from people order by id;
+insert into people (id) values (5) returning m, all_of;
+insert into people (id, m) values (6, 'ok');
+select * from people where m = 'fine' order by id;
+select * from people order by m, id;
+select enum_range(null::mood);
+alter type mood add value 'great' after 'happy';
+alter type mood add value 'meh' before 'fine';
+select enum_range(null::mood);
+alter type mood rename value 'nope' to 'x';
+alter type mood rename value 'sad' to 'fine';
+alter type mood rename value 'sad' to 'blue';
+select m, count(*) from people group by m order by m;
