@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "World", "JSONText", "PostgresSyntax", "EmulatorServer", "PythonWorker", "AltanCloud", "AgentTools", "ServiceRuntime",
+                "World", "JSONText", "PostgresSyntax", "EmulatorServer", "PythonWorker", "AltanCloud", "AgentTools",
+                "ServiceRuntime",
                 "Outbound",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

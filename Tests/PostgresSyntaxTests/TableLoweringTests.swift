@@ -124,14 +124,10 @@ import Testing
             "alter table t attach partition s.x for values in ('a', 1) ;",
             "alterTable(kind: .table, name: t, actions: [attachPartition(s.x, bound: 'in ('a', 1)')])"),
         LoweringCase(
-            "alter table t detach partition x",
-            "alterTable(kind: .table, name: t, actions: [unsupported('DETACH PARTITION')])"),
-        LoweringCase(
             "alter index i attach partition j",
             "alterTable(kind: .index, name: i, actions: [attachPartition(j, bound: '')])"),
         LoweringCase(
-            "alter table t disable trigger all, inherit p",
-            "alterTable(kind: .table, name: t, actions: [unsupported('DISABLE TRIGGER ALL'), unsupported('INHERIT')])"),
+            "alter table t inherit p", "alterTable(kind: .table, name: t, actions: [unsupported('INHERIT')])"),
         LoweringCase(
             "alter view v set (security_invoker=on)",
             "alterTable(kind: .view, name: v, actions: [setOptions([security_invoker: 'on'])])"),

@@ -15,8 +15,6 @@ package enum StorageChange: Sendable {
     case renameColumn(storage: String, from: String, to: String)
     /// Rewrites a table after its column changed type: each value becomes `using`, bound against `before`.
     case convertColumn(RelationID, column: String, using: Expression, before: CatalogSnapshot)
-    /// Puts another text in the place of one that a column holds.
-    case replaceValue(RelationID, column: String, from: String, to: String)
     case createIndex(RelationID, on: RelationID)
     case dropIndex(RelationID)
     /// Scans the rows that exist.
@@ -27,6 +25,8 @@ package enum StorageChange: Sendable {
     case checkDomain(TypeID, constraint: String?)
     /// Puts the rows of what was a partition into the table that is now its own.
     case separatePartition(RelationID)
+    /// Gives the values of an enum another label, wherever they are stored.
+    case renameLabel(TypeID, from: String, to: String)
     case createSequence(RelationID)
     case dropSequence(RelationID)
     case restartSequence(RelationID, at: Int64)

@@ -59,6 +59,9 @@ extension CatalogEditor {
             guard !labels.contains(to) else {
                 throw PostgresError("42710", "enum label \"\(to)\" already exists")
             }
+            if isPart(type.id) {
+                throw .notSupported("ALTER TYPE … RENAME VALUE of a type that composite types and domains are made of")
+            }
             labels[position] = to
             type.kind = .enumeration(labels: labels)
             return try renameLabel(from, to: to, of: type)
@@ -67,60 +70,44 @@ extension CatalogEditor {
         updateType(type)
     }
 
-    /// Labels are kept by their text: those that are stored change, and so do defaults. What else mentions the old one
-    /// is not looked through, but refused.
+    /// Renames a label in what is stored and in the literals of expressions. Views, policies and the like that say it
+    /// in another way no longer bind, and so refuse it.
     private mutating func renameLabel(_ from: String, to: String, of type: UserType) throws(PostgresError) {
-        guard !isPartOfType(type.id) else {
-            throw .notSupported("ALTER TYPE … RENAME VALUE of a type that arrays, domains or rows are made of")
-        }
         let before = catalog
         updateType(type)
-        for relation in catalog.orderedRelations where relation.isStored {
-            let columns = relation.columns.filter { $0.type.type == type.id }.map(\.name)
-            if columns.isEmpty { continue }
-            if var table = relation.table {
-                for index in table.columns.indices where columns.contains(table.columns[index].name) {
-                    table.columns[index].defaultValue = table.columns[index].defaultValue?.rewritten { part in
-                        guard case .constant(.string(from)) = part.node else { return part }
-                        return Expression(.constant(.string(to)), location: part.location)
-                    }
-                }
-                try updateTable(relation.id) { $0.columns = table.columns }
-                if table.partitionOf != nil { continue }
-            }
-            for column in columns { request(.replaceValue(relation.id, column: column, from: from, to: to)) }
+        func renamed(_ value: Expression) -> Expression {
+            guard value.node == .constant(.string(from)) else { return value }
+            return Expression(.constant(.string(to)), location: value.location)
         }
-        guard validates else { return }
-        try checkStoredDefinitions(since: before)
         for relation in catalog.orderedRelations {
-            for index in relation.indexes {
-                guard let filter = index.filter else { continue }
-                do throws(PostgresError) {
-                    _ = try ColumnExpressions(catalog: catalog, context: context).bindFilter(
-                        filter, over: relation.id, path: index.expressionPath)
-                } catch { throw .notSupported("renaming what index \"\(index.name)\" uses") }
-            }
-            for trigger in relation.triggers {
-                do throws(PostgresError) {
-                    _ = try TriggerRules.condition(of: trigger, on: relation, catalog: catalog, context: context)
-                } catch { throw .notSupported("renaming what trigger \"\(trigger.name)\" uses") }
+            try updateTable(relation.id) { table in
+                for index in table.columns.indices where table.columns[index].type.type == type.id {
+                    table.columns[index].defaultValue = table.columns[index].defaultValue.map(renamed)
+                }
             }
         }
+        try rewriteExpressions { expression in
+            expression.rewritten { part in
+                guard case .cast(let value, let written) = part.node, written.names.last == type.name,
+                    written.names.count == 1 || written.names[0] == type.schema, written.arrayDimensions == 0
+                else { return part }
+                return Expression(.cast(renamed(value), written), location: part.location)
+            }
+        }
+        request(.renameLabel(type.id, from: from, to: to))
+        if validates { try checkStoredDefinitions(since: before) }
     }
 
-    /// Whether arrays in columns, domains or composite types are made of the type.
-    private func isPartOfType(_ id: TypeID) -> Bool {
+    /// Whether another type is made of this one or of arrays of it.
+    private func isPart(_ id: TypeID) -> Bool {
         let ids: Set<TypeID> = [id, catalog.types[id]?.arrayType ?? id]
-        return catalog.relations.values.contains { relation in
-            relation.isStored && relation.columns.contains { $0.type.type != id && ids.contains($0.type.type) }
-        }
-            || catalog.types.values.contains { type in
-                switch type.kind {
-                case .domain(let domain): ids.contains(domain.base.type)
-                case .composite(let fields): fields.contains { ids.contains($0.type.type) }
-                case .enumeration, .row, .array: false
-                }
+        return catalog.types.values.contains { type in
+            switch type.kind {
+            case .domain(let domain): ids.contains(domain.base.type)
+            case .composite(let fields): fields.contains { ids.contains($0.type.type) }
+            case .enumeration, .row, .array: false
             }
+        }
     }
 
     mutating func createDomain(_ definition: CreateDomain) throws(PostgresError) {

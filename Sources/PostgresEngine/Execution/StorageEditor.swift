@@ -52,12 +52,7 @@ struct StorageEditor {
                 "ALTER TABLE \(storage.quotedName) RENAME COLUMN \(old.quotedName) TO \(new.quotedName)")
         case .convertColumn(let id, let column, let using, let old):
             try convert(id, column, using: using, before: old)
-        case .replaceValue(let id, let column, let from, let to):
-            guard let relation = catalog[id] else { return 0 }
-            let name = column.quotedName
-            _ = try connection.run(
-                "UPDATE \(relation.storageName.quotedName) SET \(name) = ?2 WHERE \(name) = ?1",
-                [.text(from), .text(to)])
+        case .renameLabel(let type, let from, let to): try renameLabel(of: type, from: from, to: to)
         case .createIndex(let id, let owner): try createIndex(id, on: owner)
         case .dropIndex(let id): try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: id))")
         case .checkEmpty(let id):
@@ -339,6 +334,30 @@ struct StorageEditor {
             let numbered = try connection.rows("SELECT \"#row\", \(names) FROM \(target) ORDER BY \"#row\"")
             try Modification(transaction).checkExclusion(exclusion, of: numbered, rules)
         case .primaryKey, .unique: break
+        }
+    }
+
+    private func renameLabel(of type: TypeID, from old: String, to new: String) throws {
+        for relation in catalog.orderedRelations where relation.isStored && relation.table?.partitionOf == nil {
+            let target = relation.storageName.quotedName
+            for column in relation.columns {
+                let name = column.name.quotedName
+                if column.type.type == type {
+                    try connection.run(
+                        "UPDATE \(target) SET \(name) = ?2 WHERE \(name) = ?1", [.text(old), .text(new)])
+                    continue
+                }
+                guard case .array(type)? = catalog.types[column.type.type]?.kind else { continue }
+                let element = catalog.postgresType(of: type)
+                let rows = try connection.rows("SELECT \"#row\", \(name) FROM \(target) WHERE \(name) IS NOT NULL")
+                for row in rows {
+                    guard case .text(let stored) = row[1] else { continue }
+                    var array = ArrayValue(stored: stored, element: element)
+                    array.elements = array.elements.map { $0 == .text(old) ? .text(new) : $0 }
+                    try connection.run(
+                        "UPDATE \(target) SET \(name) = ?2 WHERE \"#row\" = ?1", [row[0], array.stored])
+                }
+            }
         }
     }
 

@@ -16,7 +16,9 @@ extension FunctionTable {
     /// Array constructors, subscripts, and arrays as rows.
     mutating func addArraySupport() {
         support("array", takesTypes: true) { call in
-            guard case .array(let element) = try call.resultType else { throw PostgresError("XX000", "not an array") }
+            guard case .array(let element) = try call.resultType else {
+                throw PostgresError.notSupported("an array of anonymous rows")
+            }
             let values = (0..<call.count).map { call[$0] }
             // Arrays in an array constructor are one more dimension.
             if let first = call.types!.arguments.first, case .array = try call.context.postgresType(first.type) {
@@ -25,7 +27,9 @@ extension FunctionTable {
             return ArrayValue(values).stored
         }
         support("array of parts", takesTypes: true) { call in
-            guard case .array(let element) = try call.resultType else { throw PostgresError("XX000", "not an array") }
+            guard case .array(let element) = try call.resultType else {
+                throw PostgresError.notSupported("an array of anonymous rows")
+            }
             let parts = (0..<call.count).map { ArrayValue(stored: call.text($0), element: element) }
             let elements = parts.flatMap(\.elements)
             guard let first = parts.first, first.dimensions.count > 1 else { return ArrayValue(elements).stored }

@@ -70,6 +70,8 @@ extension FunctionTable {
         }
         for width in [IntegerWidth.int4, .int8] {
             let type = width.rawValue
+            scalar("\(type)larger(\(type),\(type))") { .integer(max($0.integer(0), $0.integer(1))) }
+            scalar("\(type)smaller(\(type),\(type))") { .integer(min($0.integer(0), $0.integer(1))) }
             scalar("gcd(\(type),\(type))") { call in
                 let result = Self.greatestDivisor(call.integer(0), call.integer(1))
                 guard let value = Int64(exactly: result) else { throw width.overflow }

@@ -170,8 +170,9 @@ extension FunctionTable {
         }
         typed("pg_typeof(any)", isStrict: false) { call in
             let context = try call.context
-            return .text(
-                context.catalog.typeName(call.types!.arguments[0], searchPath: context.session.effectivePath))
+            // A type has no modifier.
+            let type = TypeReference(call.types!.arguments[0].type)
+            return .text(context.catalog.typeName(type, searchPath: context.session.effectivePath))
         }
         nullable("format_type(oid,int4)") { call in
             if call.isNull(0) { return .null }

@@ -67,7 +67,7 @@ import World
             let answers = await run(
                 "create temp table t (a int); create function f(t) returns int language sql as 'select 1';",
                 on: database)
-            #expect(answers == ["0A000 CREATE FUNCTION with what is temporary is not supported by the emulator yet"])
+            #expect(answers == ["42704 type t does not exist"])
         }
     }
 

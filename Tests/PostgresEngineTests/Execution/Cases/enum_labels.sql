@@ -1,5 +1,5 @@
 create type mood as enum ('sad', 'ok', 'happy');
-create table people (id int primary key, m mood default 'ok', all_of mood[] default '{sad,ok}', check (m <> 'happy'::mood or id > 0));
+create table people (id int primary key, m mood default 'ok', all_of mood[], check (m <> 'happy'::mood or id > 0));
 insert into people values (1, 'sad', '{happy,ok}'), (2, 'ok', null), (3, 'happy', '{}');
 insert into people (id) values (4);
 alter type mood rename value 'ok' to 'fine';

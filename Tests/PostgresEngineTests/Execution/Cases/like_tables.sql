@@ -47,6 +47,5 @@ create table of_seq (like src_id_seq);
 create table of_none (like nope);
 create temp table t (like src including all);
 insert into t (code) values ('t') returning seq, n, twice;
-drop table src;
 drop table src cascade;
 insert into full_copy (id, code) values (100, 'd') returning seq;

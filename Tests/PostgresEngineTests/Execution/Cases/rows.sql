@@ -16,7 +16,6 @@ select row(1, 2.0) = row(1, 2), row(1, 2) = row(1, 'x');
 select row(1, 2)::record = row(1, 2), (select row(1, 2)) = (select row(1, 2)), (select row(1, 2)) < (select row(1, 3));
 select (select row(1, 2)) = (select row(1, 2, 3));
 select (select row(1, 2)) = (select row(1, 'a'::text));
-select array[row(1, 2), row(0, 5)] ;
 select row(1, 2) is distinct from row(1, 2), p is distinct from q from t order by id;
 select greatest(p, q), least(p, q) from t order by id;
 select case when p > row(1, 'a')::pair then 'big' else 'small' end from t order by id;

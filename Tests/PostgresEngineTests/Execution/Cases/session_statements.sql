@@ -75,7 +75,6 @@ insert into t (id) values (20);
 fetch last from c;
 close c;
 rollback;
-copy (select 1) to stdout with (format nope);
 begin;
 insert into t (id) values (30);
 commit and chain;
