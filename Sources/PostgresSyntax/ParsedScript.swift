@@ -37,7 +37,17 @@ extension SyntaxError {
     package var sqlState: String {
         if message == "stack depth limit exceeded" { return "54001" }
         if message.hasPrefix("invalid byte sequence") { return "22021" }
+        if message.hasPrefix("frame ") { return "42P20" }
         if message.contains(" is not supported") || message.contains("not implemented") { return "0A000" }
         return "42601"
+    }
+
+    /// The hint that Postgres gives with the message.
+    package var hint: String? {
+        switch message {
+        case "subquery in FROM must have an alias": "For example, FROM (SELECT ...) [AS] foo."
+        case "VALUES in FROM must have an alias": "For example, FROM (VALUES ...) [AS] foo."
+        default: nil
+        }
     }
 }

@@ -133,7 +133,35 @@ extension Analysis {
             try requireEquality(value)
             partition.append(value)
         }
+        if let frame = window.frame { try checkFrame(frame, order) }
         return (partition, order)
+    }
+
+    /// What a frame asks of the window's ORDER BY.
+    private func checkFrame(_ frame: String, _ order: [TypedSort]) throws(PostgresError) {
+        if frame.hasPrefix("groups"), order.isEmpty {
+            throw BindError.windowing("GROUPS mode requires an ORDER BY clause")
+        }
+        let words = frame.split(separator: " ")
+        guard words[0] == "range", let offset = words.first(where: { $0.first?.isNumber == true }) else { return }
+        guard order.count == 1 else {
+            throw BindError.windowing(
+                "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column")
+        }
+        let type = order[0].value.type.type
+        switch type {
+        case .int2, .int4, .int8, .float4, .float8: return
+        // Kept as text, which SQLite does not add to.
+        case .numeric: throw .notSupported("RANGE with an offset over a numeric")
+        case .date, .time, .timetz, .timestamp, .timestamptz, .interval:
+            throw BindError.notImplemented(
+                "RANGE with offset PRECEDING/FOLLOWING is not supported for column type \(typeName(type)) "
+                    + "and offset type \(offset.contains(".") ? "numeric" : "integer")",
+                hint: "Cast the offset value to an appropriate type.")
+        default:
+            throw BindError.notImplemented(
+                "RANGE with offset PRECEDING/FOLLOWING is not supported for column type \(typeName(type))")
+        }
     }
 
     /// WINDOW's definitions, used or not, and what was wrong with those in OVER.

@@ -54,7 +54,7 @@ final class ScriptRunner {
                 case .failure(let error):
                     (line, text) = (error.line, error.text)
                     outcome = .failure(
-                        PostgresError("42601", error.message, position: error.position))
+                        PostgresError(error.sqlState, error.message, hint: error.hint, position: error.position))
                 case .success(let statement):
                     (line, text) = (statement.line, statement.text)
                     expectRows(of: statement.statement, endingAt: earlier + statements.consumed)

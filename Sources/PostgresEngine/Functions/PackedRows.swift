@@ -50,6 +50,12 @@ enum PackedRows {
         return items.map(value)
     }
 
+    /// As `unpack`, for rows of several columns.
+    static func unpackRows(_ text: String) -> [[SQLValue]] {
+        guard case .array(let items) = try? JSON(parsing: text) else { return [] }
+        return items.map { ($0.arrayValue ?? []).map(value) }
+    }
+
     static func value(_ json: JSON) -> SQLValue {
         switch json {
         case .number(let digits): Int64(digits).map(SQLValue.integer) ?? .text(digits)

@@ -24,6 +24,15 @@ extension FunctionTable {
             guard call.integer(0) >= 0 else { throw PostgresError("2201X", "OFFSET must not be negative") }
             return .integer(call.integer(0))
         }
+        support("positive count") { call in
+            let name = call.text(1)
+            if call.isNull(0) { throw PostgresError.notSupported("\(name) of NULL") }
+            guard call.integer(0) > 0 else {
+                throw PostgresError(
+                    name == "ntile" ? "22014" : "22016", "argument of \(name) must be greater than zero")
+            }
+            return call[0]
+        }
         support("enum position", isStrict: true) { call in
             guard case .enumeration(let type) = try call.context.postgresType(TypeID(UInt32(call.integer(1)))) else {
                 return call[0]
@@ -149,6 +158,19 @@ extension FunctionTable {
             if call.isNull(0) { return .text("[]") }
             let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
             return PackedRows.pack([row.fields.map(\.value)])
+        }
+        support("rows as records", isStrict: true, takesTypes: true) { call in
+            let columns = call.types!.columns
+            let shapes = try columns.map { try call.context.postgresType($0.type.type) }
+            let records = PackedRows.unpackRows(call.text(0)).map { row in
+                let fields = zip(zip(columns, shapes), row).map { column, value in
+                    RecordValue.Field(
+                        name: column.0.name, type: column.0.type,
+                        value: column.1.storageClass == .blob ? PackedRows.unpackBlob(value) : value)
+                }
+                return [RecordValue(fields: fields).storedRecord]
+            }
+            return PackedRows.pack(records)
         }
         support("rows beside") { call in
             let columns = stride(from: 1, to: call.count, by: 2).map { PackedRows.unpack(call.text($0)) }

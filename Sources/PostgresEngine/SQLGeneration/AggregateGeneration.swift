@@ -110,6 +110,12 @@ extension Generation {
         return "\(("sorted " + name).quotedName)(\(all.joined(separator: ", ")))"
     }
 
+    /// The arguments of a window function, those tested that SQLite would refuse in words of its own.
+    private func checked(_ arguments: [String], of name: String) -> [String] {
+        guard name == "ntile" || name == "nth_value" else { return arguments }
+        return Array(arguments.dropLast()) + ["\"positive count\"(\(arguments.last!), \(name.quotedLiteral))"]
+    }
+
     func window(_ node: WindowNode, type: TypeReference) throws(PostgresError) -> String {
         if let routine = catalog[node.call.function], routine.aggregate != nil {
             throw .notSupported("aggregate \(routine.name) over a window")
@@ -127,7 +133,7 @@ extension Generation {
         let arguments = try texts(node.call.arguments)
         var call: String
         switch implementation {
-        case .window(let name): call = "\(name)(\(arguments.joined(separator: ", ")))"
+        case .window(let name): call = "\(name)(\(checked(arguments, of: name).joined(separator: ", ")))"
         case .nativeAggregate(let template): call = node.call.isStar ? "count(*)" : template(arguments)
         case .extremum(let isMaximum):
             if isEnumeration(node.call.arguments[0].type.type) {

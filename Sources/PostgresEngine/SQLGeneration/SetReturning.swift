@@ -38,8 +38,14 @@ extension Generation {
         var rows: [String] = []
         for value in calls {
             guard case .call(let call) = value.node else { continue }
-            rows.append(
-                try rowsExpression(call, columns: [OutputColumn(name: "value", type: value.type)], asValue: true))
+            var packed = try rowsExpression(
+                call, columns: [OutputColumn(name: "value", type: value.type)], asValue: true)
+            let outputs = BuiltinCatalog.shared.function(call.function)?.outputs ?? []
+            if outputs.count > 1 {
+                let columns = outputs.map { OutputColumn(name: $0.name, type: TypeReference($0.type)) }
+                packed = typed("rows as records", [packed], [], value.type, columns: columns)
+            }
+            rows.append(packed)
         }
         let alias = newAlias("r")
         let isAlone = rows.count == 1
