@@ -34,6 +34,7 @@ package enum FunctionLibrary {
         table.addJSONPaths()
         table.addOrderedSets()
         table.addNetworks()
+        table.addBits()
         table.addStores()
         table.addVectors()
         table.addEnumsAndLocks()
