@@ -8,6 +8,22 @@ extension Invocation {
     var zone: TimeZoneRules {
         get throws { try context.valueContext.timeZone }
     }
+
+    /// A `timetz` moved along its day.
+    fileprivate func zonedTime(_ index: Int, adding interval: Interval) -> SQLValue {
+        var zoned = ZonedTime(stored: text(index).utf8)
+        zoned.time = Temporal.add(interval, toTime: zoned.time)
+        return .zoned(zoned)
+    }
+
+    /// A `timetz` on the clocks of another zone, as they are set now.
+    fileprivate func zonedTime(_ index: Int, in zone: TimeZoneRules) throws -> SQLValue {
+        let zoned = ZonedTime(stored: text(index).utf8)
+        let offset = zone.offset(at: try context.transactionStart.seconds)
+        let moved = zoned.time + Int64(offset - zoned.offset) * Temporal.microsecondsPerSecond
+        let day = Temporal.microsecondsPerDay
+        return .zoned(ZonedTime(time: moved < 0 ? moved + day : moved >= day ? moved - day : moved, offset: offset))
+    }
 }
 
 extension SQLValue {
@@ -108,6 +124,9 @@ extension FunctionTable {
         scalar("time_mi_interval(time,interval)") {
             .integer(Temporal.add(try $0.interval(1).negated(), toTime: $0.integer(0)))
         }
+        scalar("timetz_pl_interval(timetz,interval)") { $0.zonedTime(0, adding: $0.interval(1)) }
+        scalar("interval_pl_timetz(interval,timetz)") { $0.zonedTime(1, adding: $0.interval(0)) }
+        scalar("timetz_mi_interval(timetz,interval)") { $0.zonedTime(0, adding: try $0.interval(1).negated()) }
         scalar("time_mi_time(time,time)") { .interval(Interval(microseconds: $0.integer(0) - $0.integer(1))) }
         scalar("date_pli(date,int4)") { .integer(try Temporal.add(days: $0.integer(1), toDate: $0.integer(0))) }
         scalar("integer_pl_date(int4,date)") { .integer(try Temporal.add(days: $0.integer(0), toDate: $0.integer(1))) }
@@ -121,6 +140,17 @@ extension FunctionTable {
         }
         scalar("timedate_pl(time,date)") { call in
             .integer(try Self.moment(call.integer(1), call.integer(0)))
+        }
+        for (name, date, time) in [
+            ("datetimetz_pl(date,timetz)", 0, 1), ("timestamptz(date,timetz)", 0, 1),
+            ("timetzdate_pl(timetz,date)", 1, 0),
+        ] {
+            scalar(name) { call in
+                let zoned = ZonedTime(stored: call.text(time).utf8)
+                let moment = try Self.moment(call.integer(date), zoned.time)
+                guard !Temporal.isInfinite(moment) else { return .integer(moment) }
+                return .integer(try Temporal.checked(moment - Int64(zoned.offset) * Temporal.microsecondsPerSecond))
+            }
         }
         scalar("timestamptz(date,time)") { call in
             .integer(
@@ -218,23 +248,31 @@ extension FunctionTable {
             let seconds = call.double(0)
             if seconds.isInfinite { return .integer(seconds > 0 ? Temporal.infinity : Temporal.negativeInfinity) }
             let microseconds = (seconds * 1_000_000).rounded(.toNearestOrEven)
-            guard !seconds.isNaN, abs(microseconds) < 0x1p63 else {
-                throw PostgresError("22008", seconds.isNaN ? "timestamp cannot be NaN" : "timestamp out of range")
+            if seconds.isNaN { throw PostgresError("22008", "timestamp cannot be NaN") }
+            guard abs(microseconds) < 0x1p63 else {
+                let shown = PostgresType.float8.encode(.real(seconds), context: try call.context.valueContext)
+                throw PostgresError("22008", "timestamp out of range: \"\(shown)\"")
             }
             return .integer(Int64(microseconds))
         }
-        scalar("timezone(text,timestamptz)") {
-            .integer(try Temporal.timestamp(ofTimestamptz: $0.integer(1), in: Temporal.zone(named: $0.text(0))))
+        let zones: [(String, @Sendable (Invocation) throws -> TimeZoneRules)] = [
+            ("text", { try Temporal.zone(named: $0.text(0)) }), ("interval", { try Self.zone($0.interval(0)) }),
+        ]
+        for (name, zone) in zones {
+            // What is infinite is so in any zone, even in one that does not exist.
+            scalar("timezone(\(name),timestamptz)") { call in
+                let moment = call.integer(1)
+                if Temporal.isInfinite(moment) { return .integer(moment) }
+                return .integer(try Temporal.timestamp(ofTimestamptz: moment, in: zone(call)))
+            }
+            scalar("timezone(\(name),timestamp)") { call in
+                let moment = call.integer(1)
+                if Temporal.isInfinite(moment) { return .integer(moment) }
+                return .integer(try Temporal.timestamptz(ofTimestamp: moment, in: zone(call)))
+            }
         }
-        scalar("timezone(text,timestamp)") {
-            .integer(try Temporal.timestamptz(ofTimestamp: $0.integer(1), in: Temporal.zone(named: $0.text(0))))
-        }
-        scalar("timezone(interval,timestamptz)") {
-            .integer(try Temporal.timestamp(ofTimestamptz: $0.integer(1), in: Self.zone($0.interval(0))))
-        }
-        scalar("timezone(interval,timestamp)") {
-            .integer(try Temporal.timestamptz(ofTimestamp: $0.integer(1), in: Self.zone($0.interval(0))))
-        }
+        scalar("timezone(text,timetz)") { try $0.zonedTime(1, in: Temporal.zone(named: $0.text(0))) }
+        scalar("timezone(interval,timetz)") { try $0.zonedTime(1, in: Self.zone($0.interval(0))) }
     }
 
     private static func zone(_ offset: Interval) throws -> TimeZoneRules {

@@ -41,6 +41,11 @@ extension Temporal {
         return try checkedTimestamp(sum)
     }
 
+    /// A moment that is one: `timestamp out of range` for what lies beyond the type.
+    package static func checked(_ moment: Int64) throws(PostgresError) -> Int64 {
+        try checkedTimestamp((moment, false))
+    }
+
     private static func checkedTimestamp(_ sum: (partialValue: Int64, overflow: Bool)) throws(PostgresError) -> Int64 {
         guard !sum.overflow, timestampRange.contains(sum.partialValue) else {
             throw .dateTimeOutOfRange("timestamp")

@@ -123,7 +123,6 @@ extension Temporal {
             switch field {
             case .year, .decade, .century, .millennium, .julian, .isoYear, .epoch:
                 return .infinite(isNegative: moment < 0)
-            case .zone, .zoneHour, .zoneMinute: return offset == nil ? nil : .unknown
             default: return .unknown
             }
         }

@@ -67,7 +67,7 @@ extension Temporal {
 
     /// `date_trunc(unit, timestamp)`.
     package static func truncate(_ value: Int64, to unit: String) throws(PostgresError) -> Int64 {
-        try truncate(value, to: unit, type: .timestamp)
+        try checked(truncate(value, to: unit, type: .timestamp))
     }
 
     /// `date_trunc(unit, timestamptz, zone)`: the beginning of the unit on that zone's clocks.
@@ -79,7 +79,7 @@ extension Temporal {
         // Within an hour the offset stays what it is, even where clocks are set back.
         switch TemporalField(unit) {
         case .microseconds, .milliseconds, .second, .minute, .hour: return value - (local - result)
-        default: return zone.moment(ofLocal: result)
+        default: return try checked(zone.moment(ofLocal: checked(result)))
         }
     }
 

@@ -8,7 +8,7 @@ package enum Temporal {
     package static let infinity = Int64.max
     package static let negativeInfinity = Int64.min
     package static let microsecondsPerDay: Int64 = 86_400_000_000
-    static let microsecondsPerSecond: Int64 = 1_000_000
+    package static let microsecondsPerSecond: Int64 = 1_000_000
 
     package static func isInfinite(_ value: Int64) -> Bool { value == infinity || value == negativeInfinity }
 
