@@ -5,6 +5,7 @@ extension JSON {
     func item(_ index: Int) -> JSON? {
         guard case .array(let items) = self else { return nil }
         let position = index < 0 ? items.count + index : index
-        return items.indices.contains(position) ? items[position] : nil
+        // A plain nil would be the JSON's own null.
+        return items.indices.contains(position) ? .some(items[position]) : .none
     }
 }

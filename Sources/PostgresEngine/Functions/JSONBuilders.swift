@@ -52,6 +52,7 @@ enum JSONOutput {
         switch shape {
         case .array, .record, .composite, .json, .jsonb:
             throw PostgresError("22023", "key value must be scalar, not array, composite, or json")
+        case .bool: return value == .bool(true) ? "true" : "false"
         default: return shape.encode(value, context: context.valueContext)
         }
     }
@@ -61,6 +62,10 @@ extension FunctionTable {
     mutating func addJSONBuilders() {
         typed("to_json(anyelement)", "row_to_json(record)", "array_to_json(anyarray)") { call in
             .text(try JSONOutput.json(call[0], of: call.types!.arguments[0], call.context))
+        }
+        typed("array_to_json(anyarray,bool)") { call in
+            let text = try JSONOutput.json(call[0], of: call.types!.arguments[0], call.context)
+            return .text(call.bool(1) ? Self.itemPerLine(text) : text)
         }
         typed("to_jsonb(anyelement)") { call in
             .text(try JSONB.store(JSONOutput.jsonb(call[0], of: call.types!.arguments[0], call.context)))
@@ -102,10 +107,21 @@ extension FunctionTable {
         }
         scalar("json_object(_text)") { .text(Self.objectText(try Self.pairs($0.texts(0), $0.text(0)))) }
         scalar("jsonb_object(_text)") { .text(try JSONB.store(.object(try Self.pairs($0.texts(0), $0.text(0))))) }
-        scalar("json_object(_text,_text)") { .text(Self.objectText(try Self.pairs($0.texts(0), $0.texts(1)))) }
-        scalar("jsonb_object(_text,_text)") {
-            .text(try JSONB.store(.object(try Self.pairs($0.texts(0), $0.texts(1)))))
+        scalar("json_object(_text,_text)") { .text(Self.objectText(try Self.pairs($0))) }
+        scalar("jsonb_object(_text,_text)") { .text(try JSONB.store(.object(try Self.pairs($0)))) }
+    }
+
+    /// The text of an array with its items below each other.
+    private static func itemPerLine(_ text: String) -> String {
+        var items: [String] = []
+        Array(text.utf8).withUnsafeBytes { bytes in
+            let scanner = JSONScanner(bytes: bytes)
+            scanner.forEachItem(scanner.root) { item in
+                items.append(String(decoding: bytes[item], as: UTF8.self))
+                return true
+            }
         }
+        return "[" + items.joined(separator: ",\n ") + "]"
     }
 
     private static func requirePairs(_ call: Invocation, _ name: String) throws {
@@ -143,7 +159,13 @@ extension FunctionTable {
         return try stride(from: 0, to: items.count, by: 2).map { try member(items[$0], items[$0 + 1]) }
     }
 
-    private static func pairs(_ keys: [String?], _ values: [String?]) throws -> [JSON.Member] {
+    /// The keys of one array with the values of another.
+    private static func pairs(_ call: Invocation) throws -> [JSON.Member] {
+        let dimensions = [0, 1].map { ArrayValue(stored: call.text($0), element: .text).dimensions.count }
+        guard dimensions[0] <= 1, dimensions[0] == dimensions[1] else {
+            throw PostgresError("2202E", "wrong number of array subscripts")
+        }
+        let (keys, values) = (call.texts(0), call.texts(1))
         guard keys.count == values.count else { throw PostgresError("2202E", "mismatched array dimensions") }
         return try zip(keys, values).map { try member($0, $1) }
     }

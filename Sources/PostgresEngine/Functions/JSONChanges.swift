@@ -34,50 +34,56 @@ extension FunctionTable {
             default: throw PostgresError("22023", "cannot delete from scalar")
             }
         }
-        scalar("jsonb_delete_path(jsonb,_text)") { call in
-            let json = call.jsonb(0)
-            guard JSONChange.isContainer(json) else {
-                throw PostgresError("22023", "cannot delete path in scalar")
-            }
-            return .text(try JSONB.store(try JSONChange(call.texts(1), .delete).applied(to: json)))
-        }
+        scalar("jsonb_delete_path(jsonb,_text)") { try Self.changed($0, "delete path", .delete) }
         scalar("jsonb_set(jsonb,_text,jsonb,bool)") { call in
-            let json = call.jsonb(0)
-            guard JSONChange.isContainer(json) else { throw PostgresError("22023", "cannot set path in scalar") }
-            let change = JSONChange(call.texts(1), .set(call.jsonb(2), creates: call.bool(3)))
-            return .text(try JSONB.store(try change.applied(to: json)))
+            try Self.changed(call, "set path", .set(call.jsonb(2), creates: call.bool(3)))
         }
         nullable("jsonb_set_lax(jsonb,_text,jsonb,bool,text)") { call in
             if call.isNull(0) || call.isNull(1) || call.isNull(3) { return .null }
+            if call.isNull(4) { throw Self.unknownTreatment }
             var value = JSON.null
             if call.isNull(2) {
-                switch call.isNull(4) ? "" : call.text(4) {
+                switch call.text(4) {
                 case "raise_exception": throw PostgresError("22004", "JSON value must not be null")
                 case "use_json_null": break
-                case "delete_key":
-                    return .text(try JSONB.store(try JSONChange(call.texts(1), .delete).applied(to: call.jsonb(0))))
+                case "delete_key": return try Self.changed(call, "delete path", .delete)
                 case "return_target": return call[0]
-                default:
-                    throw PostgresError(
-                        "22023",
-                        "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\""
-                    )
+                default: throw Self.unknownTreatment
                 }
             } else {
                 value = call.jsonb(2)
             }
-            let change = JSONChange(call.texts(1), .set(value, creates: call.bool(3)))
-            return .text(try JSONB.store(try change.applied(to: call.jsonb(0))))
+            return try Self.changed(call, "set path", .set(value, creates: call.bool(3)))
         }
         scalar("jsonb_insert(jsonb,_text,jsonb,bool)") { call in
-            let json = call.jsonb(0)
-            guard JSONChange.isContainer(json) else { throw PostgresError("22023", "cannot set path in scalar") }
-            let change = JSONChange(call.texts(1), .insert(call.jsonb(2), after: call.bool(3)))
-            return .text(try JSONB.store(try change.applied(to: json)))
+            try Self.changed(call, "set path", .insert(call.jsonb(2), after: call.bool(3)))
         }
         scalar("jsonb_strip_nulls(jsonb)") { .text(try JSONB.store(JSONChange.withoutNulls($0.jsonb(0)))) }
         scalar("json_strip_nulls(json)") { .text(JSONChange.withoutNulls($0.jsonb(0)).text) }
         scalar("jsonb_pretty(jsonb)") { .text(JSONChange.pretty($0.jsonb(0), depth: 0)) }
+    }
+
+    private static let unknownTreatment = PostgresError(
+        "22023",
+        "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"")
+
+    /// The first argument, changed where the path of the second one leads.
+    private static func changed(_ call: Invocation, _ verb: String, _ kind: JSONChange.Kind) throws -> SQLValue {
+        let json = call.jsonb(0)
+        guard ArrayValue(stored: call.text(1), element: .text).dimensions.count <= 1 else {
+            throw PostgresError("2202E", "wrong number of array subscripts")
+        }
+        let isEmpty: Bool
+        switch json {
+        case .object(let members): isEmpty = members.isEmpty
+        case .array(let items): isEmpty = items.isEmpty
+        default: throw PostgresError("22023", "cannot \(verb) in scalar")
+        }
+        // No path leads anywhere then, not even one that is none.
+        switch kind {
+        case .delete where isEmpty, .set(_, false) where isEmpty: return call[0]
+        default: return .text(try JSONB.store(try JSONChange(call.texts(1), kind).applied(to: json)))
+        }
     }
 }
 
@@ -95,13 +101,6 @@ struct JSONChange {
     init(_ path: [String?], _ kind: Kind) {
         self.path = path
         self.kind = kind
-    }
-
-    static func isContainer(_ json: JSON) -> Bool {
-        switch json {
-        case .object, .array: true
-        default: false
-        }
     }
 
     func applied(to json: JSON) throws -> JSON { path.isEmpty ? json : try applied(to: json, at: 0) }

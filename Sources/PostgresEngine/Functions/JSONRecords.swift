@@ -9,17 +9,14 @@ extension FunctionTable {
             rows("\(type)_to_record(\(type))", takesTypes: true) { call in
                 [
                     try Self.row(
-                        JSONReader.read(call.text(0)), call.types!.columns, nil, "\(type)_to_record", call.context)
+                        JSONReader.read(call.text(0)), call.types!.columns, nil, call.context)
                 ]
             }
             rows("\(type)_to_recordset(\(type))", isStrict: false, takesTypes: true) { call in
                 if call.isNull(0) { return [] }
                 let json = try JSONReader.read(call.text(0))
-                guard case .array(let items) = json else {
-                    throw PostgresError("22023", "cannot call \(type)_to_recordset on \(Self.described(json))")
-                }
-                return try items.map {
-                    try Self.row($0, call.types!.columns, nil, "\(type)_to_recordset", call.context)
+                return try Self.items(of: json, "\(type)_to_recordset").map {
+                    try Self.row($0, call.types!.columns, nil, call.context)
                 }
             }
             let populate: @Sendable (Invocation) throws -> SQLValue = { call in
@@ -32,7 +29,7 @@ extension FunctionTable {
                 if call.isNull(1) { return call[0] }
                 let base = call.isNull(0) ? nil : try RecordValue(stored: call[0], type: type, context: context)
                 let values = try Self.row(
-                    JSONReader.read(call.text(1)), columns, base, "\(type)_populate_record", context)
+                    JSONReader.read(call.text(1)), columns, base, context)
                 let fields = zip(columns, values).map { RecordValue.Field(name: $0.name, type: $0.type, value: $1) }
                 return RecordValue(fields: fields).storedComposite
             }
@@ -48,31 +45,35 @@ extension FunctionTable {
                     call.isNull(0)
                     ? nil : try RecordValue(stored: call[0], type: call.types!.arguments[0], context: context)
                 let json = try JSONReader.read(call.text(1))
-                guard case .array(let items) = json else {
-                    throw PostgresError("22023", "cannot call \(type)_populate_recordset on \(Self.described(json))")
-                }
-                return try items.map {
-                    try Self.row($0, columns, base, "\(type)_populate_recordset", context)
+                return try Self.items(of: json, "\(type)_populate_recordset").map {
+                    try Self.row($0, columns, base, context)
                 }
             }
         }
     }
 
-    private static func described(_ json: JSON) -> String {
-        switch json {
-        case .object: "an object"
-        case .array: "an array"
-        default: "a scalar"
+    /// The objects of an array; `json` says what it got instead, `jsonb` does not.
+    private static func items(of json: JSON, _ function: String) throws -> [JSON] {
+        guard case .array(let items) = json else {
+            let isObject = if case .object = json { true } else { false }
+            let found = function.hasPrefix("jsonb") ? "a non-array" : isObject ? "an object" : "a scalar"
+            throw PostgresError("22023", "cannot call \(function) on \(found)")
         }
+        for item in items {
+            guard case .object = item else {
+                throw PostgresError("22023", "argument of \(function) must be an array of objects")
+            }
+        }
+        return items
     }
 
     /// The values of `columns` in a JSON object; what it does not mention is NULL, or the base row's.
     private static func row(
-        _ json: JSON, _ columns: [OutputColumn], _ base: RecordValue?, _ function: String, _ context: ExecutionContext
+        _ json: JSON, _ columns: [OutputColumn], _ base: RecordValue?, _ context: ExecutionContext
     ) throws -> [SQLValue] {
         guard case .object = json else {
-            if case .array = json { throw PostgresError("22023", "cannot call \(function) on an array") }
-            throw PostgresError("22023", "cannot call \(function) on a scalar")
+            let found = if case .array = json { "an array" } else { "a scalar" }
+            throw PostgresError("22023", "cannot call populate_composite on \(found)")
         }
         return try columns.enumerated().map { index, column in
             guard let value = json[column.name] else { return base?.fields[index].value ?? .null }
@@ -92,7 +93,7 @@ extension FunctionTable {
             return value
         }
         if let columns = RecordValue.fields(of: type.type, context), case .object = json {
-            let values = try row(json, columns, nil, "populate_composite", context)
+            let values = try row(json, columns, nil, context)
             return RecordValue(
                 fields: zip(columns, values).map { RecordValue.Field(name: $0.name, type: $0.type, value: $1) }
             ).storedComposite
