@@ -9,6 +9,9 @@ extension FunctionTable {
         for width in ["int2", "int4"] {
             aggregate("sum(\(width))") { _, _ in IntegerSum { Int64(exactly: $0).map { .integer($0) } } }
         }
+        aggregate("sum(money)") { _, _ in IntegerSum { Int64(exactly: $0).map { .integer($0) } } }
+        extremum("max(money)", isMaximum: true)
+        extremum("min(money)", isMaximum: false)
         aggregate("sum(int8)") { _, _ in IntegerSum { .text(String($0)) } }
         for width in ["int2", "int4", "int8"] {
             aggregate("avg(\(width))") { _, _ in NumericSum(isAverage: true) }
@@ -170,7 +173,8 @@ private final class FloatSum: Accumulator {
     func add(_ values: [SQLValue]) throws {
         guard let number = values[0].double else { return }
         if !number.isFinite { isFinite = false }
-        let sum = (total ?? 0) + number
+        // PostgreSQL's average begins at 0, its sum at the first number, which may be -0.
+        let sum = (total ?? (isAverage ? 0 : -0.0)) + number
         total = isSingle ? Double(Float(sum)) : sum
         if sum.isInfinite && isFinite { throw PostgresError.floatOverflow }
         count += 1

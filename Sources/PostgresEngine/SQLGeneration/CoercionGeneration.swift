@@ -13,8 +13,10 @@ extension Generation {
         _ step: CoercionStep, to text: String, from source: TypeReference, to target: TypeReference, isExplicit: Bool
     ) throws(PostgresError) -> String {
         switch step {
-        case .relabel: return text
-        case .function(let id): return try cast(id, text, from: source, to: target, isExplicit: isExplicit)
+        case .relabel: return reinterpreted(text, from: source, to: target)
+        case .function(let id):
+            return reinterpreted(
+                try cast(id, text, from: source, to: target, isExplicit: isExplicit), from: source, to: target)
         case .throughText: return typed("through text", [text], [source], target)
         case .length(let modifier):
             let target = TypeReference(target.type, modifier: modifier)
@@ -30,6 +32,18 @@ extension Generation {
                 text = try apply(step, to: text, from: type, to: target, isExplicit: isExplicit)
             }
             return text
+        }
+    }
+
+    /// The bits of an integer as those of an OID, which has no sign, and the other way round.
+    private func reinterpreted(_ text: String, from source: TypeReference, to target: TypeReference) -> String {
+        if text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), text.utf8.count < 10 {
+            return text
+        }
+        switch (source.type, target.type) {
+        case (.int2, .oid), (.int4, .oid): return "(\(text) & 4294967295)"
+        case (.oid, .int4): return "((\(text) + 2147483648 & 4294967295) - 2147483648)"
+        default: return text
         }
     }
 

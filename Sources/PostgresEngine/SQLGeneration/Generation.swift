@@ -31,10 +31,15 @@ final class Generation {
 
     /// `?n` for a value; equal values share one, so that equal expressions stay equal texts (GROUP BY needs that).
     func bind(_ binding: Binding) -> String {
-        if let position = positions[binding] { return "?\(position)" }
+        if let position = positions[binding], !isNegativeZero(binding) { return "?\(position)" }
         bindings.append(binding)
         positions[binding] = bindings.count
         return "?\(bindings.count)"
+    }
+
+    /// -0 equals 0, and yet is another value.
+    private func isNegativeZero(_ binding: Binding) -> Bool {
+        if case .constant(.real(let number)) = binding { number == 0 && number.sign == .minus } else { false }
     }
 
     func postgresType(_ id: TypeID) -> PostgresType {
