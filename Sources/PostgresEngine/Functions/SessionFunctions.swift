@@ -165,7 +165,11 @@ extension FunctionTable {
         native("txid_current()") { _ in "1" }
         volatile("pg_notify(text,text)", isStrict: false) { call in
             guard let notify = try call.context.notify else { throw PostgresError.notSupported("pg_notify here") }
-            try notify(call.isNull(0) ? "" : call.text(0), call.isNull(1) ? "" : call.text(1))
+            let (channel, payload) = (call.isNull(0) ? "" : call.text(0), call.isNull(1) ? "" : call.text(1))
+            if channel.isEmpty { throw PostgresError("22023", "channel name cannot be empty") }
+            if channel.utf8.count >= 64 { throw PostgresError("22023", "channel name too long") }
+            if payload.utf8.count >= 8000 { throw PostgresError("22023", "payload string too long") }
+            try notify(channel, payload)
             return .text("")
         }
         typed("pg_typeof(any)", isStrict: false) { call in
