@@ -8,10 +8,10 @@ struct RoutineCheck {
     let context: ValueContext
 
     func check(_ routine: Routine) throws(PostgresError) {
+        let isUnchecked =
+            session.settings["check_function_bodies"].map { ["off", "false", "0", "no"].contains($0) } == true
         guard routine.language == "plpgsql" else {
-            if session.settings["check_function_bodies"].map({ ["off", "false", "0", "no"].contains($0) }) == true {
-                return
-            }
+            if isUnchecked { return }
             // What its types are is known at a call only.
             if routine.isPolymorphic { return }
             return try checkStatements(of: routine)
@@ -34,6 +34,37 @@ struct RoutineCheck {
         }
         guard case .procedural(let body) = try CompiledRoutine.code(of: routine) else { return }
         try checkReturns(in: body.block.allStatements, of: routine)
+        if !isUnchecked { try checkDeclarations(in: body.block, of: routine) }
+    }
+
+    /// That the types of variables exist.
+    private func checkDeclarations(in body: ProcedureBlock, of routine: Routine) throws(PostgresError) {
+        let inner = body.allStatements.compactMap { statement -> ProcedureBlock? in
+            if case .block(let block) = statement.kind { block } else { nil }
+        }
+        let path = path(of: routine)
+        for declaration in ([body] + inner).flatMap(\.declarations) {
+            do throws(PostgresError) {
+                switch declaration.kind {
+                case .variable(.named(let type), _, _, _): _ = try catalog.resolveType(type, searchPath: path)
+                case .variable(.row(let table), _, _, _): _ = try catalog.resolveRelation(table, searchPath: path)
+                default: continue
+                }
+            } catch {
+                var error = error
+                error.position = nil
+                throw error
+            }
+        }
+    }
+
+    /// The schemas that the body looks into.
+    private func path(of routine: Routine) -> [String] {
+        var path = session.effectivePath
+        for setting in routine.settings where setting.name.lowercased() == "search_path" {
+            path = (setting.values ?? []).map { $0 == "$user" ? session.role : $0 }
+        }
+        return path
     }
 
     /// That RETURN fits what the function is declared to return.
@@ -71,11 +102,11 @@ struct RoutineCheck {
 
     private func checkStatements(of routine: Routine) throws(PostgresError) {
         guard case .sql(let statements) = try CompiledRoutine.code(of: routine) else { return }
-        var last: TypedStatement?
-        var path = session.effectivePath
-        for setting in routine.settings where setting.name.lowercased() == "search_path" {
-            path = (setting.values ?? []).map { $0 == "$user" ? session.role : $0 }
+        if routine.result.type == .trigger {
+            throw PostgresError("42P13", "SQL functions cannot return type trigger")
         }
+        var last: TypedStatement?
+        let path = path(of: routine)
         let names = arguments(of: routine)
         for step in statements {
             let scope = VariableScope(conflict: .column, arguments: names) { name in
