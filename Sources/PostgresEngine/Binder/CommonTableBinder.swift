@@ -10,19 +10,37 @@ extension Analysis {
             return []
         }
         var bound: [TypedCommonTable] = []
-        for table in with.tables {
+        for (index, table) in with.tables.enumerated() {
             guard case .select(let statement) = table.statement else {
                 throw PostgresError.notSupported("a statement in WITH that is neither query nor modification")
             }
-            let query =
-                with.isRecursive
-                ? try bindRecursive(table, statement, in: scope) : try bindQuery(statement, parent: scope)
+            let query: TypedQuery
+            do throws(PostgresError) {
+                query =
+                    with.isRecursive
+                    ? try bindRecursive(table, statement, in: scope) : try bindQuery(statement, parent: scope)
+            } catch {
+                throw Self.explained(error, later: with.tables[index...])
+            }
             let columns = try commonColumns(query.columns, table)
             scope.commonTables.removeAll { $0.name == table.name }
             scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns))
             bound.append(TypedCommonTable(name: table.name, columns: columns, query: query))
         }
         return bound
+    }
+
+    /// A relation that does not exist may be a query that is not in sight yet.
+    private static func explained(_ error: PostgresError, later tables: ArraySlice<CommonTable>) -> PostgresError {
+        guard error.code == "42P01", error.detail == nil,
+            let table = tables.first(where: { error.message == BindError.undefinedRelation($0.name).message })
+        else { return error }
+        return PostgresError(
+            error.code, error.message,
+            detail: "There is a WITH item named \"\(table.name)\", but it cannot be referenced from this part of the "
+                + "query.",
+            hint: "Use WITH RECURSIVE, or re-order the WITH items to remove forward references.",
+            position: error.position)
     }
 
     private func checkNames(_ with: WithClause) throws(PostgresError) {

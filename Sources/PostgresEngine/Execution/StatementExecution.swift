@@ -191,7 +191,9 @@ extension Transaction {
     private func refresh(_ name: QualifiedName) throws {
         let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
         guard let view = relation.view, view.isMaterialized else {
-            throw PostgresError("0A000", "\"\(relation.name)\" is not a materialized view")
+            throw relation.table == nil
+                ? PostgresError("42809", "\"\(relation.name)\" is not a table or materialized view")
+                : PostgresError("0A000", "\"\(relation.name)\" is not a materialized view")
         }
         guard catalog.isMember(session.role, of: relation.owner) else {
             throw PostgresError.mustBeOwner("materialized view", relation.name)

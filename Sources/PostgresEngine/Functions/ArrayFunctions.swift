@@ -234,8 +234,10 @@ extension FunctionTable {
             if call.isNull(0) { return .null }
             let element = try call.element(0)
             let target = call[1]
-            let found = try call.array(0).elements.enumerated().filter { Self.same($0.element, target, element) }
-            let first = try call.array(0).lowerBounds.first ?? 1
+            let array = try call.array(0)
+            guard array.dimensions.count <= 1 else { throw Self.severalDimensions }
+            let found = array.elements.enumerated().filter { Self.same($0.element, target, element) }
+            let first = array.lowerBounds.first ?? 1
             return ArrayValue(found.map { .integer(Int64($0.offset + first)) }).stored
         }
     }
@@ -248,13 +250,13 @@ extension FunctionTable {
         }
     }
 
+    private static let severalDimensions = PostgresError(
+        "0A000", "searching for elements in multidimensional arrays is not supported")
+
     private static func position(_ call: Invocation, from start: Int?) throws -> SQLValue {
         if call.isNull(0) { return .null }
         let array = try call.array(0)
-        guard array.dimensions.count <= 1 else {
-            throw PostgresError(
-                "0A000", "searching for elements in multidimensional arrays is not supported")
-        }
+        guard array.dimensions.count <= 1 else { throw severalDimensions }
         let element = try call.element(0)
         let target = call[1]
         let first = array.lowerBounds.first ?? 1
@@ -358,8 +360,8 @@ extension FunctionTable {
     }
 
     private static func series(_ first: Decimal, _ last: Decimal, step: Decimal) throws -> [[SQLValue]] {
-        guard first.isFinite, last.isFinite, step.isFinite else {
-            throw PostgresError("22023", "start, stop and step values must be finite")
+        for (name, value) in [("start value", first), ("stop value", last), ("step size", step)] where !value.isFinite {
+            throw PostgresError("22023", "\(name) cannot be \(value.isNaN ? "NaN" : "infinity")")
         }
         guard !step.isZero else { throw zeroStep }
         let scale = max(first.scale, step.scale)

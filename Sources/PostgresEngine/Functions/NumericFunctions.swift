@@ -79,6 +79,18 @@ extension FunctionTable {
 
     /// `width_bucket` of numerics: the bucket is found exactly, whatever the number of digits.
     private mutating func addNumericBuckets() {
+        // Buckets of any width: how many thresholds the value has reached.
+        typed("width_bucket(anycompatible,anycompatiblearray)") { call in
+            let thresholds = try call.array(1)
+            guard thresholds.dimensions.count <= 1 else {
+                throw PostgresError("2202E", "thresholds must be one-dimensional array")
+            }
+            if thresholds.elements.contains(where: \.isNull) {
+                throw PostgresError("22004", "thresholds array must not contain NULLs")
+            }
+            let (type, value) = (try call.element(1), call[0])
+            return .integer(Int64(thresholds.elements.count { type.compare($0, value) <= 0 }))
+        }
         scalar("width_bucket(numeric,numeric,numeric,int4)") { call in
             let (value, low, high, count) = (call.decimal(0), call.decimal(1), call.decimal(2), call.integer(3))
             try Self.checkBuckets(

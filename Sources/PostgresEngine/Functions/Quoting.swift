@@ -7,9 +7,9 @@ extension FunctionTable {
         scalar("quote_ident(text)") { .text(Quoting.identifier($0.text(0))) }
         scalar("quote_literal(text)") { .text(Quoting.literal($0.text(0))) }
         nullable("quote_nullable(text)") { .text($0.isNull(0) ? "NULL" : Quoting.literal($0.text(0))) }
-        typed("quote_literal(anyelement)") { .text(Quoting.literal(try $0.output(0))) }
+        typed("quote_literal(anyelement)") { .text(Quoting.literal(try $0.castText(0))) }
         typed("quote_nullable(anyelement)", isStrict: false) {
-            .text($0.isNull(0) ? "NULL" : Quoting.literal(try $0.output(0)))
+            .text($0.isNull(0) ? "NULL" : Quoting.literal(try $0.castText(0)))
         }
         nullable("format(text)") { call in
             if call.isNull(0) { return .null }

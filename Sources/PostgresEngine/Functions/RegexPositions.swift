@@ -27,6 +27,8 @@ extension FunctionTable {
     }
 
     private static func position(_ call: Invocation) throws -> SQLValue {
+        _ = try number(call, 2, "start", atLeast: 1)
+        _ = try number(call, 3, "n", atLeast: 1)
         let end = try number(call, 4, "endoption", atLeast: 0, otherwise: 0)
         guard end <= 1 else { throw invalidParameter("endoption", Int64(end)) }
         guard let range = try Self.range(call, of: "regexp_instr", flagsAt: 5) else { return .integer(0) }

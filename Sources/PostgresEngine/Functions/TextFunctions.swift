@@ -40,6 +40,7 @@ extension FunctionTable {
         }
         scalar("lower(text)") { .text(LetterCase.lowered($0.text(0))) }
         scalar("upper(text)") { .text(LetterCase.raised($0.text(0))) }
+        scalar("unistr(text)") { .text(try UnicodeEscapes.decode($0.text(0))) }
         scalar("initcap(text)") { .text(LetterCase.titled($0.scalars(0))) }
         typed("concat(any)", isStrict: false) { call in
             var result = ""
