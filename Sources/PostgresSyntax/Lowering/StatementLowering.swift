@@ -117,11 +117,6 @@ extension Lowering {
             .withoutEffect(
                 tag: fields.flag("is_vacuumcmd") ? "VACUUM" : "ANALYZE",
                 relations: try qualifiedNames(fields.list("rels").compactMap { $0["VacuumRelation"]?["relation"] }))
-        // Only the planner reads what it collects.
-        case "CreateStatsStmt":
-            .withoutEffect(
-                tag: "CREATE STATISTICS",
-                relations: try qualifiedNames(fields.list("relations").filter { $0["RangeVar"] != nil }))
         case "ListenStmt": .withoutEffect(tag: "LISTEN", relations: [])
         case "UnlistenStmt": .withoutEffect(tag: "UNLISTEN", relations: [])
         case "CheckPointStmt": .withoutEffect(tag: "CHECKPOINT", relations: [])
