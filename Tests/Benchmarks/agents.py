@@ -63,9 +63,22 @@ def checkouts(count: int):
         "mode": "subscription", "line_items": [{"price": price.id, "quantity": 1}],
         "success_url": "https://shop.test/thanks", "cancel_url": "https://shop.test/plans",
     }
-    for _ in range(10):
-        client.v1.checkout.sessions.create(order)
-    return [taken(lambda: client.v1.checkout.sessions.create(order)) for _ in range(count)]
+    form = {
+        "mode": "subscription", "line_items[0][price]": price.id, "line_items[0][quantity]": "1",
+        "success_url": "https://shop.test/thanks", "cancel_url": "https://shop.test/plans",
+    }
+
+    def plain():
+        assert http.post("https://api.stripe.com/v1/checkout/sessions", data=form).status_code == 200
+
+    with httpx.Client(headers={"Authorization": "Bearer sk_test_bench"}) as http:
+        for _ in range(10):
+            client.v1.checkout.sessions.create(order)
+            plain()
+        return {
+            "sdk": [taken(lambda: client.v1.checkout.sessions.create(order)) for _ in range(count)],
+            "plain": [taken(plain) for _ in range(count)],
+        }
 '''
 
 
@@ -143,7 +156,7 @@ def third_parties(rounds: int, folder: Path) -> dict:
     port = free_port()
     options = ["--app-dir", str(folder), "--port", str(port), "--no-access-log", "--log-level", "error"]
     peer = Peer([sys.executable, "-m", "uvicorn", "echo:app", *options], port, "/", {})
-    direct, caught, overhead, checkouts = [], [], [], []
+    direct, caught, overhead, checkouts, plain = [], [], [], [], []
     try:
         with Emulator(seed=seed) as emulator:
             deployed = emulator.deploy("caller", CALLER, ["httpx", "stripe"])
@@ -156,7 +169,8 @@ def third_parties(rounds: int, folder: Path) -> dict:
                 caught.append(round(middle["caught"], 3))
                 overhead.append(round(middle["caught"] - middle["direct"], 3))
                 taken = request(emulator.base, "POST", "/services/api/caller/checkouts?count=100", timeout=120).json()
-                checkouts.append(round(statistics.median(taken), 3))
+                checkouts.append(round(statistics.median(taken["sdk"]), 3))
+                plain.append(round(statistics.median(taken["plain"]), 3))
     finally:
         peer.stop()
     return {
@@ -164,6 +178,7 @@ def third_parties(rounds: int, folder: Path) -> dict:
         "caught_call_p50_ms": summary(caught),
         "caught_call_overhead_p50_ms": summary(overhead),
         "stripe_checkout_session_p50_ms": summary(checkouts),
+        "stripe_checkout_without_sdk_p50_ms": summary(plain),
     }
 
 
