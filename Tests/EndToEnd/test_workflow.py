@@ -138,7 +138,7 @@ def test_what_is_not_emulated_says_so(path, platform):
 @pytest.mark.parametrize(
     "statement",
     [
-        "create temporary table passing (id int) on commit drop",
+        "create operator === (leftarg = int, rightarg = int, function = int4eq)",
         "create table heir () inherits (kept)",
     ],
 )
