@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CPython", pkgConfig: "python3-embed", providers: [.apt(["libpython3-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .target(name: "CPythonShim", dependencies: ["CPython"]),
         library("JSONText"),
         library("World", ["JSONText"]),
@@ -55,7 +56,13 @@ let package = Package(
             linkerSettings: [.linkedLibrary(":libpg_query.a"), .linkedLibrary("m")]
         ),
         library("PostgresTypes", ["SQLite", "World", "JSONText"]),
-        library("PostgresEngine", ["SQLite", "PostgresSyntax", "PostgresTypes", "World", "JSONText"]),
+        .target(
+            name: "Snowball",
+            dependencies: ["CStemmer"],
+            swiftSettings: strict,
+            linkerSettings: [.linkedLibrary(":libstemmer.a")]
+        ),
+        library("PostgresEngine", ["SQLite", "Snowball", "PostgresSyntax", "PostgresTypes", "World", "JSONText"]),
         library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World", "JSONText"]),
         library("AltanCloud", ["SQLite", "World", "JSONText"]),
         library(

@@ -401,6 +401,8 @@ package enum ObjectKind: String, Hashable, Sendable {
     case operatorObject = "operator"
     case collation, language, statistics
     case eventTrigger = "event trigger"
+    case textSearchConfiguration = "text search configuration"
+    case textSearchDictionary = "text search dictionary"
     case
         foreignTable = "foreign table"
     case other

@@ -21,6 +21,11 @@ package indirect enum Statement: Hashable, Sendable {
     case createComposite(QualifiedName, fields: [ColumnDefinition])
     /// CREATE STATISTICS: nothing a query can see, but a name.
     case createStatistics(QualifiedName, on: QualifiedName, ifNotExists: Bool)
+    case createCast(CreateCast)
+    case dropCast(DropCast)
+    /// CREATE TEXT SEARCH CONFIGURATION and DICTIONARY.
+    case createTextSearch(CreateTextSearch)
+    case alterTextSearchMapping(AlterTextSearchMapping)
     case createExtension(name: String, schema: String?, ifNotExists: Bool)
     case alterTable(AlterTable)
     case rename(Rename)

@@ -123,7 +123,7 @@ import Testing
         LoweringCase("drop type s.x, y", "drop(kind: .type, names: [[s x], [y]])"),
         LoweringCase("drop schema a, b cascade", "drop(kind: .schema, names: [[a], [b]], cascade: true)"),
         LoweringCase("drop role if exists a, b", "drop(kind: .role, names: [[a], [b]], ifExists: true)"),
-        LoweringCase("drop text search configuration x", "unsupported(tag: 'DROP TSCONFIGURATION')"),
+        LoweringCase("drop text search configuration x", "drop(kind: .textSearchConfiguration, names: [[x]])"),
         LoweringCase(
             "truncate a, s.b restart identity cascade",
             "truncate([a, s.b], restartIdentity: true, cascade: true)"),

@@ -129,14 +129,16 @@ import Testing
     /// What is recognised and named, not lowered.
     private static let unsupported = [
         LoweringCase("create type r as range (subtype = int)", "unsupported(tag: 'CreateRangeStmt')"),
-        LoweringCase("create cast (int as text) with inout as implicit", "unsupported(tag: 'CreateCastStmt')"),
+        LoweringCase(
+            "create cast (int as text) with inout as implicit",
+            "createCast(source: pg_catalog.int4, target: text, method: .throughText, context: .implicit)"),
         LoweringCase(
             "create aggregate f(int) (sfunc = x, stype = int)",
             "createAggregate(name: f, arguments: [pg_catalog.int4], transition: x, stateType: pg_catalog.int4)"),
         LoweringCase("create operator + (leftarg = int, function = f)", "unsupported(tag: 'CREATE OPERATOR')"),
         LoweringCase(
             "create text search configuration c (copy = simple)",
-            "unsupported(tag: 'CREATE TSCONFIGURATION')"),
+            "createTextSearch(kind: .textSearchConfiguration, name: c, options: [(name: 'copy', value: [simple])])"),
         LoweringCase("create rule r as on insert to t do instead nothing", "unsupported(tag: 'CREATE RULE')"),
         LoweringCase("drop owned by a", "unsupported(tag: 'DropOwnedStmt')"),
         LoweringCase("explain select 1", "explain(statement: select(select(targets: [1])))"),

@@ -40,6 +40,20 @@ extension TypeSystem {
             case .throughText: .throughText
             }
         }
+        if !catalog.casts.isEmpty, let cast = catalog.casts[CastKey(from: source, to: target)] {
+            let needed: CoercionContext =
+                switch cast.context {
+                case .implicit: .implicit
+                case .assignment: .assignment
+                case .explicit: .explicit
+                }
+            guard context >= needed else { return nil }
+            return switch cast.method {
+            case .function(let function): .function(function, argumentCount: 1)
+            case .binary: .relabel
+            case .throughText: .throughText
+            }
+        }
         // Enums and arrays of any make reach their polymorphic rows (anyarray to anycompatible) through coerce only.
         if target != .oidvector, target != .int2vector, let sourceElement = element(of: source),
             let targetElement = element(of: target), pathway(from: sourceElement, to: targetElement, context) != nil
@@ -166,6 +180,11 @@ extension Analysis {
         switch pathway {
         case .relabel: step = .relabel
         case .throughText: step = .throughText
+        case .function(let function, _) where catalog[function] != nil:
+            let call = FunctionCallNode(function: function, arguments: [value])
+            let result = TypedExpression(
+                .call(call), type: types.function(function).map { TypeReference($0.result) } ?? type)
+            return base.type == target ? result : toDomain(result, base: base, target, context)
         case .function(let function, let argumentCount):
             step = .function(function)
             if argumentCount > 1 { type.modifier = base.modifier }

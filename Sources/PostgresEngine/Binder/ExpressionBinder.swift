@@ -148,12 +148,26 @@ extension Analysis {
             value = try bindArray(
                 elements, as: (array: base.type, element: TypeReference(element, modifier: base.modifier)), in: scope)
         } else {
-            value = try bind(operand, in: scope)
+            let bound = try bind(operand, in: scope)
+            value = types.isComposite(base.type) ? expanded(bound, in: scope) : bound
         }
         guard let converted = try convert(value, to: target, .explicit) else {
             throw BindError.cannotCast(typeName(value.type.type), typeName(target.type))
         }
         return converted
+    }
+
+    /// The whole row of a subquery as its columns, which can be cast to a row type; other values as they are.
+    private func expanded(_ value: TypedExpression, in scope: QueryScope) -> TypedExpression {
+        guard value.type.type == .record, case .wholeRow(let levelsUp, let range) = value.node else { return value }
+        var owner: QueryScope? = scope
+        for _ in 0..<levelsUp { owner = owner?.parent }
+        guard let columns = owner?.ranges[range].columns else { return value }
+        let values = columns.enumerated().map { index, column in
+            TypedExpression(
+                .column(ColumnReference(levelsUp: levelsUp, range: range, column: index)), type: column.type)
+        }
+        return TypedExpression(.row(values), type: value.type)
     }
 
     private func bindCollate(_ operand: Expression, _ names: [String], in scope: QueryScope) throws(PostgresError)

@@ -56,6 +56,10 @@ package struct CatalogEditor {
         case .refreshMaterializedView(let name): try markPopulated(name)
         case .createStatistics(let name, let table, let ifNotExists):
             try createStatistics(name, on: table, ifNotExists: ifNotExists)
+        case .createCast(let cast): try createCast(cast)
+        case .dropCast(let cast): try dropCast(cast)
+        case .createTextSearch(let definition): try createTextSearch(definition)
+        case .alterTextSearchMapping(let change): try alterTextSearch(change)
         case .createExtension(let name, let schema, let ifNotExists):
             try createExtension(name, schema: schema, ifNotExists: ifNotExists)
         case .alterTable(let change): try alterTable(change)

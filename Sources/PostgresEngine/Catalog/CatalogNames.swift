@@ -27,15 +27,27 @@ final class CatalogNames: ObjectNaming {
             return "\(visibleName(function))(\(arguments.joined(separator: ",")))"
         case .regnamespace: return SystemID.schemaName(id, in: catalog).map(ObjectNames.quoted)
         case .regrole: return SystemID.roleName(id, in: catalog).map(ObjectNames.quoted)
-        case .regconfig: return TextSearchConfiguration.names[id].map(ObjectNames.quoted)
+        case .regconfig:
+            if let made = catalog.textSearch.configurations[id] {
+                return visibleName(made.name) { catalog.textSearch.configurations.values.map(\.name).contains($0) }
+            }
+            return TextSearchConfiguration.names[id].map(ObjectNames.quoted)
         case .regcollation: return SystemRows.collationNames.first { $0.id == id }.map { ObjectNames.quoted($0.name) }
-        case .regdictionary: return Self.dictionaries.first { $0.value == id }?.key
+        case .regdictionary:
+            if let made = catalog.textSearch.dictionaries[id] {
+                return visibleName(made.name) { catalog.textSearch.dictionaries.values.map(\.name).contains($0) }
+            }
+            return TextSearchDictionary.names[id]
         case .regoper, .regoperator: return nil
         }
     }
 
-    /// The text search dictionaries there are.
-    private static let dictionaries: [String: UInt32] = ["simple": 3765, "english_stem": 13163, "unaccent": 12362]
+    /// A text search object's name, with its schema where the search path leads to another one.
+    private func visibleName(_ name: QualifiedName, isTaken: (QualifiedName) -> Bool) -> String {
+        let first = searchPath.first { isTaken(QualifiedName(schema: $0, name.name)) }
+        let prefix = first == name.schema ? "" : name.schema.map { ObjectNames.quoted($0) + "." } ?? ""
+        return prefix + ObjectNames.quoted(name.name)
+    }
 
     private func functionName(_ id: UInt32) -> String? {
         guard let function = types.function(FunctionID(id)) else { return nil }
@@ -85,26 +97,44 @@ final class CatalogNames: ObjectNaming {
             if names.count > 1, !catalog.hasSchema(names[names.count - 2]) {
                 throw BindError.undefinedSchema(names[names.count - 2])
             }
-            if kind == .regdictionary { return try dictionary(names) }
-            let isBuiltin = names.count == 1 || names.count == 2 && names[0] == "pg_catalog"
-            guard isBuiltin, let last = names.last, let id = TextSearchConfiguration.objectIDs[last] else {
-                let shown = names.map(ObjectNames.quoted).joined(separator: ".")
-                throw PostgresError("42704", "text search configuration \"\(shown)\" does not exist")
-            }
-            return id
+            return kind == .regconfig ? try textSearchConfiguration(names) : try textSearchDictionary(names)
         }
     }
 
-    private func dictionary(_ names: [String]) throws(PostgresError) -> UInt32 {
-        let schemas = names.last == "unaccent" ? ["extensions", "public"] : ["pg_catalog"]
-        guard let name = names.last, let id = Self.dictionaries[name],
-            names.count == 1 || schemas.contains(names[names.count - 2]),
-            name != "unaccent" || catalog.hasExtension(name)
-        else {
-            let shown = names.map(ObjectNames.quoted).joined(separator: ".")
-            throw PostgresError("42704", "text search dictionary \"\(shown)\" does not exist")
+    /// The system's, or one of the user's in the search path.
+    func textSearchConfiguration(_ names: [String]) throws(PostgresError) -> UInt32 {
+        if let id = builtin(names, TextSearchConfiguration.objectIDs) { return id }
+        if let id = made(names, catalog.textSearch.configurations.mapValues(\.name)) { return id }
+        let shown = names.map(ObjectNames.quoted).joined(separator: ".")
+        throw PostgresError("42704", "text search configuration \"\(shown)\" does not exist")
+    }
+
+    func textSearchDictionary(_ names: [String]) throws(PostgresError) -> UInt32 {
+        if names.last == "unaccent" {
+            let isInPlace = names.count == 1 || ["extensions", "public"].contains(names[names.count - 2])
+            if isInPlace, catalog.hasExtension("unaccent"), let unaccent = TextSearchDictionary.builtin["unaccent"] {
+                return unaccent.id
+            }
+        } else if let id = builtin(names, TextSearchDictionary.builtin.mapValues(\.id)) {
+            return id
         }
-        return id
+        if let id = made(names, catalog.textSearch.dictionaries.mapValues(\.name)) { return id }
+        let shown = names.map(ObjectNames.quoted).joined(separator: ".")
+        throw PostgresError("42704", "text search dictionary \"\(shown)\" does not exist")
+    }
+
+    private func builtin(_ names: [String], _ known: [String: UInt32]) -> UInt32? {
+        guard let last = names.last, names.count == 1 || names[names.count - 2] == "pg_catalog" else { return nil }
+        return known[last]
+    }
+
+    private func made(_ names: [String], _ known: [UInt32: QualifiedName]) -> UInt32? {
+        guard let last = names.last else { return nil }
+        for schema in names.count > 1 ? [names[names.count - 2]] : searchPath {
+            let wanted = QualifiedName(schema: schema, last)
+            if let found = known.first(where: { $0.value == wanted }) { return found.key }
+        }
+        return nil
     }
 
     private func relation(_ names: [String]) throws(PostgresError) -> RelationID {
@@ -170,7 +200,7 @@ enum SystemID {
     static let relations: [String: UInt32] = [
         "pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": 1259, "pg_authid": 1260,
         "pg_attrdef": 2604, "pg_constraint": 2606, "pg_namespace": 2615, "pg_trigger": 2620, "pg_policy": 3256,
-        "pg_extension": 3079, "pg_database": 1262,
+        "pg_extension": 3079, "pg_database": 1262, "pg_ts_config": 3602, "pg_ts_dict": 3600, "pg_cast": 2605,
     ]
 
     private static let builtinSchemas: [String: UInt32] = [

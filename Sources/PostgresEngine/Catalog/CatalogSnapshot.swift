@@ -32,6 +32,10 @@ package struct CatalogSnapshot: Sendable {
     package var defaultPrivileges: [DefaultPrivilege] = []
     /// Statistics objects, with their tables: a name is all there is of one.
     package var statistics: [QualifiedName: RelationID] = [:]
+    /// Casts of the user.
+    package var casts: [CastKey: Cast] = [:]
+    /// Configurations and dictionaries of the user.
+    var textSearch = TextSearchObjects()
     package var publications: [String: Publication] = [:]
     /// ALTER ROLE … SET and ALTER DATABASE … SET: settings by role, the database's under the empty name.
     package var defaultSettings: [String: [String: String]] = [:]

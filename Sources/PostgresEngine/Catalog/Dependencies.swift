@@ -1,5 +1,6 @@
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 
 /// Something that DROP can take away.
 enum DroppedObject: Hashable {
@@ -13,6 +14,9 @@ enum DroppedObject: Hashable {
     case policy(RelationID, String)
     case routine(FunctionID)
     case trigger(RelationID, String)
+    case cast(CastKey)
+    case textSearchConfiguration(UInt32)
+    case textSearchDictionary(UInt32)
 }
 
 /// What depends on an object, and how: Postgres' `pg_depend`, worked out from the catalog when it is needed.
@@ -45,6 +49,12 @@ struct Dependencies {
                 if type.isStandalone { add(.type(type.id)) }
             }
             for routine in catalog.orderedRoutines where routine.schema == name { add(.routine(routine.id)) }
+            for (id, made) in catalog.textSearch.configurations where made.name.schema == name {
+                add(.textSearchConfiguration(id))
+            }
+            for (id, made) in catalog.textSearch.dictionaries where made.name.schema == name {
+                add(.textSearchDictionary(id))
+            }
         case .relation(let id):
             guard let relation = catalog[id] else { break }
             for other in catalog.orderedRelations where other.view?.uses[id] != nil { add(.relation(other.id)) }
@@ -69,7 +79,7 @@ struct Dependencies {
             for (child, other, key) in catalog.foreignKeys(to: id) where Set(key.referencedColumns) == Set(columns) {
                 add(.constraint(child.id, other.name))
             }
-        case .columnDefault, .policy, .trigger: break
+        case .columnDefault, .policy, .trigger, .cast: break
         case .routine(let id):
             for relation in catalog.orderedRelations {
                 for trigger in relation.triggers where trigger.function == id {
@@ -77,7 +87,13 @@ struct Dependencies {
                 }
             }
             found += uses(ofRoutine: id, on: object)
-        case .type(let id): found += uses(of: id, on: object, except: nil)
+            for (key, cast) in catalog.orderedCasts where cast.method == .function(id) { add(.cast(key)) }
+        case .type(let id):
+            for (key, _) in catalog.orderedCasts where key.source == id || key.target == id { add(.cast(key)) }
+            found += uses(of: id, on: object, except: nil)
+        case .textSearchConfiguration(let id): found += uses(ofConfiguration: id, on: object)
+        case .textSearchDictionary(let id):
+            for user in catalog.textSearch.uses(id) { add(.textSearchConfiguration(user)) }
         }
         return found
     }
@@ -192,6 +208,44 @@ struct Dependencies {
         return found
     }
 
+    /// Views, policies, indexes, defaults, generated columns and CHECKs with the literal name of a configuration.
+    private func uses(ofConfiguration id: UInt32, on object: DroppedObject) -> [Dependent] {
+        var found: [Dependent] = []
+        func add(_ dependent: DroppedObject) {
+            found.append(Dependent(object: dependent, on: object, isAutomatic: false))
+        }
+        func names(_ expression: Expression?, _ path: [String]) -> Bool {
+            let names = CatalogNames(catalog, path)
+            return expression?.strings.contains { (try? names.find($0, .regconfig)) == id } ?? false
+        }
+        for relation in catalog.orderedRelations {
+            if let view = relation.view {
+                let query = try? Binder(catalog: catalog, searchPath: view.searchPath, context: .unset)
+                    .bindQuery(view.query).query
+                if query?.mentions(configuration: id) == true { add(.relation(relation.id)) }
+            }
+            guard let table = relation.table else { continue }
+            for policy in table.policies
+            where [policy.using, policy.check].contains(where: { names($0?.value, $0?.path ?? []) }) {
+                add(.policy(relation.id, policy.name))
+            }
+            for index in table.indexes
+            where index.keys.contains(where: { names($0.value, searchPath) }) || names(index.filter, searchPath) {
+                add(.relation(index.id))
+            }
+            for column in table.columns {
+                if names(column.defaultValue, column.expressionPath) { add(.columnDefault(relation.id, column.name)) }
+                if names(column.generated, column.expressionPath) { add(.column(relation.id, column.name)) }
+            }
+            for constraint in table.constraints {
+                if case .check(let condition) = constraint.kind, names(condition, searchPath) {
+                    add(.constraint(relation.id, constraint.name))
+                }
+            }
+        }
+        return found
+    }
+
     /// Defaults that call a sequence.
     private func defaults(of sequence: Relation, on object: DroppedObject) -> [Dependent] {
         var found: [Dependent] = []
@@ -221,6 +275,8 @@ struct Dependencies {
         case .policy(let id, let name):
             return (catalog[id]?.table?.policies.first { $0.name == name }?.oid ?? id.oid, 0)
         case .routine(let id): return (id.oid, 0)
+        case .cast(let key): return (catalog.casts[key]?.id ?? 0, 0)
+        case .textSearchConfiguration(let id), .textSearchDictionary(let id): return (id, 0)
         case .trigger(let id, let name): return (catalog[id]?.triggers.first { $0.name == name }?.oid ?? id.oid, 0)
         }
     }
@@ -245,6 +301,15 @@ struct Dependencies {
         case .routine(let id):
             guard let routine = catalog[id] else { return "function" }
             return "\(routine.kindName) \(catalog.display(routine, searchPath: searchPath))"
+        case .cast(let key):
+            let names = [key.source, key.target].map { catalog.typeName(TypeReference($0), searchPath: searchPath) }
+            return "cast from \(names[0]) to \(names[1])"
+        case .textSearchConfiguration(let id):
+            let name = CatalogNames(catalog, searchPath).name(id, .regconfig) ?? ""
+            return "text search configuration \(name)"
+        case .textSearchDictionary(let id):
+            let name = CatalogNames(catalog, searchPath).name(id, .regdictionary) ?? ""
+            return "text search dictionary \(name)"
         case .trigger(let id, let name):
             return "trigger \(name) on \(description(.relation(id)))"
         }
@@ -283,6 +348,15 @@ extension TypedQuery {
             return .intoChildren
         }
         return isCalled || callsInFrom(function)
+    }
+
+    /// Whether an expression holds a configuration's OID.
+    func mentions(configuration id: UInt32) -> Bool {
+        !walk(depth: 0) { node, _ in
+            if node.type.type.oid == 3734, node.node == .constant(.integer(Int64(id))) { return .stop }
+            if case .subquery(let subquery) = node.node, subquery.query.mentions(configuration: id) { return .stop }
+            return .intoChildren
+        }
     }
 
     private func callsInFrom(_ function: FunctionID) -> Bool {

@@ -122,6 +122,7 @@ extension CatalogEditor {
             message = "statistics object \"\(shown)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
             return try missing("42704", message)
+        case .textSearchConfiguration, .textSearchDictionary: return try textSearchObject(qualified, drop)
         case .eventTrigger:
             message = "event trigger \"\(shown)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
@@ -129,6 +130,19 @@ extension CatalogEditor {
         case .cast, .operatorObject, .collation, .language, .column, .constraint, .database,
             .domainConstraint, .other:
             throw .notSupported("DROP \(drop.kind.rawValue.uppercased())")
+        }
+    }
+
+    private mutating func textSearchObject(
+        _ name: QualifiedName, _ drop: Drop
+    ) throws(PostgresError) -> DroppedObject? {
+        do throws(PostgresError) {
+            if drop.kind == .textSearchDictionary { return .textSearchDictionary(try textSearchDictionary(name)) }
+            return .textSearchConfiguration(try textSearchConfiguration(name))
+        } catch {
+            guard drop.ifExists else { throw error }
+            notice("\(error.message), skipping")
+            return nil
         }
     }
 
@@ -292,6 +306,9 @@ extension CatalogEditor {
         case .policy(let id, let name): try updateTable(id) { $0.policies.removeAll { $0.name == name } }
         case .routine(let id): removeRoutine(id)
         case .trigger(let id, let name): updateTriggers(of: id) { $0.removeAll { $0.name == name } }
+        case .cast(let key): edit { $0.casts[key] = nil }
+        case .textSearchConfiguration(let id): edit { $0.textSearch.configurations[id] = nil }
+        case .textSearchDictionary(let id): edit { $0.textSearch.dictionaries[id] = nil }
         }
     }
 
@@ -323,7 +340,7 @@ extension ObjectKind {
     fileprivate var isInSchema: Bool {
         switch self {
         case .table, .view, .materializedView, .index, .sequence, .type, .domain, .function, .procedure, .routine,
-            .aggregate, .foreignTable:
+            .aggregate, .foreignTable, .textSearchConfiguration, .textSearchDictionary:
             true
         default: false
         }

@@ -64,6 +64,16 @@ extension Expression {
         return names
     }
 
+    /// The texts in quotes.
+    var strings: Set<String> {
+        var found: Set<String> = []
+        _ = rewritten { expression in
+            if case .constant(.string(let text)) = expression.node { found.insert(text) }
+            return expression
+        }
+        return found
+    }
+
     /// The bare names of the functions it calls.
     var callNames: Set<String> {
         var names: Set<String> = []

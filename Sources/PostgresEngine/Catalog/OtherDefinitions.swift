@@ -173,6 +173,12 @@ extension CatalogEditor {
                 throw PostgresError("42704", "statistics object \"\(wanted.display)\" does not exist")
             }
             key = found.display
+        case .textSearchConfiguration, .textSearchDictionary:
+            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
+            let id =
+                kind == .textSearchConfiguration
+                ? try textSearchConfiguration(wanted) : try textSearchDictionary(wanted)
+            key = String(id)
         // There are none.
         case .rule, .eventTrigger: throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
         default: throw .notSupported("COMMENT ON \(kind.rawValue.uppercased())")

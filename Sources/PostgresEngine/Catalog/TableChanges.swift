@@ -310,6 +310,8 @@ extension CatalogEditor {
                 type.owner = owner
                 updateType(type)
             case .function, .procedure, .routine: try alterRoutineOwner(change, to: owner)
+            case .textSearchConfiguration, .textSearchDictionary:
+                try changeTextSearch(change.kind, change.name) { _, own in own = owner }
             case .publication:
                 // Nothing here asks who owns one.
                 guard catalog.publications[change.name.name] != nil else {

@@ -85,9 +85,20 @@ extension Transaction {
             if let allowed = Self.fixedSettings[name], !allowed.contains(value.lowercased()) {
                 throw .notSupported("\(name) = \(value)")
             }
+            let value = name == "default_text_search_config" ? try textSearchSetting(value) : value
             remember(name, isLocal: isLocal)
             session.settings[name] = value
         }
+    }
+
+    /// The configuration's whole name, as Postgres keeps it.
+    private func textSearchSetting(_ value: String) throws(PostgresError) -> String {
+        guard let id = try? CatalogNames(catalog, session.effectivePath).find(value, .regconfig) else {
+            throw PostgresError("22023", "invalid value for parameter \"default_text_search_config\": \"\(value)\"")
+        }
+        let name = catalog.textSearch.configurations[id]?.name
+        return [name?.schema ?? "pg_catalog", name?.name ?? TextSearchConfiguration.names[id] ?? value]
+            .map(ObjectNames.quoted).joined(separator: ".")
     }
 
     /// The one setting that turns constraints off, for loading what was checked elsewhere.
@@ -182,7 +193,8 @@ extension Transaction {
         "transaction_read_only": "off", "default_transaction_read_only": "off", "row_security": "on",
         "check_function_bodies": "on", "default_tablespace": "", "default_table_access_method": "heap",
         "xmloption": "content", "application_name": "", "max_identifier_length": "63", "escape_string_warning": "on",
-        "session_replication_role": "origin", "plpgsql.check_asserts": "on", "integer_datetimes": "on",
+        "default_text_search_config": "pg_catalog.english", "session_replication_role": "origin",
+        "plpgsql.check_asserts": "on", "integer_datetimes": "on",
     ]
 
     /// Settings that change no result here.

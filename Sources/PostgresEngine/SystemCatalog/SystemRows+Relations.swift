@@ -389,7 +389,7 @@ struct CommentedObject {
     init?(_ key: String, _ catalog: CatalogSnapshot) {
         let kinds: [ObjectKind] = [
             .materializedView, .table, .view, .index, .sequence, .column, .schema, .type, .domain, .constraint, .role,
-            .extensionObject,
+            .extensionObject, .textSearchConfiguration, .textSearchDictionary,
         ]
         guard let kind = kinds.first(where: { key.hasPrefix($0.rawValue + " ") }) else { return nil }
         let name = String(key.dropFirst(kind.rawValue.utf8.count + 1))
@@ -409,6 +409,8 @@ struct CommentedObject {
             }
         case .schema: (id, classID) = (SystemID.schema(name), 2615)
         case .role: (id, classID) = (SystemID.role(name), 1260)
+        case .textSearchConfiguration: (id, classID) = (UInt32(name) ?? 0, 3602)
+        case .textSearchDictionary: (id, classID) = (UInt32(name) ?? 0, 3600)
         case .extensionObject: (id, classID) = (SystemID.named("extension", name), 3079)
         case .type, .domain:
             guard let type = catalog.types.values.first(where: { "\($0.schema).\($0.name)" == name }) else {

@@ -1,3 +1,4 @@
+import PostgresSyntax
 import PostgresTypes
 import SQLite
 
@@ -169,13 +170,32 @@ extension SystemRows {
     }
 
     @Sendable static func casts(_ facts: SystemFacts) -> [SystemRow] {
-        BuiltinCatalog.shared.everyCast.map { cast in
-            [
-                "oid": .number(SystemID.named("cast", "\(cast.source.oid).\(cast.target.oid)")),
-                "castsource": .number(cast.source.oid), "casttarget": .number(cast.target.oid),
-                "castfunc": .number(cast.function.oid), "castcontext": .text(letter(cast.context.rawValue)),
-                "castmethod": .text(letter(cast.method.rawValue)),
+        let made = facts.catalog.casts.sorted { $0.value.id < $1.value.id }.map { key, cast -> SystemRow in
+            let (function, method): (UInt32, String) =
+                switch cast.method {
+                case .function(let id): (id.oid, "f")
+                case .binary: (0, "b")
+                case .throughText: (0, "i")
+                }
+            let context =
+                switch cast.context {
+                case .implicit: "i"
+                case .assignment: "a"
+                case .explicit: "e"
+                }
+            return [
+                "oid": .number(cast.id), "castsource": .number(key.source.oid), "casttarget": .number(key.target.oid),
+                "castfunc": .number(function), "castcontext": .text(context), "castmethod": .text(method),
             ]
         }
+        return made
+            + BuiltinCatalog.shared.everyCast.map { cast in
+                [
+                    "oid": .number(SystemID.named("cast", "\(cast.source.oid).\(cast.target.oid)")),
+                    "castsource": .number(cast.source.oid), "casttarget": .number(cast.target.oid),
+                    "castfunc": .number(cast.function.oid), "castcontext": .text(letter(cast.context.rawValue)),
+                    "castmethod": .text(letter(cast.method.rawValue)),
+                ]
+            }
     }
 }

@@ -79,9 +79,8 @@ extension Lowering {
     }
 
     private static let absentKinds: Set<String> = [
-        "ACCESS_METHOD", "CAST", "COLLATION", "CONVERSION", "FDW", "FOREIGN_SERVER", "OPCLASS",
-        "OPERATOR", "OPFAMILY", "TRANSFORM", "TSCONFIGURATION", "TSDICTIONARY", "TSPARSER",
-        "TSTEMPLATE",
+        "ACCESS_METHOD", "COLLATION", "CONVERSION", "FDW", "FOREIGN_SERVER", "OPCLASS",
+        "OPERATOR", "OPFAMILY", "TRANSFORM", "TSPARSER", "TSTEMPLATE",
     ]
 
     func dropRoles(_ fields: ParseNode) -> Drop {

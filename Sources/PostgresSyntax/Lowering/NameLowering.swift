@@ -51,6 +51,7 @@ extension Lowering {
         "OBJECT_DATABASE": .database, "OBJECT_CAST": .cast, "OBJECT_AGGREGATE": .aggregate, "OBJECT_RULE": .rule,
         "OBJECT_DOMCONSTRAINT": .domainConstraint, "OBJECT_OPERATOR": .operatorObject,
         "OBJECT_STATISTIC_EXT": .statistics, "OBJECT_EVENT_TRIGGER": .eventTrigger,
+        "OBJECT_TSCONFIGURATION": .textSearchConfiguration, "OBJECT_TSDICTIONARY": .textSearchDictionary,
         "OBJECT_COLLATION": .collation, "OBJECT_LANGUAGE": .language, "OBJECT_FOREIGN_TABLE": .foreignTable,
     ]
 }

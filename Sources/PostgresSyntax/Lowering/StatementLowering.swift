@@ -48,10 +48,13 @@ extension Lowering {
                 try qualifiedName(names(fields.list("defnames"))),
                 on: try qualifiedName(fields.list("relations").first?["RangeVar"]),
                 ifNotExists: fields.flag("if_not_exists"))
+        case "CreateCastStmt": .createCast(try createCast(fields))
         case "RuleStmt": .unsupported(tag: "CREATE RULE")
         case "SecLabelStmt": .unsupported(tag: "SECURITY LABEL")
         case "DefineStmt" where fields.text("kind") == "OBJECT_AGGREGATE":
             .createAggregate(try createAggregate(fields))
+        case "DefineStmt" where ["OBJECT_TSCONFIGURATION", "OBJECT_TSDICTIONARY"].contains(fields.text("kind")):
+            .createTextSearch(try createTextSearch(fields))
         // One node for CREATE AGGREGATE, OPERATOR, COLLATION, TEXT SEARCH …
         case "DefineStmt": .unsupported(tag: "CREATE \(kindWords(fields.text("kind")))")
         default: nil
@@ -63,6 +66,7 @@ extension Lowering {
         case "AlterTableStmt": .alterTable(try alterTable(fields))
         case "AlterOwnerStmt": .alterTable(try alterOwner(fields))
         case "AlterSeqStmt": .alterSequence(try alterSequence(fields))
+        case "AlterTSConfigurationStmt": .alterTextSearchMapping(try alterTextSearch(fields))
         case "AlterEnumStmt": .alterEnum(try alterEnum(fields))
         case "AlterRoleStmt": try alterRole(fields)
         case "AlterDomainStmt": .alterTable(try alterDomain(fields))
@@ -73,6 +77,7 @@ extension Lowering {
         case "AlterDatabaseSetStmt": .alterDatabaseSettings(try settings(fields))
         case "RenameStmt": .rename(try rename(fields))
         case "AlterObjectSchemaStmt": .rename(try setSchema(fields))
+        case "DropStmt" where fields.text("removeType") == "OBJECT_CAST": .dropCast(try dropCast(fields))
         case "DropStmt": if let absence = absence(fields) { absence } else { .drop(try drop(fields)) }
         case "DropRoleStmt": .drop(dropRoles(fields))
         case "TruncateStmt": try truncate(fields)

@@ -109,6 +109,43 @@ enum TokenKind: Int, CaseIterable {
         }
     }
 
+    /// The name that ALTER TEXT SEARCH CONFIGURATION knows it by.
+    var alias: String {
+        switch self {
+        case .asciiWord: "asciiword"
+        case .word: "word"
+        case .numWord: "numword"
+        case .email: "email"
+        case .url: "url"
+        case .host: "host"
+        case .scientific: "sfloat"
+        case .version: "version"
+        case .numHyphenPart: "hword_numpart"
+        case .hyphenPart: "hword_part"
+        case .asciiHyphenPart: "hword_asciipart"
+        case .blank: "blank"
+        case .tag: "tag"
+        case .protocolHead: "protocol"
+        case .numHyphenWord: "numhword"
+        case .asciiHyphenWord: "asciihword"
+        case .hyphenWord: "hword"
+        case .urlPath: "url_path"
+        case .file: "file"
+        case .float: "float"
+        case .signedInteger: "int"
+        case .unsignedInteger: "uint"
+        case .entity: "entity"
+        }
+    }
+
+    /// Whether it is a word, or part of one, of nothing but ASCII letters.
+    var isASCII: Bool {
+        switch self {
+        case .asciiWord, .asciiHyphenPart, .asciiHyphenWord: true
+        default: false
+        }
+    }
+
     /// Whether it is looked at all.
     var isIndexed: Bool {
         switch self {

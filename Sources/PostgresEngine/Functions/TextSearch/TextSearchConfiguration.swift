@@ -1,13 +1,12 @@
 import PostgresTypes
+import Snowball
 
-/// What turns a text into lexemes: which tokens count, and what each becomes.
-enum TextSearchConfiguration: String, CaseIterable, Sendable {
-    /// Every word as it is, in small letters.
-    case simple
-    /// Stop words left out, other words reduced to their stems.
-    case english
+/// What turns a text into lexemes: which tokens count, and the dictionaries that each kind of token is shown to in turn.
+struct TextSearchConfiguration: Hashable, Sendable {
+    /// The dictionaries of each kind of token; tokens of other kinds are left out.
+    var mapping: [TokenKind: [TextSearchDictionary]]
 
-    /// `pg_ts_config.oid` of a fresh PostgreSQL 15, by name; those without a case here are refused when used.
+    /// `pg_ts_config.oid` of a fresh PostgreSQL 15, by name. The dictionary of a language's stems has the OID before it.
     static let objectIDs: [String: UInt32] = [
         "simple": 3748, "arabic": 13152, "armenian": 13154, "basque": 13156, "catalan": 13158, "danish": 13160,
         "dutch": 13162, "english": 13164, "finnish": 13166, "french": 13168, "german": 13170, "greek": 13172,
@@ -19,46 +18,48 @@ enum TextSearchConfiguration: String, CaseIterable, Sendable {
 
     static let names: [UInt32: String] = Dictionary(uniqueKeysWithValues: objectIDs.map { ($1, $0) })
 
-    /// The configuration behind a `regconfig`.
-    init(_ id: UInt32) throws(PostgresError) {
-        guard let name = Self.names[id] else {
-            throw PostgresError("XX000", "cache lookup failed for text search configuration \(id)")
-        }
-        guard let known = Self(rawValue: name) else {
-            throw .notSupported(
-                "text search configuration \"\(name)\"", hint: "The emulator has \"simple\" and \"english\".")
-        }
-        self = known
+    /// The configurations of a fresh database, by OID: `simple` and one for each language.
+    static let builtin: [UInt32: Self] = objectIDs.reduce(into: [:]) { known, entry in
+        let language = SnowballLanguage(rawValue: entry.key)
+        known[entry.value] = language.map(Self.init) ?? Self(mapping: everything)
     }
 
-    /// What a token becomes: nil for a stop word.
-    func lexeme(_ token: String, _ kind: TokenKind) -> String? {
-        let lowered = Self.lowered(token)
-        guard self == .english, kind.isWord else { return lowered }
-        if Self.englishStopWords.contains(lowered) { return nil }
-        return lowered.utf8.count > 1000 ? lowered : EnglishStemmer.stem(lowered)
+    /// Every token that is a text, in small letters.
+    private static var everything: [TokenKind: [TextSearchDictionary]] {
+        Dictionary(
+            uniqueKeysWithValues: TokenKind.allCases.filter(\.isIndexed).map { ($0, [TextSearchDictionary.simple]) })
     }
 
-    /// Letter by letter, as C's `towlower` does it.
-    private static func lowered(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 < 0x80 }) { return LetterCase.lowered(text) }
-        var view = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let small = scalar.properties.lowercaseMapping.unicodeScalars
-            view.append(small.count == 1 ? small.first ?? scalar : scalar)
+    /// Words are reduced to their stems; where a language has letters of its own, words in ASCII are taken for English.
+    private init(_ language: SnowballLanguage) {
+        mapping = Self.everything
+        let ascii: SnowballLanguage = language == .russian || language == .hindi ? .english : language
+        for kind in mapping.keys where kind.isWord {
+            mapping[kind] = [TextSearchDictionary(stemsOf: kind.isASCII ? ascii : language)]
         }
-        return String(view)
     }
 
-    private static let englishStopWords: Set<String> = Set(
-        """
-        i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it
-        its itself they them their theirs themselves what which who whom this that these those am is are was were be been
-        being have has had having do does did doing a an the and but if or because as until while of at by for with about
-        against between into through during before after above below to from up down in out on off over under again further
-        then once here there when where why how all any both each few more most other some such no nor not only own same so
-        than too very s t can will just don should now
-        """.split { $0 == " " || $0 == "\n" }.map(String.init))
+    /// The configuration of that OID.
+    static func find(_ id: UInt32, _ catalog: CatalogSnapshot) throws(PostgresError) -> Self {
+        if let builtin = builtin[id] { return builtin }
+        if let made = catalog.textSearch.configurations[id] { return made.configuration }
+        throw PostgresError("XX000", "cache lookup failed for text search configuration \(id)")
+    }
+
+    init(mapping: [TokenKind: [TextSearchDictionary]]) { self.mapping = mapping }
+
+    /// What the first dictionary that knows a token makes of it; never `replaced`.
+    func answer(to token: String, _ kind: TokenKind) -> TextSearchDictionary.Answer {
+        var token = token
+        for dictionary in mapping[kind] ?? [] {
+            switch dictionary.answer(to: token) {
+            case .unknown: continue
+            case .replaced(let other): token = other
+            case let known: return known
+            }
+        }
+        return .unknown
+    }
 }
 
 /// A document's lexemes as they are collected; several texts may follow each other.
@@ -72,15 +73,20 @@ struct LexemeCollector {
     mutating func add(_ text: String) {
         var parser = DocumentParser(text)
         while let token = parser.next() {
-            guard token.kind.isIndexed else { continue }
+            guard configuration.mapping[token.kind] != nil else { continue }
             var view = String.UnicodeScalarView()
             view.append(contentsOf: parser.scalars[token.range])
             let word = String(view)
             // Postgres leaves such words out with a notice.
             if word.utf8.count >= 2047 { continue }
-            place += 1
-            guard let lexeme = configuration.lexeme(word, token.kind) else { continue }
-            words.append((Array(lexeme.utf8), place))
+            switch configuration.answer(to: word, token.kind) {
+            // A stop word leaves a gap, a word that nobody knows does not.
+            case .unknown, .replaced: continue
+            case .stop: place += 1
+            case .lexeme(let lexeme):
+                place += 1
+                words.append((Array(lexeme.utf8), place))
+            }
         }
     }
 

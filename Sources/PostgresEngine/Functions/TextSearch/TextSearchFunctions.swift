@@ -8,15 +8,21 @@ extension Invocation {
 
     /// The configuration a `regconfig` argument names.
     func configuration(_ index: Int) throws -> TextSearchConfiguration {
-        try TextSearchConfiguration(UInt32(truncatingIfNeeded: integer(index)))
+        let id = UInt32(truncatingIfNeeded: integer(index))
+        if let builtin = TextSearchConfiguration.builtin[id] { return builtin }
+        return try TextSearchConfiguration.find(id, try context.catalog)
     }
 
     /// What `default_text_search_config` says.
     var defaultConfiguration: TextSearchConfiguration {
+        get throws { try TextSearchConfiguration.find(try defaultConfigurationID, try context.catalog) }
+    }
+
+    fileprivate var defaultConfigurationID: UInt32 {
         get throws {
             let context = try context
             let name = FunctionTable.setting("default_text_search_config", context) ?? "pg_catalog.english"
-            return try TextSearchConfiguration(CatalogNames(context.catalog, []).find(name, .regconfig))
+            return try CatalogNames(context.catalog, context.session.effectivePath).find(name, .regconfig)
         }
     }
 }
@@ -64,8 +70,7 @@ extension FunctionTable {
             return .text(TextSearchVector(joining: entries).text)
         }
         scalar("get_current_ts_config()") { call in
-            let configuration = try call.defaultConfiguration
-            return .integer(Int64(TextSearchConfiguration.objectIDs[configuration.rawValue] ?? 0))
+            .integer(Int64(try call.defaultConfigurationID))
         }
     }
 
@@ -212,6 +217,16 @@ extension FunctionTable {
     // MARK: The parser itself
 
     private mutating func addDocumentParsing() {
+        scalar("ts_lexize(regdictionary,text)") { call in
+            let id = UInt32(truncatingIfNeeded: call.integer(0))
+            let words: [SQLValue]
+            switch try TextSearchDictionary.find(id, try call.context.catalog).answer(to: call.text(1)) {
+            case .unknown: return .null
+            case .stop: words = []
+            case .lexeme(let word), .replaced(let word): words = [.text(word)]
+            }
+            return ArrayValue(words).stored
+        }
         rows("ts_parse(text,text)") { call in
             let name = call.text(0)
             guard name == "default" || name == "pg_catalog.default" else {
