@@ -17,7 +17,7 @@ extension Exchange {
             throw RestError.maxAffectedOfScalar
         }
         let rendering = try request.accepted.rendering(
-            handler: handler(of: call), plans: configuration.plansEnabled)
+            handlers: handlers(of: call), plans: configuration.plansEnabled)
         if case .plan(let format) = rendering { return try await explain(plan, format) }
         let output = try await run(call) { transaction in
             try self.output(of: call, plan, rendering, in: transaction)
@@ -30,10 +30,17 @@ extension Exchange {
         return answer(call, plan, output, rendering)
     }
 
-    /// The media type that the function's result is of by its domain, where nothing else is made of the result.
-    private func handler(of call: CallPlan) -> String? {
-        guard case .value = call.result, !call.routine.isSet, request.query.select == [.star] else { return nil }
-        return cache.catalog.mediaType(of: call.routine.result.type)
+    /// The media type that the function's result is of by its domain, where nothing else is made of the result, and the
+    /// aggregates for its rows.
+    private func handlers(of call: CallPlan) -> MediaHandlers {
+        let type = call.routine.result.type
+        switch call.result {
+        case .row:
+            return cache.mediaHandlers(of: request.selectsAll ? type : nil, exposed: configuration.schemas)
+        case .value where !call.routine.isSet && request.selectsAll:
+            return MediaHandlers(value: cache.catalog.mediaType(of: type))
+        default: return MediaHandlers()
+        }
     }
 
     /// What is read of the rows or values that come back.
@@ -75,6 +82,9 @@ extension Exchange {
         let counts = request.preferences.count != nil
         let representation = Representation(transaction: transaction, type: rendering.rowType)
         if case .row = call.result {
+            if case .document(let handler, _) = rendering {
+                return try representation.document(plan, by: handler, catalog: cache.catalog, counts: counts)
+            }
             return try representation.call(plan, isSet: call.routine.isSet, catalog: cache.catalog, counts: counts)
         }
         if case .value = call.result, rendering == .rows(.csv) {
@@ -88,16 +98,13 @@ extension Exchange {
         guard plan.embeds.isEmpty, result.columns.map(\.name) == [CallPlan.valueName] else {
             throw PostgresError("42703", "column \(plan.alias).\(CallPlan.valueName) does not exist")
         }
-        if case .raw = rendering { return .init(body: Self.raw(result), rows: 1, total: counts ? 1 : nil) }
+        if case .raw = rendering {
+            let value = result.rows.first?.first ?? .null
+            let body = Representation.raw(value, of: result.types[0], context: result.context)
+            return .init(body: body, rows: 1, total: counts ? 1 : nil)
+        }
         return try representation.values(
             of: result, isSet: call.routine.isSet, offset: plan.offset ?? 0, limit: plan.limit, counts: counts)
-    }
-
-    /// The bytes of the one value; none of a null.
-    private static func raw(_ result: ResultSet) -> [UInt8] {
-        guard let value = result.rows.first?.first, !value.isNull else { return [] }
-        if case .blob(let bytes) = value, case .bytea = result.types[0] { return bytes }
-        return Array(result.types[0].encode(value, context: result.context).utf8)
     }
 
     private func answer(

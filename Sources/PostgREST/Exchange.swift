@@ -57,14 +57,17 @@ struct Exchange: Sendable {
             plan.offset = page.offset
         }
         try request.checkPreferences(configuration)
-        let rendering = try request.rendering(configuration)
-        let type = rendering.rowType
+        let rendering = try rendering(of: relation)
         let (planned, catalog) = (plan, cache.catalog)
         laps.end("plan")
         if case .plan(let format) = rendering { return try await explain(planned, format) }
         let result = try await reading { transaction in
-            try Representation(transaction: transaction, type: type)
-                .read(planned, catalog: catalog, counts: request.preferences.count != nil)
+            let representation = Representation(transaction: transaction, type: rendering.rowType)
+            let counts = request.preferences.count != nil
+            if case .document(let handler, _) = rendering {
+                return try representation.document(planned, by: handler, catalog: catalog, counts: counts)
+            }
+            return try representation.read(planned, catalog: catalog, counts: counts)
         }
         laps.end("transaction")
         let offset = plan.offset ?? 0
@@ -72,7 +75,7 @@ struct Exchange: Sendable {
             throw RestError.badRange(
                 details: "An offset of \(offset) was requested, but there are only \(total) rows.", total: total)
         }
-        var headers = [(name: "Content-Type", value: type.contentType)]
+        var headers = [(name: "Content-Type", value: rendering.contentType)]
         headers.append(
             ("Content-Range", RowRange.contentRange(offset: offset, rows: result.rows, total: result.total)))
         headers.append(
@@ -84,6 +87,15 @@ struct Exchange: Sendable {
         headers += Self.warnings(plan)
         let isPartial = result.total.map { result.rows < $0 } ?? false
         return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: result.body)
+    }
+
+    /// How a relation's rows are written: in the first accepted type that they can be written in.
+    /// - Throws: PGRST107.
+    func rendering(of relation: Relation) throws(RestError) -> Rendering {
+        let rowType = request.selectsAll ? cache.catalog.rowType(of: relation.id) : nil
+        return try request.accepted.rendering(
+            handlers: cache.mediaHandlers(of: rowType, exposed: configuration.schemas),
+            plans: configuration.plansEnabled)
     }
 
     /// How the rows of a plan are found. What would write writes nothing.

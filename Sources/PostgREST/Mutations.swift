@@ -12,12 +12,11 @@ extension Exchange {
         let conflict = try onConflict(relation, payload)
         let plan = try planner.plan(relation, mutationQuery())
         try request.checkPreferences(configuration)
-        let rendering = try request.rendering(configuration)
+        let rendering = try rendering(of: relation)
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Insert") }
-        let type = rendering.rowType
         let appliesDefaults = request.preferences.missing == .applyDefaults
         let returning = returning(plan, relation)
-        let result = try await modify { transaction in
+        let result = try await modify(rendering) { transaction in
             var inserted = 0
             var output = Representation.Output(body: Array("[]".utf8), rows: 0)
             var location: String?
@@ -26,14 +25,14 @@ extension Exchange {
                 for _ in payload.rows {
                     let query = MutationQuery.insertDefaults(
                         into: relation, catalog: cache.catalog, returning: returning)
-                    output = try run(query, in: transaction, type: type, onto: output, location: &location, relation)
+                    output = try run(query, in: transaction, rendering, onto: output, location: &location, relation)
                     inserted += transaction.insertedRows
                 }
             } else if !payload.rows.isEmpty {
                 let query = MutationQuery.insert(
                     payload, into: relation, catalog: cache.catalog, onConflict: conflict,
                     appliesDefaults: appliesDefaults, returning: returning)
-                output = try run(query, in: transaction, type: type, onto: nil, location: &location, relation)
+                output = try run(query, in: transaction, rendering, onto: nil, location: &location, relation)
                 inserted += transaction.insertedRows
             }
             // Only an upsert that merged every row has created nothing.
@@ -47,49 +46,47 @@ extension Exchange {
         }
         if let missing = request.preferences.missing { own.append("missing=\(missing.rawValue)") }
         let total = request.preferences.count == nil ? "*" : String(result.output.rows)
-        return answer(result, plan, type: type, status: result.created ? 201 : 200, range: "*/\(total)", own: own)
+        return answer(result, plan, rendering, status: result.created ? 201 : 200, range: "*/\(total)", own: own)
     }
 
     func update(_ name: String) async throws -> RestResponse {
         let (relation, payload) = try target(name)
         let plan = try planner.plan(relation, request.query)
         try request.checkPreferences(configuration)
-        let rendering = try request.rendering(configuration)
+        let rendering = try rendering(of: relation)
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Update") }
-        let type = rendering.rowType
         let isNoOperation = payload.columns.isEmpty || payload.rows.isEmpty
         let returning = returning(plan, relation)
-        let result = try await modify { transaction in
+        let result = try await modify(rendering) { transaction in
             if isNoOperation { return Outcome(output: .init(body: Array("[]".utf8), rows: 0)) }
             let query = MutationQuery.update(
                 payload, plan: plan, catalog: cache.catalog,
                 appliesDefaults: request.preferences.missing == .applyDefaults, returning: returning)
             var location: String?
             return Outcome(
-                output: try run(query, in: transaction, type: type, onto: nil, location: &location, relation))
+                output: try run(query, in: transaction, rendering, onto: nil, location: &location, relation))
         }
         let own = request.preferences.missing.map { ["missing=\($0.rawValue)"] } ?? []
         let total = request.preferences.count == nil ? nil : result.output.rows
         let range = RowRange.contentRange(offset: 0, rows: result.output.rows, total: total)
-        return answer(result, plan, type: type, status: 200, range: range, own: own)
+        return answer(result, plan, rendering, status: 200, range: range, own: own)
     }
 
     func delete(_ name: String) async throws -> RestResponse {
         let relation = try cache.relation(name, in: request.schema)
         let plan = try planner.plan(relation, request.query)
         try request.checkPreferences(configuration)
-        let rendering = try request.rendering(configuration)
+        let rendering = try rendering(of: relation)
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Delete") }
-        let type = rendering.rowType
         let returning = returning(plan, relation)
-        let result = try await modify { transaction in
+        let result = try await modify(rendering) { transaction in
             let query = MutationQuery.delete(plan: plan, catalog: cache.catalog, returning: returning)
             var location: String?
             return Outcome(
-                output: try run(query, in: transaction, type: type, onto: nil, location: &location, relation))
+                output: try run(query, in: transaction, rendering, onto: nil, location: &location, relation))
         }
         let total = request.preferences.count == nil ? "*" : String(result.output.rows)
-        return answer(result, plan, type: type, status: 200, range: "*/\(total)", own: [])
+        return answer(result, plan, rendering, status: 200, range: "*/\(total)", own: [])
     }
 
     /// A single-row upsert: the URL names the whole primary key, the body agrees with it.
@@ -116,19 +113,18 @@ extension Exchange {
             target: .columns(key.map { Expression(.column([$0])) }, filter: nil), assignments: others)
         let plan = try planner.plan(relation, mutationQuery())
         try request.checkPreferences(configuration)
-        let rendering = try request.rendering(configuration)
+        let rendering = try rendering(of: relation)
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Insert") }
-        let type = rendering.rowType
         let (rows, target, returning) = (payload, relation, returning(plan, relation))
-        let result = try await modify { transaction in
+        let result = try await modify(rendering) { transaction in
             let query = MutationQuery.insert(
                 rows, into: target, catalog: cache.catalog, onConflict: conflict, appliesDefaults: true,
                 returning: returning)
             var location: String?
-            let output = try run(query, in: transaction, type: type, onto: nil, location: &location, target)
+            let output = try run(query, in: transaction, rendering, onto: nil, location: &location, target)
             return Outcome(output: output, created: transaction.insertedRows > 0)
         }
-        return answer(result, plan, type: type, status: result.created ? 201 : 200, range: nil, own: [])
+        return answer(result, plan, rendering, status: result.created ? 201 : 200, range: nil, own: [])
     }
 
     // MARK: Shared steps
@@ -186,13 +182,15 @@ extension Exchange {
     }
 
     /// Runs the body in a write transaction, with the checks that undo it when they fail.
-    private func modify(_ body: @escaping @Sendable (Transaction) throws -> Outcome) async throws -> Outcome {
+    private func modify(
+        _ rendering: Rendering, _ body: @escaping @Sendable (Transaction) throws -> Outcome
+    ) async throws -> Outcome {
         laps.end("plan")
         defer { laps.end("transaction") }
         return try await writing { transaction in
             let outcome = try body(transaction)
             let rows = outcome.output.rows
-            if case .object = try request.rendering(configuration).rowType, rows != 1 {
+            if case .object = rendering.rowType, rows != 1 {
                 throw RestError.notSingular(rows: rows)
             }
             if request.preferences.handling == .strict, let most = request.preferences.maxAffected, rows > most {
@@ -203,7 +201,8 @@ extension Exchange {
     }
 
     private func run(
-        _ query: MutationQuery, in transaction: Transaction, type: MediaType, onto earlier: Representation.Output?,
+        _ query: MutationQuery, in transaction: Transaction, _ rendering: Rendering,
+        onto earlier: Representation.Output?,
         location: inout String?, _ relation: Relation
     ) throws -> Representation.Output {
         guard request.preferences.returning == .representation else {
@@ -212,7 +211,16 @@ extension Exchange {
             location = Self.location(result, relation)
             return .init(body: [], rows: (earlier?.rows ?? 0) + result.count)
         }
-        var output = try Representation(transaction: transaction, type: type).collect(query)
+        let representation = Representation(transaction: transaction, type: rendering.rowType)
+        if case .document(let handler, _) = rendering {
+            guard earlier?.rows ?? 0 == 0 else {
+                throw RestError.unsupported(
+                    feature: "postgrest.media.defaults",
+                    message: "Several rows of nothing but defaults in a media type of one's own are not emulated yet")
+            }
+            return try representation.document(query, by: handler)
+        }
+        var output = try representation.collect(query)
         if let earlier, earlier.rows > 0, output.rows > 0 {
             output.body = Array(earlier.body.dropLast()) + Array(", \n ".utf8) + output.body.dropFirst()
             output.rows += earlier.rows
@@ -232,7 +240,7 @@ extension Exchange {
     }
 
     private func answer(
-        _ outcome: Outcome, _ plan: ReadPlan, type: MediaType, status: Int, range: String?, own: [String]
+        _ outcome: Outcome, _ plan: ReadPlan, _ rendering: Rendering, status: Int, range: String?, own: [String]
     ) -> RestResponse {
         let returning = request.preferences.returning
         var headers: [(name: String, value: String)] = []
@@ -240,7 +248,7 @@ extension Exchange {
         let own = own + (returning.map { ["return=\($0.rawValue)"] } ?? [])
         headers += applied(own) + Self.warnings(plan)
         if returning == .representation {
-            headers.append(("Content-Type", type.contentType))
+            headers.append(("Content-Type", rendering.contentType))
             return RestResponse(status: status, headers: headers, body: outcome.output.body)
         }
         if let location = outcome.location, returning == .headersOnly { headers.append(("Location", location)) }

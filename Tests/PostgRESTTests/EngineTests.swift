@@ -11,7 +11,7 @@ import World
 @Suite struct EngineTests {
     @Test(arguments: [
         "select", "filters", "pages", "embeds", "spreads", "aggregates", "writes", "errors", "calls", "computed",
-        "media",
+        "media", "representations",
     ])
     func `a request gets the response that PostgREST gives`(file: String) async throws {
         try await withScratchFolder { folder in

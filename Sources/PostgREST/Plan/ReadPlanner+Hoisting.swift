@@ -43,7 +43,7 @@ extension ReadPlanner {
 
 extension ReadPlan {
     /// Replaces `*` by the columns it stands for.
-    fileprivate mutating func expandStars() {
+    mutating func expandStars() {
         fields = fields.flatMap { field -> [PlannedField] in
             guard case .star = field else { return [field] }
             return relation.columns.map { column in

@@ -39,6 +39,7 @@ struct ReadPlanner {
             case .embed(let embed): plan.embeds.append(try self.embed(embed, in: relation, depth: depth + 1))
             }
         }
+        if cache.catalog.hasOutputs(relation) { plan.expandStars() }
         return plan
     }
 

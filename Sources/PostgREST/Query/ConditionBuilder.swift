@@ -56,11 +56,16 @@ struct ConditionBuilder {
         let test: Expression
         switch filter.operation {
         case .compare(let symbol, let literal, nil):
-            test = Expression(.operation(OperatorName(symbol), left: value, right: parameter(.text(literal))))
+            let right = self.literal(literal, for: filter.field, of: plan.relation)
+            test = Expression(.operation(OperatorName(symbol), left: value, right: right))
         case .compare(let symbol, let literal, let quantifier?):
             test = Expression(
                 .anyAll(
                     OperatorName(symbol), left: value, array: parameter(.text(literal)), isAll: quantifier == .all))
+        case .inList(let items) where reader(of: filter.field, in: plan.relation) != nil:
+            let values = items.map { literal($0, for: filter.field, of: plan.relation) }
+            test = Expression(
+                .anyAll(OperatorName("="), left: value, array: Expression(.array(values)), isAll: false))
         case .inList(let items):
             test = Expression(
                 .anyAll(
@@ -72,6 +77,21 @@ struct ConditionBuilder {
             test = textSearch(value, filter.field, plan.relation, function, configuration, literal)
         }
         return filter.isNegated ? Expression(.not(test)) : test
+    }
+
+    /// The function that reads a filter's literals, where the field has one.
+    private func reader(of field: Field, in relation: Relation) -> [String]? {
+        field.path.isEmpty ? catalog.literal(of: field.name, in: relation) : nil
+    }
+
+    /// A literal that a field is compared with, through the function that reads it where there is one.
+    private mutating func literal(_ text: String, for field: Field, of relation: Relation) -> Expression {
+        let value = parameter(.text(text))
+        guard let reader = reader(of: field, in: relation) else { return value }
+        return Expression(
+            .call(
+                FunctionCall(
+                    name: reader, arguments: [.init(Expression(.cast(value, TypeName(["pg_catalog", "text"]))))])))
     }
 
     private static func isTest(_ value: Expression, _ word: Filter.IsValue) -> Expression {

@@ -36,9 +36,9 @@ struct MutationQuery: Sendable {
     ) -> MutationQuery {
         var builder = ConditionBuilder(catalog: catalog)
         let rows = payload.rows.map { row in
-            row.map { value -> Expression in
+            zip(payload.columns, row).map { column, value -> Expression in
                 if value == nil, appliesDefaults { return Expression(.defaultValue) }
-                return builder.parameter(.json(value ?? .null))
+                return builder.body(value ?? .null, for: column, of: relation)
             }
         }
         let shape = Shape(returning, relation, &builder)
@@ -67,7 +67,8 @@ struct MutationQuery: Sendable {
         let row = payload.rows.first ?? []
         let assignments = zip(payload.columns, row).map { column, value -> Assignment in
             if value == nil, appliesDefaults { return Assignment(column: column, value: Expression(.defaultValue)) }
-            return Assignment(column: column, value: builder.parameter(.json(value ?? .null)))
+            return Assignment(
+                column: column, value: builder.body(value ?? .null, for: column, of: plan.relation))
         }
         let shape = Shape(returning, plan.relation, &builder)
         let statement = UpdateStatement(
@@ -131,5 +132,15 @@ struct MutationQuery: Sendable {
                 } ?? [],
                 tests: rowShape?.0.tests ?? 0..<0)
         }
+    }
+}
+
+extension ConditionBuilder {
+    /// A value of a body, through the function that reads the column's values where there is one.
+    fileprivate mutating func body(_ value: JSON, for column: String, of relation: Relation) -> Expression {
+        guard let reader = catalog.input(of: column, in: relation) else { return parameter(.json(value)) }
+        let document = value.isNull ? ParameterValue.json(.null) : .text(value.text)
+        let argument = Expression(.cast(parameter(document), TypeName(["pg_catalog", "json"])))
+        return Expression(.call(FunctionCall(name: reader, arguments: [.init(argument)])))
     }
 }

@@ -94,9 +94,6 @@ struct ApiRequest: Sendable {
         return headers
     }
 
-    /// How rows are written: in the first accepted type that they can be written in.
-    /// - Throws: PGRST107.
-    func rendering(_ configuration: RestConfiguration) throws(RestError) -> Rendering {
-        try accepted.rendering(plans: configuration.plansEnabled)
-    }
+    /// Whether the whole rows are asked for, as their table has them.
+    var selectsAll: Bool { query.select == [.star] }
 }

@@ -102,13 +102,15 @@ enum Rendering: Hashable, Sendable {
     case rows(MediaType)
     /// As the one value is, which says by its domain what it is.
     case raw(contentType: String)
+    /// As an aggregate makes one document of the rows.
+    case document(MediaHandler, contentType: String)
     /// Not at all: how its rows are found is.
     case plan(MediaType.Plan)
 
     var contentType: String {
         switch self {
         case .rows(let type): type.contentType
-        case .raw(let text): text
+        case .raw(let text), .document(_, let text): text
         case .plan(let plan): MediaType.plan(plan).contentType
         }
     }
@@ -117,27 +119,24 @@ enum Rendering: Hashable, Sendable {
     var rowType: MediaType {
         switch self {
         case .rows(let type): type
-        case .raw, .plan: .json
+        case .raw, .document, .plan: .json
         }
     }
 }
 
 extension [MediaType] {
     /// The first accepted type that a result can be written in.
-    /// - Parameter handler: the media type that the result is of, or `*/*` for whatever is asked.
+    /// - Parameter handlers: what the database itself makes of the result.
     /// - Parameter plans: `db-plan-enabled`.
     /// - Throws: PGRST107.
-    func rendering(handler: String? = nil, plans: Bool) throws(RestError) -> Rendering {
+    func rendering(handlers: MediaHandlers, plans: Bool) throws(RestError) -> Rendering {
         for type in self {
             switch type {
             case .object, .array(stripsNulls: true): return .rows(type)
             case .plan(let plan) where plans: return .plan(plan)
             default: break
             }
-            if handler == "*/*" { return .raw(contentType: "application/octet-stream") }
-            if let handler, handler == type.name.split(separator: ";").first?.lowercased() {
-                return .raw(contentType: type.contentType)
-            }
+            if let own = handlers.rendering(type) { return own }
             switch type {
             case .json, .any, .array: return .rows(.json)
             case .csv: return .rows(.csv)

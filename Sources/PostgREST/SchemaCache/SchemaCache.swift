@@ -8,11 +8,13 @@ struct SchemaCache: Sendable {
     let catalog: CatalogSnapshot
     private let relationships: [RelationID: [Relationship]]
     private let primaryKeys: [RelationID: [String]]
+    let mediaAggregates: [MediaAggregate]
 
     init(_ catalog: CatalogSnapshot) {
         self.catalog = catalog
         let finder = RelationshipFinder(catalog)
         primaryKeys = finder.primaryKeys
+        mediaAggregates = Self.mediaAggregates(in: catalog)
         relationships = Dictionary(grouping: finder.all(), by: \.source)
             .mapValues { $0.sorted(by: Relationship.precedes) }
     }

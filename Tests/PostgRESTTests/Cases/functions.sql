@@ -118,3 +118,47 @@ CREATE FUNCTION picture() RETURNS "image/gif" LANGUAGE sql STABLE AS $$ SELECT '
 CREATE FUNCTION anything() RETURNS "*/*" LANGUAGE sql STABLE AS $$ SELECT 'any'::bytea $$;
 CREATE FUNCTION no_page() RETURNS "text/html" LANGUAGE sql STABLE AS 'SELECT NULL::text';
 CREATE FUNCTION many_pages() RETURNS SETOF "text/html" LANGUAGE sql STABLE AS $$ VALUES ('a'), ('b') $$;
+
+-- Aggregates that make documents of rows.
+CREATE TABLE numbers (id int PRIMARY KEY, word text);
+INSERT INTO numbers VALUES (1, 'one'), (2, 'two'), (3, 'three');
+GRANT ALL ON numbers TO anon, authenticated;
+CREATE DOMAIN "text/lines" AS text;
+CREATE FUNCTION one_more_line(state "text/lines", next numbers) RETURNS "text/lines" LANGUAGE sql AS
+    $$ SELECT (state || next.id || ': ' || next.word || '|')::"text/lines" $$;
+CREATE AGGREGATE lines(numbers) (SFUNC = one_more_line, STYPE = "text/lines", INITCOND = '');
+CREATE DOMAIN "text/csv" AS text;
+CREATE FUNCTION one_more_row(state text, next numbers) RETURNS text LANGUAGE sql AS
+    $$ SELECT state || next.id || ';' || next.word || '|' $$;
+CREATE FUNCTION all_rows(state text) RETURNS "text/csv" LANGUAGE sql AS
+    $$ SELECT ('id;word' || '|' || state)::"text/csv" $$;
+CREATE AGGREGATE rows(numbers) (SFUNC = one_more_row, STYPE = text, FINALFUNC = all_rows, INITCOND = '');
+CREATE DOMAIN "application/x-rows" AS text;
+CREATE FUNCTION one_more_of_any(state "application/x-rows", next anyelement) RETURNS "application/x-rows"
+    LANGUAGE sql AS $$ SELECT (state || row_to_json(next)::text || ';')::"application/x-rows" $$;
+CREATE AGGREGATE rows_of_any(anyelement)
+    (SFUNC = one_more_of_any, STYPE = "application/x-rows", INITCOND = '');
+CREATE TABLE whatever (id int PRIMARY KEY);
+INSERT INTO whatever VALUES (7);
+GRANT ALL ON whatever TO anon, authenticated;
+CREATE FUNCTION one_more_byte(state "*/*", next whatever) RETURNS "*/*" LANGUAGE sql AS
+    $$ SELECT (state || convert_to(next.id::text, 'UTF8'))::"*/*" $$;
+CREATE AGGREGATE bytes(whatever) (SFUNC = one_more_byte, STYPE = "*/*", INITCOND = '');
+CREATE FUNCTION some_numbers(lowest int) RETURNS SETOF numbers LANGUAGE sql STABLE AS
+    'SELECT * FROM numbers WHERE id >= lowest ORDER BY id';
+
+-- Domains that are shown and read through functions.
+CREATE DOMAIN color AS int CHECK (VALUE BETWEEN 0 AND 16777215);
+CREATE FUNCTION color(text) RETURNS color LANGUAGE sql IMMUTABLE AS
+    $$ SELECT ('x' || lpad(ltrim($1, '#'), 8, '0'))::bit(32)::int::color $$;
+CREATE FUNCTION color(json) RETURNS color LANGUAGE sql IMMUTABLE AS $$ SELECT color($1 #>> '{}') $$;
+CREATE FUNCTION json(color) RETURNS json LANGUAGE sql IMMUTABLE AS
+    $$ SELECT CASE WHEN $1 IS NULL THEN to_json('none'::text) ELSE to_json('#' || lpad(to_hex($1), 6, '0')) END $$;
+CREATE CAST (color AS json) WITH FUNCTION json(color) AS IMPLICIT;
+CREATE CAST (json AS color) WITH FUNCTION color(json) AS IMPLICIT;
+CREATE CAST (text AS color) WITH FUNCTION color(text) AS IMPLICIT;
+CREATE TABLE paints (id int PRIMARY KEY, shade color, name text, mixed_from int REFERENCES paints);
+INSERT INTO paints VALUES (1, 255, 'blue', NULL), (2, 65280, 'green', 1), (3, NULL, 'clear', 2);
+GRANT ALL ON paints TO anon, authenticated;
+CREATE VIEW bright_paints AS SELECT id, shade, name FROM paints WHERE shade > 1000;
+GRANT ALL ON bright_paints TO anon, authenticated;
