@@ -21,6 +21,8 @@ package indirect enum Statement: Hashable, Sendable {
     case createComposite(QualifiedName, fields: [ColumnDefinition])
     /// CREATE STATISTICS: nothing a query can see, but a name.
     case createStatistics(QualifiedName, on: QualifiedName, ifNotExists: Bool)
+    case createEventTrigger(CreateEventTrigger)
+    case alterEventTrigger(AlterEventTrigger)
     case createCast(CreateCast)
     case dropCast(DropCast)
     /// CREATE TEXT SEARCH CONFIGURATION and DICTIONARY.

@@ -56,6 +56,8 @@ package struct CatalogEditor {
         case .refreshMaterializedView(let name): try markPopulated(name)
         case .createStatistics(let name, let table, let ifNotExists):
             try createStatistics(name, on: table, ifNotExists: ifNotExists)
+        case .createEventTrigger(let trigger): try createEventTrigger(trigger)
+        case .alterEventTrigger(let change): try alterEventTrigger(change)
         case .createCast(let cast): try createCast(cast)
         case .dropCast(let cast): try dropCast(cast)
         case .createTextSearch(let definition): try createTextSearch(definition)

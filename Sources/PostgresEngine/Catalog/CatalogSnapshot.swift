@@ -32,6 +32,7 @@ package struct CatalogSnapshot: Sendable {
     package var defaultPrivileges: [DefaultPrivilege] = []
     /// Statistics objects, with their tables: a name is all there is of one.
     package var statistics: [QualifiedName: RelationID] = [:]
+    var eventTriggers: [String: EventTrigger] = [:]
     /// Casts of the user.
     package var casts: [CastKey: Cast] = [:]
     /// Configurations and dictionaries of the user.

@@ -15,6 +15,7 @@ enum DroppedObject: Hashable {
     case routine(FunctionID)
     case trigger(RelationID, String)
     case cast(CastKey)
+    case eventTrigger(String)
     case textSearchConfiguration(UInt32)
     case textSearchDictionary(UInt32)
 }
@@ -79,7 +80,7 @@ struct Dependencies {
             for (child, other, key) in catalog.foreignKeys(to: id) where Set(key.referencedColumns) == Set(columns) {
                 add(.constraint(child.id, other.name))
             }
-        case .columnDefault, .policy, .trigger, .cast: break
+        case .columnDefault, .policy, .trigger, .cast, .eventTrigger: break
         case .routine(let id):
             for relation in catalog.orderedRelations {
                 for trigger in relation.triggers where trigger.function == id {
@@ -87,6 +88,9 @@ struct Dependencies {
                 }
             }
             found += uses(ofRoutine: id, on: object)
+            for trigger in catalog.eventTriggers.values.sorted(by: { $0.id < $1.id }) where trigger.function == id {
+                add(.eventTrigger(trigger.name))
+            }
             for (key, cast) in catalog.orderedCasts where cast.method == .function(id) { add(.cast(key)) }
         case .type(let id):
             for (key, _) in catalog.orderedCasts where key.source == id || key.target == id { add(.cast(key)) }
@@ -275,6 +279,7 @@ struct Dependencies {
         case .policy(let id, let name):
             return (catalog[id]?.table?.policies.first { $0.name == name }?.oid ?? id.oid, 0)
         case .routine(let id): return (id.oid, 0)
+        case .eventTrigger(let name): return (catalog.eventTriggers[name]?.id ?? 0, 0)
         case .cast(let key): return (catalog.casts[key]?.id ?? 0, 0)
         case .textSearchConfiguration(let id), .textSearchDictionary(let id): return (id, 0)
         case .trigger(let id, let name): return (catalog[id]?.triggers.first { $0.name == name }?.oid ?? id.oid, 0)
@@ -301,6 +306,7 @@ struct Dependencies {
         case .routine(let id):
             guard let routine = catalog[id] else { return "function" }
             return "\(routine.kindName) \(catalog.display(routine, searchPath: searchPath))"
+        case .eventTrigger(let name): return "event trigger \(ObjectNames.quoted(name))"
         case .cast(let key):
             let names = [key.source, key.target].map { catalog.typeName(TypeReference($0), searchPath: searchPath) }
             return "cast from \(names[0]) to \(names[1])"

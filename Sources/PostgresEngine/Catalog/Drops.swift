@@ -124,6 +124,7 @@ extension CatalogEditor {
             return try missing("42704", message)
         case .textSearchConfiguration, .textSearchDictionary: return try textSearchObject(qualified, drop)
         case .eventTrigger:
+            if catalog.eventTriggers[last] != nil { return .eventTrigger(try eventTrigger(last).name) }
             message = "event trigger \"\(shown)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
             return try missing("42704", message)
@@ -306,6 +307,7 @@ extension CatalogEditor {
         case .policy(let id, let name): try updateTable(id) { $0.policies.removeAll { $0.name == name } }
         case .routine(let id): removeRoutine(id)
         case .trigger(let id, let name): updateTriggers(of: id) { $0.removeAll { $0.name == name } }
+        case .eventTrigger(let name): edit { $0.eventTriggers[name] = nil }
         case .cast(let key): edit { $0.casts[key] = nil }
         case .textSearchConfiguration(let id): edit { $0.textSearch.configurations[id] = nil }
         case .textSearchDictionary(let id): edit { $0.textSearch.dictionaries[id] = nil }

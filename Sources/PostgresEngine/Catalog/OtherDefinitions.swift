@@ -179,8 +179,9 @@ extension CatalogEditor {
                 kind == .textSearchConfiguration
                 ? try textSearchConfiguration(wanted) : try textSearchDictionary(wanted)
             key = String(id)
+        case .eventTrigger: key = try eventTrigger(last).name
         // There are none.
-        case .rule, .eventTrigger: throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
+        case .rule: throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
         default: throw .notSupported("COMMENT ON \(kind.rawValue.uppercased())")
         }
         edit { $0.comments["\(kind.rawValue) \(key)"] = text }
@@ -338,6 +339,10 @@ let emulatedExtensions: Set<String> = [
     "unaccent",
     // Of these there are the schema and the functions that migrations call.
     "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql",
+    // Tools beside the data, which change no result. Whoever calls their functions is told that there are none.
+    "hypopg", "index_advisor", "pgaudit", "pg_stat_monitor", "pg_prewarm", "pg_buffercache", "pgstattuple",
+    "pg_repack", "plpgsql_check", "pg_walinspect", "pgrowlocks", "pg_freespacemap", "pg_visibility", "amcheck",
+    "pageinspect", "tcn", "sslinfo", "pg_tle", "pgtap",
     // In every dump of an older Supabase project. Whoever calls their functions is told that there are none.
     "pgsodium", "pgjwt",
 ]

@@ -104,7 +104,7 @@ extension CatalogEditor {
         _ type: TypeID, of definition: CreateFunction, isResult: Bool
     ) throws(PostgresError) {
         guard let builtin = BuiltinCatalog.shared.type(type), builtin.kind == .pseudo else { return }
-        let allowed: Set<String> = isResult ? ["void", "record", "trigger"] : ["record"]
+        let allowed: Set<String> = isResult ? ["void", "record", "trigger", "event_trigger"] : ["record"]
         if allowed.contains(builtin.name) && (isResult || definition.language != "sql") { return }
         // Outputs of such types would have to be worked out for every call.
         let hasOutputs = definition.parameters.contains { $0.mode != .input && $0.mode != .variadic }
@@ -118,7 +118,7 @@ extension CatalogEditor {
                 detail: "A result of type \(builtin.display) requires at least one input of type anyelement, anyarray, "
                     + "anynonarray, anyenum, anyrange, or anymultirange.")
         }
-        if builtin.name.hasPrefix("any") || builtin.name == "event_trigger" {
+        if builtin.name.hasPrefix("any") {
             throw .notSupported("a function with the pseudo-type \(builtin.name)")
         }
         let language = definition.language == "sql" ? "SQL" : "PL/pgSQL"

@@ -312,6 +312,9 @@ extension CatalogEditor {
             case .function, .procedure, .routine: try alterRoutineOwner(change, to: owner)
             case .textSearchConfiguration, .textSearchDictionary:
                 try changeTextSearch(change.kind, change.name) { _, own in own = owner }
+            case .eventTrigger:
+                let trigger = try eventTrigger(change.name.name)
+                edit { $0.eventTriggers[trigger.name]?.owner = owner }
             case .publication:
                 // Nothing here asks who owns one.
                 guard catalog.publications[change.name.name] != nil else {

@@ -17,6 +17,8 @@ extension PostgresSyntax.Statement {
         case .createDomain: "CREATE DOMAIN"
         case .createExtension: "CREATE EXTENSION"
         case .createStatistics: "CREATE STATISTICS"
+        case .createEventTrigger: "CREATE EVENT TRIGGER"
+        case .alterEventTrigger: "ALTER EVENT TRIGGER"
         case .createCast: "CREATE CAST"
         case .dropCast: "DROP CAST"
         case .createTextSearch(let definition): "CREATE \(definition.kind.rawValue.uppercased())"

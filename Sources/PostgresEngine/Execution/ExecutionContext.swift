@@ -46,6 +46,9 @@ package final class ExecutionContext {
     /// `pg_notify` and kin.
     package var notify: ((_ channel: String, _ payload: String) throws -> Void)?
 
+    /// What the event trigger whose function is running is told.
+    var definitionCommands: (event: EventTrigger.Event, commands: [DefinitionCommand])?
+
     /// `pg_trigger_depth()`: how many triggers' functions are running, one inside the other.
     var triggerDepth = 0
 

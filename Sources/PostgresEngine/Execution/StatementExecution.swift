@@ -68,13 +68,30 @@ extension Transaction {
         case .unsupported(let tag): throw PostgresError.notSupported(tag)
         default:
             try checkWritable(statement.definitionTag)
-            let count = try define(statement, text: text)
+            let count = try defineWithTriggers(statement, text: text)
             return ResultSet(tag: count.map { "SELECT \($0)" } ?? statement.definitionTag, count: count ?? 0)
         }
     }
 
     private func checkWritable(_ what: String) throws(PostgresError) {
         if isReadOnly { throw PostgresError("25006", "cannot execute \(what) in a read-only transaction") }
+    }
+
+    /// Applies DDL between the event triggers that are for it.
+    private func defineWithTriggers(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
+        guard !catalog.eventTriggers.isEmpty, Self.firesEventTriggers(statement) else {
+            return try define(statement, text: text)
+        }
+        let tag = statement.definitionTag
+        try fire(.commandStart, tag)
+        let before = catalog
+        let count = try define(statement, text: text)
+        let changes = DefinitionChanges(before: before, after: catalog)
+        let dropped = changes.dropped()
+        if !dropped.isEmpty { try fire(.drop, tag, dropped) }
+        try fire(
+            .commandEnd, tag, changes.commands(of: statement, tag: tag, searchPath: session.effectivePath))
+        return count
     }
 
     /// Applies DDL: the catalog first, then what it asks of the file, then the log that it is replayed from.

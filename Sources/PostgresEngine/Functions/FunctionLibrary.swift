@@ -29,6 +29,7 @@ package enum FunctionLibrary {
         table.addUnaccent()
         table.addRanges()
         table.addFullTextSearch()
+        table.addEventTriggers()
         table.addObjectNames()
         table.addCatalogFunctions()
         table.addJSONPaths()

@@ -8,7 +8,7 @@ extension ProcedureRun {
         guard let query else { return }
         if isTrigger || transaction.catalog.isRowType(routine.result.type) && !routine.isProcedure {
             returnedRow = try row(query)
-        } else if routine.result.type != .void {
+        } else if routine.result.type != .void, routine.result.type != .eventTrigger {
             returned = try evaluate(query, as: routine.result)
         }
     }

@@ -79,6 +79,16 @@ final class ProcedureRun {
         return try transaction.convert(row.values, from: row.shape.columns, to: context.columns)
     }
 
+    /// Runs an event trigger's function, which returns nothing.
+    func eventTrigger(event: String, tag: String) throws {
+        declareFound()
+        for (name, value) in [("tg_event", event), ("tg_tag", tag)] {
+            declare(name, TypeReference(.text))
+            frame.variables[frame.variables.count - 1].value = .text(value)
+        }
+        _ = try run(body.block)
+    }
+
     /// A procedure's OUT parameters take part in the call, as places only.
     private func inputs(_ arguments: [SQLValue]) -> [SQLValue] {
         guard routine.isProcedure else { return arguments }
@@ -232,7 +242,7 @@ final class ProcedureRun {
         case .record: return declaration(name, TypeReference(.record))
         case .named(let type):
             let resolved = try resolve(type)
-            if resolved.type == .trigger || resolved.type == .void {
+            if [.trigger, .eventTrigger, .void].contains(resolved.type) {
                 let shown = transaction.catalog.typeName(resolved, searchPath: [])
                 throw PostgresError("0A000", "variable \"\(name)\" has pseudo-type \(shown)")
             }

@@ -76,7 +76,7 @@ extension Transaction {
         guard catalog.allowsCall(of: routine, role: session.role) else {
             throw PostgresError.permissionDenied(routine.kindName, routine.name)
         }
-        if routine.result.type == .trigger {
+        if routine.result.type == .trigger || routine.result.type == .eventTrigger {
             throw PostgresError("0A000", "trigger functions can only be called as triggers")
         }
         if routine.isStrict, arguments.contains(.null) { return nil }

@@ -20,8 +20,11 @@ struct RoutineCheck {
             throw .routine("inline SQL function body only valid for language SQL")
         }
         let returns =
-            routine.result.type == .trigger
-            ? "trigger" : routine.result.type == .void ? "void" : routine.result.type == .record ? "record" : "integer"
+            routine.result.type == .eventTrigger
+            ? "event_trigger"
+            : routine.result.type == .trigger
+                ? "trigger"
+                : routine.result.type == .void ? "void" : routine.result.type == .record ? "record" : "integer"
         do {
             try ProcedureSyntaxCheck.check(
                 text,
@@ -104,6 +107,9 @@ struct RoutineCheck {
         guard case .sql(let statements) = try CompiledRoutine.code(of: routine) else { return }
         if routine.result.type == .trigger {
             throw PostgresError("42P13", "SQL functions cannot return type trigger")
+        }
+        if routine.result.type == .eventTrigger {
+            throw PostgresError("42P13", "SQL functions cannot return type event_trigger")
         }
         var last: TypedStatement?
         let path = path(of: routine)

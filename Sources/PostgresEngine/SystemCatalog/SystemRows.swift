@@ -17,7 +17,8 @@ enum SystemRows {
             "pg_catalog.pg_operator": operators, "pg_catalog.pg_cast": casts,
             "pg_catalog.pg_language": languages, "pg_catalog.pg_am": accessMethods,
             "pg_catalog.pg_collation": collations, "pg_catalog.pg_ts_config": textSearchConfigurations,
-            "pg_catalog.pg_ts_config_map": textSearchMappings, "pg_catalog.pg_ts_dict": textSearchDictionaries,
+            "pg_catalog.pg_event_trigger": eventTriggers, "pg_catalog.pg_ts_config_map": textSearchMappings,
+            "pg_catalog.pg_ts_dict": textSearchDictionaries,
             "pg_catalog.pg_roles": roles, "pg_catalog.pg_authid": roles, "pg_catalog.pg_user": users,
             "pg_catalog.pg_auth_members": memberships, "pg_catalog.pg_database": databases,
             "pg_catalog.pg_extension": extensions, "pg_catalog.pg_available_extensions": availableExtensions,
@@ -96,6 +97,16 @@ extension SystemRows {
         ("default", 100, "d"), ("C", 950, "c"), ("POSIX", 951, "c"), ("ucs_basic", 12340, "c"),
         ("und-x-icu", 12341, "i"), ("en-x-icu", 12342, "i"), ("en-US-x-icu", 12343, "i"),
     ]
+
+    @Sendable static func eventTriggers(_ facts: SystemFacts) -> [SystemRow] {
+        facts.catalog.eventTriggers.values.sorted { $0.id < $1.id }.map { trigger in
+            [
+                "oid": .number(trigger.id), "evtname": .text(trigger.name), "evtevent": .text(trigger.event.rawValue),
+                "evtowner": .number(SystemID.role(trigger.owner)), "evtfoid": .number(trigger.function.oid),
+                "evtenabled": .text(trigger.state), "evttags": trigger.tags.isEmpty ? .null : .array(trigger.tags),
+            ]
+        }
+    }
 
     @Sendable static func databases(_ facts: SystemFacts) -> [SystemRow] {
         [

@@ -48,6 +48,7 @@ extension Lowering {
                 try qualifiedName(names(fields.list("defnames"))),
                 on: try qualifiedName(fields.list("relations").first?["RangeVar"]),
                 ifNotExists: fields.flag("if_not_exists"))
+        case "CreateEventTrigStmt": .createEventTrigger(try createEventTrigger(fields))
         case "CreateCastStmt": .createCast(try createCast(fields))
         case "RuleStmt": .unsupported(tag: "CREATE RULE")
         case "SecLabelStmt": .unsupported(tag: "SECURITY LABEL")
@@ -67,6 +68,7 @@ extension Lowering {
         case "AlterOwnerStmt": .alterTable(try alterOwner(fields))
         case "AlterSeqStmt": .alterSequence(try alterSequence(fields))
         case "AlterTSConfigurationStmt": .alterTextSearchMapping(try alterTextSearch(fields))
+        case "AlterEventTrigStmt": .alterEventTrigger(alterEventTrigger(fields))
         case "AlterEnumStmt": .alterEnum(try alterEnum(fields))
         case "AlterRoleStmt": try alterRole(fields)
         case "AlterDomainStmt": .alterTable(try alterDomain(fields))
