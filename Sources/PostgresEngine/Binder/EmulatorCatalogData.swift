@@ -59,6 +59,16 @@ enum EmulatorCatalogData {
         extensions	12354	vector_to_float4	f	12012	0	0	1021	f	t	i						0	vector
         extensions	12360	unaccent	f	25	0	0	25	f	t	s						0	unaccent
         extensions	12361	unaccent	f	3769,25	0	0	25	f	t	s						0	unaccent
+        extensions	12370	levenshtein	f	25,25	0	0	23	f	t	i						0	fuzzystrmatch
+        extensions	12371	levenshtein	f	25,25,23,23,23	0	0	23	f	t	i						0	fuzzystrmatch
+        extensions	12372	levenshtein_less_equal	f	25,25,23	0	0	23	f	t	i						0	fuzzystrmatch
+        extensions	12373	levenshtein_less_equal	f	25,25,23,23,23,23	0	0	23	f	t	i						0	fuzzystrmatch
+        extensions	12374	soundex	f	25	0	0	25	f	t	i						0	fuzzystrmatch
+        extensions	12375	text_soundex	f	25	0	0	25	f	t	i						0	fuzzystrmatch
+        extensions	12376	difference	f	25,25	0	0	23	f	t	i						0	fuzzystrmatch
+        extensions	12377	metaphone	f	25,23	0	0	25	f	t	i						0	fuzzystrmatch
+        extensions	12378	dmetaphone	f	25	0	0	25	f	t	i						0	fuzzystrmatch
+        extensions	12379	dmetaphone_alt	f	25	0	0	25	f	t	i						0	fuzzystrmatch
         pg_catalog	68	xideq	f	28,28	0	0	16	f	t	i						0	
         pg_catalog	3308	xidneq	f	28,28	0	0	16	f	t	i						0	
         pg_catalog	1319	xideqint4	f	28,23	0	0	16	f	t	i						0	

@@ -336,7 +336,7 @@ extension CatalogEditor {
 /// Extensions that CREATE EXTENSION takes.
 let emulatedExtensions: Set<String> = [
     "plpgsql", "uuid-ossp", "pgcrypto", "pg_trgm", "citext", "pg_stat_statements", "btree_gin", "btree_gist",
-    "unaccent",
+    "unaccent", "fuzzystrmatch",
     // Of these there are the schema and the functions that migrations call.
     "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql",
     // Tools beside the data, which change no result. Whoever calls their functions is told that there are none.

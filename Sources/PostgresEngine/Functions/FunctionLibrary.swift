@@ -27,6 +27,7 @@ package enum FunctionLibrary {
         table.addPasswords()
         table.addTrigrams()
         table.addUnaccent()
+        table.addFuzzyMatching()
         table.addRanges()
         table.addFullTextSearch()
         table.addEventTriggers()

@@ -13,7 +13,7 @@ final class SampleSession {
     init(catalog: CatalogSnapshot = CatalogSnapshot()) throws {
         connection = try Connection(path: ":memory:")
         var catalog = catalog
-        catalog.extensions = ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "hstore", "unaccent"]
+        catalog.extensions = ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "hstore", "unaccent", "fuzzystrmatch"]
         self.catalog = catalog
         let now = Timestamp(microseconds: 1_704_164_645_678_900)
         context = ExecutionContext(
