@@ -69,6 +69,7 @@ enum EmulatorCatalogData {
         extensions	12377	metaphone	f	25,23	0	0	25	f	t	i						0	fuzzystrmatch
         extensions	12378	dmetaphone	f	25	0	0	25	f	t	i						0	fuzzystrmatch
         extensions	12379	dmetaphone_alt	f	25	0	0	25	f	t	i						0	fuzzystrmatch
+        pg_catalog	12390	emulator_sequence_state	f	2205	0	0	2249	f	t	v	sequence,last_value,log_cnt,is_called	iooo	2205,20,20,16			0	
         pg_catalog	68	xideq	f	28,28	0	0	16	f	t	i						0	
         pg_catalog	3308	xidneq	f	28,28	0	0	16	f	t	i						0	
         pg_catalog	1319	xideqint4	f	28,23	0	0	16	f	t	i						0	

@@ -91,7 +91,7 @@ extension Analysis {
         case .table: source = .table(relation.id)
         case .view(let view) where view.isMaterialized: source = .table(relation.id)
         case .view(let view): source = .view(relation.id, try expand(view, relation))
-        case .sequence: throw PostgresError.notSupported("reading a sequence as a table")
+        case .sequence: source = .subquery(try state(ofSequence: relation), isLateral: false)
         case .index:
             throw PostgresError(
                 "42809", "cannot open relation \"\(relation.name)\"",
@@ -100,6 +100,19 @@ extension Analysis {
         return add(
             RangeEntry(source: source, name: shown, columns: columns), schema: alias == nil ? relation.schema : nil,
             access: access, in: scope)
+    }
+
+    /// A sequence's one row.
+    private func state(ofSequence relation: Relation) throws(PostgresError) -> TypedQuery {
+        let id = Expression(
+            .cast(Expression(.constant(.number(String(relation.id.oid)))), TypeName(["pg_catalog", "regclass"])))
+        let call = FunctionCall(name: ["pg_catalog", "emulator_sequence_state"], arguments: [.init(id)])
+        let from = FromItem.functions([call], alias: nil, withOrdinality: false, isLateral: false, columns: [])
+        let select = PlainSelect(targets: [Target(Expression(.star(qualifier: [])))], from: [from])
+        let inner = Analysis(
+            catalog: catalog, searchPath: searchPath, context: context, parameters: ParameterTypes(hints: []),
+            views: views, checkedAs: relation.owner)
+        return try inner.bindQuery(SelectStatement(.select(select)), parent: nil)
     }
 
     /// A view's query, bound as its owner wrote it: under its search path, with its owner's rights unless the view

@@ -64,6 +64,11 @@ extension CatalogEditor {
         if let own = ownSchemas[name], catalog.schemas[own] == nil {
             edit { $0.schemas[own] = Schema(name: own, owner: "supabase_admin") }
         }
+        if let script = ExtensionScripts.scripts[name] {
+            for statement in Script.parse(script) {
+                if case .success(let parsed) = statement { try apply(parsed.statement) }
+            }
+        }
         guard name == "moddatetime" else { return }
         // The one function it consists of.
         let place = schema ?? searchPath.first { catalog.schemas[$0] != nil } ?? "public"
@@ -338,7 +343,7 @@ let emulatedExtensions: Set<String> = [
     "plpgsql", "uuid-ossp", "pgcrypto", "pg_trgm", "citext", "pg_stat_statements", "btree_gin", "btree_gist",
     "unaccent", "fuzzystrmatch",
     // Of these there are the schema and the functions that migrations call.
-    "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql",
+    "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql", "pgmq",
     // Tools beside the data, which change no result. Whoever calls their functions is told that there are none.
     "hypopg", "index_advisor", "pgaudit", "pg_stat_monitor", "pg_prewarm", "pg_buffercache", "pgstattuple",
     "pg_repack", "plpgsql_check", "pg_walinspect", "pgrowlocks", "pg_freespacemap", "pg_visibility", "amcheck",
@@ -348,4 +353,4 @@ let emulatedExtensions: Set<String> = [
 ]
 
 /// Schemas that hold one extension and nothing else.
-private let ownSchemas = ["pg_graphql": "graphql", "pgsodium": "pgsodium"]
+private let ownSchemas = ["pg_graphql": "graphql", "pgsodium": "pgsodium", "pgmq": "pgmq"]

@@ -32,6 +32,8 @@ package final class ExecutionContext {
     package var currentValue: ((RelationID) throws -> Int64)?
     package var setValue: ((RelationID, Int64, _ isCalled: Bool) throws -> Void)?
     package var lastValue: (() throws -> Int64)?
+    /// Where a sequence is; nil before its first number.
+    var sequenceState: ((RelationID) -> SequenceStore.Counter?)?
     /// Calls a function that the user made: for one value, and for all its rows with a value for each column (or the
     /// row as one value).
     package var callFunction: ((FunctionID, [SQLValue]) throws -> SQLValue)?

@@ -471,6 +471,7 @@ extension Transaction {
         context.currentValue = { [unowned self] in try currentValue($0) }
         context.setValue = { [unowned self] in try setValue($0, $1, $2) }
         context.lastValue = { [unowned self] in try lastValue() }
+        context.sequenceState = { [unowned self] in database.sequences.counter($0) }
         context.checkDomain = { [unowned self] in try checkDomain($0, $1) }
         context.setSetting = { [unowned self] in try set($0, to: $1, isLocal: $2) }
         context.callFunction = { [unowned self] in try call($0, $1) }

@@ -103,6 +103,18 @@ extension FunctionTable {
             guard let next = try call.context.nextValue else { throw PostgresError.notSupported("nextval here") }
             return .integer(try next(Self.relation(call)))
         }
+        volatile("pg_sequence_last_value(regclass)") { call in
+            let state = try call.context.sequenceState?(Self.relation(call))
+            return state.flatMap { $0.isCalled ? .integer($0.value) : nil } ?? .null
+        }
+        // The row that a sequence is when it is read like a table.
+        rows("emulator_sequence_state(regclass)") { call in
+            let context = try call.context
+            let id = Self.relation(call)
+            guard let sequence = context.catalog[id]?.sequence else { return [] }
+            let state = context.sequenceState?(id)
+            return [[.integer(state?.value ?? sequence.start), .integer(0), .bool(state?.isCalled ?? false)]]
+        }
         volatile("currval(regclass)") { call in
             guard let current = try call.context.currentValue else { throw PostgresError.notSupported("currval here") }
             return .integer(try current(Self.relation(call)))

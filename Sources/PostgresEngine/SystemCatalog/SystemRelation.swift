@@ -115,9 +115,11 @@ extension FunctionMemory {
             systemTables = [:]
         }
         if let known = systemTables[name] { return known }
-        let facts = SystemFacts(catalog: context.catalog, session: context.session, context: context.valueContext)
+        var facts = SystemFacts(catalog: context.catalog, session: context.session, context: context.valueContext)
+        facts.sequenceState = context.sequenceState
         let table = SystemCatalog.table(name, make(facts))
-        systemTables[name] = table
+        // Sequences move without a change of the catalog.
+        if name != "pg_catalog.pg_sequences" { systemTables[name] = table }
         return table
     }
 }
@@ -134,6 +136,7 @@ struct SystemFacts {
     let catalog: CatalogSnapshot
     let session: Session
     let context: ValueContext
+    var sequenceState: ((RelationID) -> SequenceStore.Counter?)?
 
     var role: String { session.role }
     var searchPath: [String] { session.effectivePath }

@@ -64,7 +64,12 @@ extension SystemRows {
     @Sendable static func sequenceStates(_ facts: SystemFacts) -> [SystemRow] {
         facts.relations.compactMap { relation in
             guard let sequence = relation.sequence else { return nil }
+            let isReadable = ["select", "usage"].contains {
+                facts.catalog.allows($0, on: relation, role: facts.role)
+            }
+            let state = isReadable ? facts.sequenceState?(relation.id) : nil
             return [
+                "last_value": state.flatMap { $0.isCalled ? .number($0.value) : nil } ?? .null,
                 "schemaname": .text(relation.schema), "sequencename": .text(relation.name),
                 "sequenceowner": .text(relation.owner), "data_type": .number(sequence.type.oid),
                 "start_value": .number(sequence.start), "min_value": .number(sequence.minimum),
