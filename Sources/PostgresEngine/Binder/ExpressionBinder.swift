@@ -142,6 +142,7 @@ extension Analysis {
         -> TypedExpression
     {
         let target = try catalog.resolveType(name, searchPath: searchPath)
+        if name.names.count == 2, name.names[0] != "pg_catalog" { schemas.insert(name.names[0]) }
         let value: TypedExpression
         let base = types.base(of: target)
         if case .array(let elements) = operand.node, let element = types.element(of: base.type) {

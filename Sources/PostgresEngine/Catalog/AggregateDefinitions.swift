@@ -52,7 +52,8 @@ extension CatalogEditor {
         enter(routine, isNew: old == nil)
     }
 
-    /// The function of that name for these types: the one that takes just them, or a polymorphic one.
+    /// The function of that name for these types: the one that takes just them, or a polymorphic one, or one that takes
+    /// what their domains are over.
     private func function(
         _ name: QualifiedName, taking types: [TypeReference]
     ) throws(PostgresError) -> BuiltinFunction {
@@ -63,13 +64,18 @@ extension CatalogEditor {
             return function.schema == "pg_catalog" || searchPath.contains(function.schema)
         }
         if let exact = found.first(where: { $0.arguments == wanted }) { return exact }
-        let polymorphic = found.first { function in
-            zip(function.arguments, wanted).allSatisfy { declared, given in
-                declared == given || declared == .any
-                    || declared.polymorphicFamily != nil && given.polymorphicFamily == nil
+        func fits(_ given: TypeID, _ declared: TypeID) -> Bool {
+            declared == given || declared == .any
+                || declared.polymorphicFamily != nil && given.polymorphicFamily == nil
+        }
+        if let polymorphic = found.first(where: { zip(wanted, $0.arguments).allSatisfy(fits) }) { return polymorphic }
+        let system = TypeSystem(catalog: catalog)
+        let overBase = found.first { function in
+            zip(wanted, function.arguments).allSatisfy { given, declared in
+                fits(given, declared) || system.base(of: TypeReference(given)).type == declared
             }
         }
-        if let polymorphic { return polymorphic }
+        if let overBase { return overBase }
         let shown = types.map { catalog.typeName($0, searchPath: searchPath) }.joined(separator: ", ")
         throw PostgresError("42883", "function \(name.display)(\(shown)) does not exist")
     }

@@ -22,6 +22,13 @@ package struct Routine: Sendable {
 
         var isInput: Bool { mode != .output && mode != .table }
         var isOutput: Bool { mode != .input && mode != .variadic }
+
+        /// Whether another may not have its name. What only goes in may share it with what only comes out, except in
+        /// PL/pgSQL, where both are variables.
+        func clashes(with other: Self, in language: String) -> Bool {
+            name == other.name
+                && (language == "plpgsql" || isInput && other.isInput || isOutput && other.isOutput)
+        }
     }
 
     package var id: FunctionID
@@ -61,6 +68,9 @@ package struct Routine: Sendable {
     /// Whether a caller gets a row of several named values. One output is the value itself, also as the only column of
     /// RETURNS TABLE.
     package var returnsOutputs: Bool { outputs.count > 1 }
+
+    /// Whether it returns `record` and nothing says of what columns: its rows are values that say it themselves.
+    package var returnsAnyRecord: Bool { result.type == .record && outputs.isEmpty }
 }
 
 /// A trigger of a table or view.

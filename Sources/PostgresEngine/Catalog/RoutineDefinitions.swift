@@ -165,7 +165,6 @@ extension CatalogEditor {
 
     private func checkParameters(_ routine: inout Routine) throws(PostgresError) {
         var hasDefault = false
-        var names: Set<String> = []
         let lastInput = routine.parameters.lastIndex { $0.isInput }
         for (position, parameter) in routine.parameters.enumerated() {
             if parameter.mode == .variadic {
@@ -177,11 +176,10 @@ extension CatalogEditor {
                 }
                 routine.variadicElement = element
             }
-            if let name = parameter.name {
-                if names.contains(name) {
-                    throw .routine("parameter name \"\(name)\" used more than once")
-                }
-                names.insert(name)
+            if let name = parameter.name,
+                routine.parameters[..<position].contains(where: { $0.clashes(with: parameter, in: routine.language) })
+            {
+                throw .routine("parameter name \"\(name)\" used more than once")
             }
             if parameter.defaultValue != nil {
                 guard parameter.isInput else { throw .routine("only input parameters can have default values") }

@@ -31,8 +31,8 @@ extension ProcedureRun {
     }
 
     func append(_ rows: [[SQLValue]], _ shape: RecordShape, _ mismatch: String) throws {
-        if routine.result.type == .record, routine.outputs.isEmpty {
-            result += rows
+        if routine.returnsAnyRecord {
+            result += rows.map { [transaction.recordValue($0, of: shape.columns)] }
             return
         }
         try check(shape, compiled.columns, mismatch)

@@ -99,7 +99,7 @@ final class ProcedureRun {
         let columns = compiled.columns
         if transaction.catalog.isRowType(routine.result.type) {
             guard let row = returnedRow, !row.values.isEmpty else { return [] }
-            if routine.result.type == .record { return [[transaction.rowValue(row.values, row.shape)]] }
+            if routine.returnsAnyRecord { return [[transaction.recordValue(row.values, of: row.shape.columns)]] }
             try check(row.shape, columns, "returned record type does not match expected record type")
             return [row.values]
         }

@@ -50,11 +50,15 @@ extension Transaction {
         if !compiled.routine.isSet, rows.isEmpty {
             return [[SQLValue](repeating: .null, count: compiled.columns.count)]
         }
-        return asValues ? rows.map { [value(of: $0, compiled)] } : rows
+        if asValues { return rows.map { [value(of: $0, compiled)] } }
+        guard compiled.routine.returnsAnyRecord else { return rows }
+        // Whoever calls says what the columns are.
+        return try rows.map { try fields(of: $0.first ?? .null, type: compiled.routine.result)?.values ?? $0 }
     }
 
     private func value(of row: [SQLValue], _ compiled: CompiledRoutine) -> SQLValue {
         let routine = compiled.routine
+        if routine.returnsAnyRecord { return row.first ?? .null }
         let isRow = routine.returnsOutputs || catalog.isRowType(routine.result.type)
         // The one output is the value, also where it is a row.
         guard isRow, !(routine.outputs.count == 1 && row.count == 1) else { return row.first ?? .null }
@@ -268,6 +272,9 @@ struct SQLRoutineRun {
             rows.append(row.row)
         }
         guard wantsRows else { return [] }
+        if routine.returnsAnyRecord {
+            return try rows.map { [try record($0, of: prepared.columns)] }
+        }
         // One column that is a row already stands for all columns.
         let columns = compiled.columns
         if columns.count != 1 || transaction.catalog.isRowType(routine.result.type), prepared.columns.count == 1,
@@ -280,10 +287,16 @@ struct SQLRoutineRun {
                 return try transaction.convert(fields.values, from: fields.shape.columns, to: columns)
             }
         }
-        if routine.result.type == .record, routine.outputs.isEmpty {
-            return rows
-        }
         return try rows.map { try transaction.convert($0, from: prepared.columns, to: columns) }
+    }
+
+    /// A row of a body that returns `record`. One column that is a row already is that record.
+    private func record(_ row: [SQLValue], of columns: [OutputColumn]) throws -> SQLValue {
+        guard columns.count == 1, transaction.catalog.isRowType(columns[0].type.type) else {
+            return transaction.recordValue(row, of: columns)
+        }
+        guard let fields = try transaction.fields(of: row[0], type: columns[0].type) else { return .null }
+        return transaction.recordValue(fields.values, of: fields.shape.columns)
     }
 }
 

@@ -65,6 +65,11 @@ extension Transaction {
         return (record.fields.map(\.value), RecordShape(columns: columns, type: type))
     }
 
+    /// A row as a `record`, which says itself what its fields are.
+    func recordValue(_ values: [SQLValue], of columns: [OutputColumn]) -> SQLValue {
+        rowValue(values, RecordShape(columns: columns, type: TypeReference(.record)))
+    }
+
     /// A row as one value of its type.
     func rowValue(_ values: [SQLValue], _ shape: RecordShape) -> SQLValue {
         let fields = zip(shape.columns, values).map {

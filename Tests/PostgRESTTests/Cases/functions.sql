@@ -33,6 +33,23 @@ CREATE FUNCTION kind_of(arg json) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT
 CREATE FUNCTION "Quoted Name"("user" text, "fullName" text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
     $$ SELECT jsonb_build_object('user', "user", 'fullName', "fullName") $$;
 
+-- Rows whose columns only they know, and a parameter that has a column's name.
+CREATE FUNCTION first_shelf() RETURNS record LANGUAGE sql STABLE AS 'SELECT id, title FROM books WHERE id = 1';
+CREATE FUNCTION two_shelves() RETURNS SETOF record LANGUAGE sql STABLE AS
+    'SELECT id, title FROM books WHERE id < 3 ORDER BY id';
+CREATE FUNCTION shelf_of(id int) RETURNS record LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    shelf record;
+BEGIN
+    SELECT b.id, b.title INTO shelf FROM books b WHERE b.id = shelf_of.id;
+    RETURN shelf;
+END $$;
+CREATE FUNCTION whole_shelf() RETURNS record LANGUAGE sql STABLE AS 'SELECT t FROM tiles t WHERE y = 1';
+CREATE FUNCTION uncut(word char(3)) RETURNS TABLE (word char(3)) LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE SCHEMA cellar;
+CREATE TYPE cellar.corner AS (x int, y int);
+CREATE FUNCTION dark_corner() RETURNS cellar.corner LANGUAGE sql AS 'SELECT ROW(1, 2)::cellar.corner';
+
 -- Overloads, told apart by names or not at all.
 CREATE FUNCTION pick(arg int) RETURNS text LANGUAGE sql AS $$ SELECT 'int' $$;
 CREATE FUNCTION pick(arg text, num int DEFAULT 0) RETURNS text LANGUAGE sql AS $$ SELECT 'text' $$;
@@ -102,6 +119,7 @@ CREATE FUNCTION works(authors) RETURNS SETOF books LANGUAGE sql STABLE AS
     'SELECT * FROM books WHERE author_id = $1.id ORDER BY id';
 CREATE FUNCTION neighbours(tiles) RETURNS SETOF tiles LANGUAGE sql STABLE AS
     'SELECT * FROM tiles WHERE abs(x - $1.x) + abs(y - $1.y) = 1';
+CREATE FUNCTION title_words(books) RETURNS tsvector LANGUAGE sql STABLE AS $$ SELECT to_tsvector('simple', $1.title) $$;
 -- Two ways from parcels to authors, and a function in the place of both.
 CREATE TABLE parcels (id int PRIMARY KEY, sender_id int REFERENCES authors, recipient_id int REFERENCES authors);
 INSERT INTO parcels VALUES (1, 1, 2), (2, 2, 1);
@@ -138,6 +156,11 @@ CREATE FUNCTION one_more_of_any(state "application/x-rows", next anyelement) RET
     LANGUAGE sql AS $$ SELECT (state || row_to_json(next)::text || ';')::"application/x-rows" $$;
 CREATE AGGREGATE rows_of_any(anyelement)
     (SFUNC = one_more_of_any, STYPE = "application/x-rows", INITCOND = '');
+-- A function over text steps through a domain of text.
+CREATE DOMAIN "text/x-words" AS text;
+CREATE FUNCTION one_more_word(state text, next anyelement) RETURNS "text/x-words" LANGUAGE sql AS
+    $$ SELECT (state || next::text || '|')::"text/x-words" $$;
+CREATE AGGREGATE words_of_any(anyelement) (SFUNC = one_more_word, STYPE = "text/x-words", INITCOND = '');
 CREATE TABLE whatever (id int PRIMARY KEY);
 INSERT INTO whatever VALUES (7);
 GRANT ALL ON whatever TO anon, authenticated;
@@ -162,3 +185,8 @@ INSERT INTO paints VALUES (1, 255, 'blue', NULL), (2, 65280, 'green', 1), (3, NU
 GRANT ALL ON paints TO anon, authenticated;
 CREATE VIEW bright_paints AS SELECT id, shade, name FROM paints WHERE shade > 1000;
 GRANT ALL ON bright_paints TO anon, authenticated;
+
+-- A view that can only be deleted from.
+CREATE VIEW staff_names AS SELECT DISTINCT name FROM staff;
+CREATE FUNCTION pass_over() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER pass_over INSTEAD OF DELETE ON staff_names FOR EACH ROW EXECUTE FUNCTION pass_over();
