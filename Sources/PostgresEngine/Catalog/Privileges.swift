@@ -32,6 +32,13 @@ extension CatalogSnapshot {
         return found.contains(other)
     }
 
+    /// Whether the login of the REST API may become a role that was never granted to it, as it does for tokens that
+    /// name the role: only a plain one.
+    func isRoleOfTokens(_ role: String, _ session: Session) -> Bool {
+        guard session.sessionUser == "authenticator", let found = roles[role] else { return false }
+        return !found.isSuperuser && !found.canLogin && !found.bypassesRowSecurity
+    }
+
     package func allows(_ privilege: String, on relation: Relation, role: String) -> Bool {
         isMember(role, of: relation.owner) || relation.privileges.allow(privilege, to: inheritedRoles(of: role))
     }

@@ -158,6 +158,8 @@ package final class PostgresDatabase: Sendable {
         do {
             let result = try body(transaction)
             if transaction.rollback {
+                // What would fail at COMMIT fails here too, as PostgREST has it.
+                try transaction.runDeferred()
                 try rollBack(transaction)
             } else {
                 try commit(transaction)

@@ -55,7 +55,7 @@ extension Transaction {
             guard catalog.roles[role] != nil else {
                 throw PostgresError("22023", "role \"\(role)\" does not exist")
             }
-            guard catalog.mayBecome(session.sessionUser, role) else {
+            guard catalog.mayBecome(session.sessionUser, role) || catalog.isRoleOfTokens(role, session) else {
                 throw PostgresError("42501", "permission denied to set role \"\(role)\"")
             }
             remember(name, isLocal: isLocal)
