@@ -104,16 +104,16 @@ struct ConditionBuilder {
         }
     }
 
-    /// `to_tsvector([configuration,] value) @@ function([configuration,] literal)`; a tsvector column is used as it is.
+    /// `to_tsvector([configuration,] value) @@ function([configuration,] literal)`; a tsvector column is used as it is,
+    /// and so is a computed field, whose type PostgREST does not know.
     private mutating func textSearch(
         _ value: Expression, _ field: Field, _ relation: Relation, _ function: String, _ configuration: String?,
         _ literal: String
     ) -> Expression {
         let prefix = configuration.map { [Expression(.constant(.string($0)))] } ?? []
-        let isVector =
-            field.path.isEmpty
-            && relation.columns.contains { $0.name == field.name && catalog.base(of: $0.type.type) == .tsvector }
-        let document = isVector ? value : Self.call("to_tsvector", prefix + [value])
+        let column = relation.columns.first { $0.name == field.name }
+        let isVector = column.map { field.path.isEmpty && catalog.base(of: $0.type.type) == .tsvector }
+        let document = isVector ?? true ? value : Self.call("to_tsvector", prefix + [value])
         let query = Self.call(function, prefix + [parameter(.text(literal))])
         return Expression(.operation(OperatorName("@@"), left: document, right: query))
     }

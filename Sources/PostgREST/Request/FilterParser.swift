@@ -142,13 +142,13 @@ extension FragmentParser {
 
     // MARK: Logic trees
 
-    /// The value of `and=`/`or=`: `(a.eq.1,not.or(…))`.
+    /// The value of `and=`/`or=`: `(a.eq.1,not.or(…))`. What follows it is not looked at, and columns of errors are
+    /// counted from the operator on, as in PostgREST.
     static func logicTree(_ text: String, isOr: Bool, isNegated: Bool) throws(FragmentError) -> LogicTree {
-        var parser = FragmentParser(text)
-        let items = try parser.logicItems()
-        parser.skipBlanks()
-        try parser.expectEnd(expecting: "end of input")
-        return .group(isOr: isOr, isNegated: isNegated, items)
+        let name = (isNegated ? "not." : "") + (isOr ? "or" : "and")
+        var parser = FragmentParser(name + text)
+        parser.position = name.count
+        return .group(isOr: isOr, isNegated: isNegated, try parser.logicItems())
     }
 
     private mutating func logicItems() throws(FragmentError) -> [LogicTree] {
@@ -174,6 +174,10 @@ extension FragmentParser {
                 self = ahead
                 return .group(isOr: isOr, isNegated: negated, try logicItems())
             }
+        }
+        guard let first = peek, isIdentifier(first) || first == "\"" else {
+            throw failure(
+                expecting: "field name (* or [a..z0..9_$]), negation operator (not) or logic operator (and, or)")
         }
         let field = try field()
         try expect(".", expecting: "field name (* or [a..z0..9_$]), logic operator (and, or) or \".\"")

@@ -72,7 +72,7 @@ struct FragmentParser {
         return text
     }
 
-    private func isIdentifier(_ character: Character) -> Bool {
+    func isIdentifier(_ character: Character) -> Bool {
         character.isLetter || character.isNumber || character == "_" || character == "$"
     }
 
@@ -125,12 +125,19 @@ struct FragmentParser {
             return .index(digits)
         }
         if peek == "\"" { return .name(try quoted()) }
+        // A key has no dash at its start: what has one is an index.
+        if accept("-") {
+            position += max(0, digits.count - 1)
+            throw failure(expecting: "digit")
+        }
         var key = ""
         while let character = peek, !"():.,".contains(character), !sees("->") {
             key.append(character)
             position += 1
         }
-        guard !key.isEmpty else { throw failure(expecting: "any non reserved character different from: .,>()") }
+        guard !key.isEmpty else {
+            throw failure(expecting: "\"-\", digit or any non reserved character different from: .,>()")
+        }
         return .name(key)
     }
 }

@@ -33,7 +33,11 @@ struct QueryParameters: Sendable {
             switch name {
             case "select":
                 // The first one wins, as for columns and on_conflict.
-                if !hasSelect { select = try Self.select(value) }
+                // Nothing is everything, at the root.
+                if !hasSelect {
+                    let items = try Self.select(value)
+                    select = items.isEmpty ? [.star] : items
+                }
                 hasSelect = true
             case "columns":
                 if columns == nil { columns = try Self.names(value, what: "columns parameter") }
