@@ -23,8 +23,7 @@ struct Exchange: Sendable {
         case (.delete, .relation(let name)): try await delete(name)
         case (.options, .relation(let name)): try options(name)
         case (.options, .routine(let name)): try options(routine: name)
-        case (.options, _):
-            RestResponse(status: 200, headers: [("Allow", "OPTIONS,GET,HEAD")], body: [])
+        case (.options, _): Self.options(["OPTIONS", "GET", "HEAD"])
         case (.inspect, _):
             // `db-root-spec` names a function that answers in the document's place.
             if let name = configuration.rootFunction { try await call(name) } else { try root() }
@@ -125,18 +124,13 @@ struct Exchange: Sendable {
 
     private func options(_ name: String) throws -> RestResponse {
         let relation = try cache.relation(name, in: request.schema)
-        let hasKey = !cache.primaryKey(of: relation).isEmpty
-        let methods =
-            ["OPTIONS", "GET", "HEAD"]
-            + (isWritable(relation) ? ["POST"] + (hasKey ? ["PUT"] : []) + ["PATCH", "DELETE"] : [])
-        return RestResponse(status: 200, headers: [("Allow", methods.joined(separator: ","))], body: [])
-    }
-
-    /// A view is when the engine can turn a modification of it into one of the table behind.
-    private func isWritable(_ relation: Relation) -> Bool {
-        guard relation.table == nil else { return true }
-        let probe = DeleteStatement(table: QualifiedName(schema: relation.schema, relation.name))
-        return (try? engine.database.prepare(.delete(probe), session: session)) != nil
+        let done = engine.database.modifications(of: relation)
+        var methods = ["OPTIONS", "GET", "HEAD"]
+        if done.contains(.insert) { methods.append("POST") }
+        if done.isSuperset(of: [.insert, .update]), !cache.primaryKey(of: relation).isEmpty { methods.append("PUT") }
+        if done.contains(.update) { methods.append("PATCH") }
+        if done.contains(.delete) { methods.append("DELETE") }
+        return Self.options(methods)
     }
 
     /// A function may be read from unless it says that it writes.
@@ -148,8 +142,14 @@ struct Exchange: Sendable {
             throw RestError.unknownRoutine(
                 schema: request.schema, name: name, arguments: [], unnamed: nil, suggestion: nil)
         }
-        let methods = routine.volatility == .volatile ? "OPTIONS,POST" : "OPTIONS,GET,HEAD,POST"
-        return RestResponse(status: 200, headers: [("Allow", methods)], body: [])
+        return Self.options(["OPTIONS"] + (routine.volatility == .volatile ? [] : ["GET", "HEAD"]) + ["POST"])
+    }
+
+    /// What OPTIONS answers, to pages of any origin.
+    private static func options(_ methods: [String]) -> RestResponse {
+        RestResponse(
+            status: 200,
+            headers: [("Access-Control-Allow-Origin", "*"), ("Allow", methods.joined(separator: ","))], body: [])
     }
 
     // MARK: Transactions
@@ -192,12 +192,14 @@ struct Exchange: Sendable {
             }
         }
         guard fits else { throw RestError.notAcceptable(request.accepted.map(\.name)) }
+        laps.end("plan")
         let document = OpenAPIDocument(
             cache: cache, schema: request.schema,
             role: configuration.openAPIMode == .followPrivileges ? session.role : nil, configuration: configuration,
-            isWritable: isWritable)
-        return RestResponse(
-            status: 200, headers: [("Content-Type", MediaType.openAPI.contentType)], body: document.json.bytes)
+            isWritable: { !engine.database.modifications(of: $0).isEmpty })
+        let body = document.json.bytes
+        laps.end("transaction")
+        return RestResponse(status: 200, headers: [("Content-Type", MediaType.openAPI.contentType)], body: body)
     }
 
     /// Where a preference of a modification stands in `Preference-Applied`.

@@ -28,7 +28,8 @@ extension Emulator {
 
     private static func preflight(_ request: FrontRequest, _ origin: String) -> FrontResponse? {
         guard request.method == "OPTIONS", request.header("access-control-request-method") != nil else { return nil }
-        let asked = request.header("access-control-request-headers").map { "\($0), " } ?? ""
+        let asked = (request.header("access-control-request-headers") ?? "").split(separator: ",")
+            .map { name in "\(name.drop(while: { $0 == " " })), " }.joined()
         return FrontResponse(
             status: 200,
             headers: [
