@@ -19,6 +19,16 @@ create function public.app_host() returns text language sql stable as $$ select 
 create schema hidden;
 create function hidden.secret_sum(a integer, b integer) returns integer language sql immutable as 'select a + b';
 create function public.uses_hidden() returns integer language plpgsql stable as 'begin return secret_sum(1, 2); end';
+create role clerk;
+grant usage on schema public to clerk;
+create function public.as_clerk() returns void language plpgsql as 'begin set local role clerk; end';
+create function public.who() returns text language sql stable as 'select current_user::text';
+create table public.slots (n integer unique deferrable initially immediate);
+create function public.same_twice() returns void language plpgsql as $$
+begin
+    set constraints all deferred;
+    insert into slots values (1), (1);
+end $$;
 grant usage on schema hidden to anon, authenticated, service_role;
 """
 
@@ -65,6 +75,10 @@ def test_a_function_runs_before_each_request(configure):
     assert (stopped.status, stopped.json()["message"], stopped.json()["hint"]) == (429, "Too Many", "slow down")
 
 
+def test_that_function_may_take_a_plain_role(configure):
+    assert configure(db_pre_request="as_clerk").rest("POST", "/rpc/who").json() == "clerk"
+
+
 def test_rows_are_limited(configure):
     place = configure(db_max_rows=2)
     assert len(place.rest("GET", "/items").json()) == 2
@@ -96,6 +110,12 @@ def test_how_a_transaction_ends(end, prefer, stays, applied, configure):
     place = configure()
     assert bool(place.rest("GET", "/parts?id=eq.77").json()) is stays
     place.rest("DELETE", "/parts?id=eq.77")
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_what_fails_at_commit_fails_also_when_it_is_undone(end, configure):
+    refused = configure(db_tx_end=end).rest("POST", "/rpc/same_twice")
+    assert (refused.status, refused.json()["code"]) == (409, "23505")
 
 
 def test_the_root_is_a_document_a_function_or_nothing(configure):
@@ -160,6 +180,13 @@ def test_pages_of_some_origins(configure, place):
     assert answered("http://c.example") == (None, None)
 
 
+def test_a_page_asks_before_it_sends(place):
+    asked = {"Origin": "http://a.example", "Access-Control-Request-Method": "POST"}
+    answer = place.rest("OPTIONS", "/items", headers=asked | {"Access-Control-Request-Headers": "X-One,x-two"})
+    allowed = "Authorization, X-One, x-two, Accept, Accept-Language, Content-Language"
+    assert (answer.status, answer.headers["Access-Control-Allow-Headers"]) == (200, allowed)
+
+
 def test_anonymous_requests_have_a_role_or_none(configure):
     place = configure(api_key="optional", db_anon_role="anon")
     assert place.get("/rest/v1/items?select=id&limit=1").json() == [{"id": 1}]
@@ -205,8 +232,18 @@ def test_a_plan_says_how_rows_are_found(configure, place):
     analyzed = place.rest("GET", "/items?id=lt.3", headers={"Accept": "application/vnd.pgrst.plan; options=analyze"})
     assert analyzed.text.splitlines()[0].startswith("Aggregate  (cost=") and "actual rows=2" in analyzed.text
     assert "Function Scan" in place.rest("GET", "/rpc/all_items", headers=plan).text
-    refused = place.rest("GET", "/items", headers={"Accept": "application/vnd.pgrst.plan; options=buffers"})
-    assert (refused.status, refused.json()["feature"]) == (501, "postgrest.plan.buffers")
+    every = {
+        "Accept": 'application/vnd.pgrst.plan+json; for="application/vnd.pgrst.object"; options=verbose|settings|buffers|wal'
+    }
+    told = place.rest("GET", "/parts?select=id,label", headers=every)
+    assert (
+        'for="application/vnd.pgrst.object+json"; options=verbose|settings|buffers|wal;' in told.headers["Content-Type"]
+    )
+    assert told.json()[0]["Settings"]["search_path"].startswith('"public"')
+    root = told.json()[0]["Plan"]
+    assert root["Output"][2] == "COALESCE((json_agg(ROW(parts.id, parts.label)) -> 0), 'null'::json)"
+    assert root["Plans"][0]["Output"] == ["parts.id", "parts.label"]
+    assert (root["Shared Hit Blocks"], root["WAL Records"]) == (0, 0)
 
 
 def test_the_plan_of_a_write_writes_nothing(configure):

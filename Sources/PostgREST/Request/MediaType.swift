@@ -23,7 +23,7 @@ enum MediaType: Hashable, Sendable {
                 parameters.first { $0.hasPrefix(name + "=") }.map { $0.dropFirst(name.count + 1).filter { $0 != "\"" } }
             }
             self.isJSON = isJSON
-            target = value("for") ?? "application/json"
+            target = value("for").map { MediaType($0).name } ?? "application/json"
             let known = ["analyze", "verbose", "settings", "buffers", "wal"]
             options = (value("options") ?? "").split(separator: "|").map(String.init).filter(known.contains)
         }

@@ -8,10 +8,6 @@ struct PlanDocument {
 
     /// - Parameter operation: `Insert`, `Update` or `Delete`, where the plan's rows come from one.
     func body(_ plan: ReadPlan, catalog: CatalogSnapshot, operation: String? = nil) throws -> [UInt8] {
-        if let option = format.options.first(where: { $0 == "buffers" || $0 == "wal" }) {
-            throw RestError.unsupported(
-                feature: "postgrest.plan.\(option)", message: "Plans with the option \(option) are not emulated yet")
-        }
         var root = PlanNode(kind: "Aggregate", facts: [.init("Strategy", "Plain"), .init("Partial Mode", "Simple")])
         if let operation {
             root.children = [Self.modification(operation, of: plan)]
@@ -29,7 +25,56 @@ struct PlanDocument {
             }
         }
         guard format.isJSON else { return Array(root.lines().joined(separator: "\n").utf8) }
-        return JSON.array([["Plan": root.json(isRoot: true)]]).bytes
+        if format.options.contains("verbose") { addOutput(to: &root, of: plan, isModification: operation != nil) }
+        addCounters(to: &root)
+        var document: JSON = ["Plan": root.json(isRoot: true)]
+        if format.options.contains("settings") { document.set("Settings", ["search_path": .string(searchPath)]) }
+        return JSON.array([document]).bytes
+    }
+
+    /// VERBOSE: what the rows consist of, and what is made of them in the end.
+    private func addOutput(to root: inout PlanNode, of plan: ReadPlan, isModification: Bool) {
+        let columns = plan.fields.flatMap { field -> [String] in
+            switch field {
+            case .star: plan.relation.columns.map { "\(plan.alias).\($0.name)" }
+            case .column(let column): ["\(plan.alias).\(column.field.name)"]
+            }
+        }
+        let row = "ROW(\(columns.joined(separator: ", ")))"
+        let isObject = format.target.hasPrefix("application/vnd.pgrst.object")
+        let body =
+            isObject
+            ? "COALESCE((json_agg(\(row)) -> 0), 'null'::json)" : "COALESCE(json_agg(\(row)), '[]'::json)"
+        let output: [String] =
+            ["NULL::bigint", "count(\(row))"] + (isModification ? ["NULL::text[]"] : []) + [body]
+        root.facts.append(.init("Output", .array(output.map { .string($0) })))
+        guard !isModification, root.children.first?.facts.contains(where: { $0.key == "Relation Name" }) == true else {
+            return
+        }
+        root.children[0].facts.append(.init("Output", .array(columns.map { .string($0) })))
+    }
+
+    /// BUFFERS and WAL: SQLite has neither PostgreSQL's buffers nor its log, so that none are used.
+    private func addCounters(to root: inout PlanNode) {
+        if format.options.contains("buffers") {
+            for pool in ["Shared", "Local"] {
+                root.facts += ["Hit", "Read", "Dirtied", "Written"].map { use in
+                    JSON.Member("\(pool) \(use) Blocks", .integer(0))
+                }
+            }
+            root.facts += ["Read", "Written"].map { JSON.Member("Temp \($0) Blocks", .integer(0)) }
+        }
+        if format.options.contains("wal") {
+            root.facts += ["Records", "FPI", "Bytes"].map { JSON.Member("WAL \($0)", .integer(0)) }
+        }
+    }
+
+    /// As PostgREST sets it: every name quoted.
+    private var searchPath: String {
+        transaction.session.searchPath.map { name in
+            "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        }
+        .joined(separator: ", ")
     }
 
     private static func modification(_ operation: String, of plan: ReadPlan) -> PlanNode {
