@@ -34,7 +34,8 @@ struct Exchange: Sendable {
 
     var planner: ReadPlanner {
         ReadPlanner(
-            cache: cache, schema: request.schema, configuration: configuration, isModification: request.action != .read)
+            cache: cache, schema: request.schema, configuration: configuration,
+            isModification: ![.read, .call, .inspect].contains(request.action))
     }
 
     /// Whether what the request did is undone at its end (`db-tx-end`, `Prefer: tx=`).

@@ -23,10 +23,10 @@ extension SchemaCache {
             suggestion: isRaw ? nil : suggestion(name, schema, given, overloads))
     }
 
-    /// Whether requests can name the function: not one with parameters that have no name, but for a single one that
-    /// takes a whole body.
+    /// Whether requests can name the function: no aggregate, no trigger's, and not one with parameters that have no
+    /// name, but for a single one that takes a whole body.
     static func isCallable(_ routine: Routine) -> Bool {
-        guard !routine.isProcedure, routine.result.type != .trigger else { return false }
+        guard !routine.isProcedure, routine.aggregate == nil, routine.result.type != .trigger else { return false }
         let unnamed = routine.inputs.filter { $0.name == nil }
         return unnamed.isEmpty || unnamed.count == 1 && bodyTypes.contains(unnamed[0].type.type)
     }
