@@ -90,7 +90,7 @@ struct OpenAPIFunctions {
     }
 
     private func typeName(_ parameter: Routine.Parameter) -> String {
-        catalog.typeName(TypeReference(parameter.type.type), searchPath: ["pg_catalog"])
+        catalog.typeName(TypeReference(parameter.type.type), searchPath: ["pg_catalog", schema])
     }
 
     private static func items(_ name: String) -> JSON? {
