@@ -56,7 +56,10 @@ struct ConditionBuilder {
         let test: Expression
         switch filter.operation {
         case .compare(let symbol, let literal, nil):
-            let right = self.literal(literal, for: filter.field, of: plan.relation)
+            // A pattern is no value of the field's.
+            let isPattern = symbol == "~~" || symbol == "~~*"
+            let right =
+                isPattern ? parameter(.text(literal)) : self.literal(literal, for: filter.field, of: plan.relation)
             test = Expression(.operation(OperatorName(symbol), left: value, right: right))
         case .compare(let symbol, let literal, let quantifier?):
             test = Expression(

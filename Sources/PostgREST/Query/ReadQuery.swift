@@ -173,13 +173,15 @@ struct RowShape {
             call.isStar = true
             return cast(Expression(.call(call)), column.aggregate?.cast ?? column.cast)
         }
-        var value = cast(builder.column(column, of: plan), column.cast)
-        if column.cast == nil, column.aggregate == nil, column.field.path.isEmpty,
+        var value = builder.column(column, of: plan)
+        // A cast is of what is shown.
+        if column.aggregate == nil, column.field.path.isEmpty,
             let output = builder.catalog.output(
                 of: column.field.name, in: column.path.last?.plan.relation ?? plan.relation)
         {
             value = Expression(.call(FunctionCall(name: output, arguments: [.init(value)])))
         }
+        value = cast(value, column.cast)
         guard let aggregate = column.aggregate else { return value }
         let call = FunctionCall(name: ["pg_catalog", aggregate.name], arguments: [FunctionCall.Argument(value)])
         return cast(Expression(.call(call)), aggregate.cast)
