@@ -23,7 +23,7 @@ struct Exchange: Sendable {
         case (.delete, .relation(let name)): try await delete(name)
         case (.options, .relation(let name)): try options(name)
         case (.options, .routine(let name)): try options(routine: name)
-        case (.options, _): Self.options(["OPTIONS", "GET", "HEAD"])
+        case (.options, _): Self.allowing(["OPTIONS", "GET", "HEAD"])
         case (.inspect, _):
             // `db-root-spec` names a function that answers in the document's place.
             if let name = configuration.rootFunction { try await call(name) } else { try root() }
@@ -131,7 +131,7 @@ struct Exchange: Sendable {
         if done.isSuperset(of: [.insert, .update]), !cache.primaryKey(of: relation).isEmpty { methods.append("PUT") }
         if done.contains(.update) { methods.append("PATCH") }
         if done.contains(.delete) { methods.append("DELETE") }
-        return Self.options(methods)
+        return Self.allowing(methods)
     }
 
     /// A function may be read from unless it says that it writes.
@@ -143,11 +143,11 @@ struct Exchange: Sendable {
             throw RestError.unknownRoutine(
                 schema: request.schema, name: name, arguments: [], unnamed: nil, suggestion: nil)
         }
-        return Self.options(["OPTIONS"] + (routine.volatility == .volatile ? [] : ["GET", "HEAD"]) + ["POST"])
+        return Self.allowing(["OPTIONS"] + (routine.volatility == .volatile ? [] : ["GET", "HEAD"]) + ["POST"])
     }
 
     /// What OPTIONS answers, to pages of any origin.
-    private static func options(_ methods: [String]) -> RestResponse {
+    private static func allowing(_ methods: [String]) -> RestResponse {
         RestResponse(
             status: 200,
             headers: [("Access-Control-Allow-Origin", "*"), ("Allow", methods.joined(separator: ","))], body: [])

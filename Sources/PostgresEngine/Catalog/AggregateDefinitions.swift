@@ -68,7 +68,10 @@ extension CatalogEditor {
             declared == given || declared == .any
                 || declared.polymorphicFamily != nil && given.polymorphicFamily == nil
         }
-        if let polymorphic = found.first(where: { zip(wanted, $0.arguments).allSatisfy(fits) }) { return polymorphic }
+        let polymorphic = found.first { function in
+            zip(wanted, function.arguments).allSatisfy { given, declared in fits(given, declared) }
+        }
+        if let polymorphic { return polymorphic }
         let system = TypeSystem(catalog: catalog)
         let overBase = found.first { function in
             zip(wanted, function.arguments).allSatisfy { given, declared in
