@@ -79,7 +79,8 @@ struct CallPlan: Sendable {
             case .row where !routine.outputs.isEmpty:
                 routine.outputs.map { OutputColumn(name: $0.name ?? "", type: $0.type) }
             case .row: catalog.resultColumns(of: routine)
-            case .value, .nothing: [OutputColumn(name: Self.valueName, type: routine.result)]
+            case .value, .nothing:
+                [OutputColumn(name: Self.valueName, type: routine.returnsAnyRecord ? .init(.json) : routine.result)]
             }
         let view = View(
             columns: columns, query: SelectStatement(.values([])), searchPath: [], rowType: .record)
@@ -99,9 +100,9 @@ extension ConditionBuilder {
         call.isVariadic = plan.isVariadic
         var alias = Alias(alias)
         if case .row = plan.result {} else { alias.columns = [CallPlan.valueName] }
-        if plan.routine.result.type == .record, plan.routine.outputs.isEmpty {
-            // What the columns of a record are nobody said: it is one value.
-            let target = Target(Expression(.call(call)), alias: CallPlan.valueName)
+        if plan.routine.returnsAnyRecord {
+            // What the columns of a record are nobody said: it is one value, an object by what it says itself.
+            let target = Target(Self.call("to_json", [Expression(.call(call))]), alias: CallPlan.valueName)
             return .subquery(
                 SelectStatement(.select(PlainSelect(targets: [target]))), alias: alias, isLateral: false)
         }
