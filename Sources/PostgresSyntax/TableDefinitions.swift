@@ -1,0 +1,142 @@
+// CREATE TABLE and what stands in it. Defaults here are what Postgres assumes when a clause is absent.
+
+package struct CreateTable: Hashable, Sendable {
+    package var name: QualifiedName
+    package var columns: [ColumnDefinition]
+    package var constraints: [ConstraintDefinition]
+    package var ifNotExists = false
+    package var isTemporary = false
+    package var isUnlogged = false
+    package var onCommit: CommitAction?
+    /// INHERITS parents.
+    package var inherits: [QualifiedName] = []
+    /// PARTITION BY in its words.
+    package var partitionBy: String?
+    /// PARTITION OF parent FOR VALUES …
+    package var partitionOf: QualifiedName?
+    /// What follows FOR VALUES in its words, or `default`.
+    package var partitionBound: String?
+    package var like: [LikeClause] = []
+
+    package init(name: QualifiedName, columns: [ColumnDefinition], constraints: [ConstraintDefinition]) {
+        self.name = name
+        self.columns = columns
+        self.constraints = constraints
+    }
+}
+
+/// What becomes of a temporary table when a transaction commits, where its rows do not simply stay.
+package enum CommitAction: Hashable, Sendable { case deleteRows, drop }
+
+/// LIKE source INCLUDING … within CREATE TABLE.
+package struct LikeClause: Hashable, Sendable {
+    package enum Part: String, Hashable, Sendable, CaseIterable {
+        case comments, compression, constraints, defaults, generated, identity, indexes, statistics, storage
+    }
+
+    package var source: QualifiedName
+    /// How many columns are written before it.
+    package var position: Int
+    package var including: [Part]
+
+    package init(source: QualifiedName, position: Int, including: [Part] = []) {
+        self.source = source
+        self.position = position
+        self.including = including
+    }
+}
+
+package struct ColumnDefinition: Hashable, Sendable {
+    package var name: String
+    package var type: TypeName
+    package var constraints: [ConstraintDefinition]
+    package var collation: [String]?
+
+    package init(name: String, type: TypeName, constraints: [ConstraintDefinition] = [], collation: [String]? = nil) {
+        self.name = name
+        self.type = type
+        self.constraints = constraints
+        self.collation = collation
+    }
+}
+
+/// EXCLUDE USING method (key WITH operator, …) WHERE (…): no two rows for which every operator holds.
+package struct ExclusionDefinition: Hashable, Sendable {
+    package struct Element: Hashable, Sendable {
+        package var key: Expression
+        package var operatorName: OperatorName
+
+        package init(key: Expression, operatorName: OperatorName) {
+            self.key = key
+            self.operatorName = operatorName
+        }
+    }
+
+    package var method: String
+    package var elements: [Element]
+    package var filter: Expression?
+
+    package init(method: String, elements: [Element], filter: Expression?) {
+        self.method = method
+        self.elements = elements
+        self.filter = filter
+    }
+}
+
+/// A constraint of a column or table. Column constraints have no column lists of their own.
+package struct ConstraintDefinition: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case notNull
+        case null
+        case defaultValue(Expression)
+        case identity(always: Bool, SequenceOptions)
+        case generated(Expression)
+        case check(Expression)
+        case primaryKey(columns: [String])
+        case unique(columns: [String], nullsNotDistinct: Bool)
+        /// ADD CONSTRAINT … USING INDEX.
+        case usingIndex(String, isPrimaryKey: Bool)
+        case foreignKey(ForeignKeyDefinition)
+        case exclusion(ExclusionDefinition)
+    }
+
+    package var name: String?
+    package var kind: Kind
+    package var isNotValid = false
+    package var isDeferrable = false
+    package var isInitiallyDeferred = false
+
+    package init(name: String? = nil, _ kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
+package enum ReferentialAction: Hashable, Sendable { case noAction, restrict, cascade, setNull, setDefault }
+
+package struct ForeignKeyDefinition: Hashable, Sendable {
+    /// Empty in a column constraint.
+    package var columns: [String]
+    package var referencedTable: QualifiedName
+    /// Empty: the referenced table's primary key.
+    package var referencedColumns: [String]
+    package var onDelete: ReferentialAction
+    package var onUpdate: ReferentialAction
+    /// ON DELETE SET NULL (columns).
+    package var onDeleteColumns: [String]
+    package var isMatchFull: Bool
+
+    package init(
+        columns: [String], referencedTable: QualifiedName, referencedColumns: [String],
+        onDelete: ReferentialAction = .noAction, onUpdate: ReferentialAction = .noAction,
+        onDeleteColumns: [String] = [], isMatchFull: Bool = false
+    ) {
+        self.columns = columns
+        self.referencedTable = referencedTable
+        self.referencedColumns = referencedColumns
+        self.onDelete = onDelete
+        self.onUpdate = onUpdate
+        self.onDeleteColumns = onDeleteColumns
+        self.isMatchFull = isMatchFull
+    }
+}
