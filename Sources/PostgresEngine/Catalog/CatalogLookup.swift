@@ -41,19 +41,22 @@ extension CatalogSnapshot {
 
     /// Foreign keys of any table that refer to `table`, in the order of their tables.
     package func foreignKeys(to table: RelationID) -> [(child: Relation, constraint: Constraint, key: ForeignKey)] {
-        var found: [(child: Relation, constraint: Constraint, key: ForeignKey)] = []
-        for relation in orderedRelations {
-            for constraint in relation.table?.constraints ?? [] {
-                if case .foreignKey(let key) = constraint.kind, key.referencedTable == table {
-                    found.append((relation, constraint, key))
-                }
-            }
+        let found = relations.values.map { ($0, $0.foreignKeys(to: table)) }.filter { !$0.1.isEmpty }
+        return found.sorted { $0.0.id.oid < $1.0.id.oid }.flatMap { child, keys in
+            keys.map { (child, $0.constraint, $0.key) }
         }
-        return found
     }
 }
 
 extension Relation {
+    fileprivate func foreignKeys(to table: RelationID) -> [(constraint: Constraint, key: ForeignKey)] {
+        guard case .table(let own) = kind else { return [] }
+        return own.constraints.compactMap { constraint in
+            guard case .foreignKey(let key) = constraint.kind, key.referencedTable == table else { return nil }
+            return (constraint, key)
+        }
+    }
+
     package var indexes: [Index] {
         switch kind {
         case .table(let table): table.indexes
