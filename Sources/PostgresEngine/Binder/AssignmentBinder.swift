@@ -135,11 +135,14 @@ extension Analysis {
     ) throws(PostgresError) -> TypedInsert.Source {
         scope.clause = rows.count == 1 ? .insertValues : .values
         var bound: [[TypedExpression?]] = []
+        bound.reserveCapacity(rows.count)
+        var targets: [InsertTarget] = []
         for row in rows {
             guard row.count == rows[0].count else {
                 throw BindError.syntax("VALUES lists must all be the same length")
             }
             var values: [TypedExpression?] = []
+            values.reserveCapacity(row.count)
             for expression in row {
                 if case .defaultValue = expression.node {
                     values.append(nil)
@@ -148,20 +151,33 @@ extension Analysis {
                 }
             }
             try checkCount(values.count, &columns, statement)
-            bound.append(try fit(values, to: columns, parts: statement.parts, of: table, in: scope))
+            if targets.count != columns.count { targets = insertTargets(columns, of: table) }
+            bound.append(try fit(values, to: targets, parts: statement.parts, in: scope))
         }
         return .rows(bound)
     }
 
+    /// What of a column a value for it has to fit.
+    private struct InsertTarget {
+        var position: Int
+        var name: String
+        var type: TypeReference
+    }
+
+    private func insertTargets(_ columns: [Int], of table: Table) -> [InsertTarget] {
+        columns.map { InsertTarget(position: $0, name: table.columns[$0].name, type: table.columns[$0].type) }
+    }
+
     /// Values for the columns of a row, nil standing for DEFAULT; those for parts of one column become its one value.
     private func fit(
-        _ values: [TypedExpression?], to columns: [Int], parts: [[PartStep]], of table: Table, in scope: QueryScope
+        _ values: [TypedExpression?], to targets: [InsertTarget], parts: [[PartStep]], in scope: QueryScope
     ) throws(PostgresError) -> [TypedExpression?] {
         var fitted: [TypedExpression?] = []
+        fitted.reserveCapacity(values.count)
         /// Where in `fitted` a column stands whose parts are set.
         var places: [Int: Int] = [:]
         for (index, value) in values.enumerated() {
-            let column = table.columns[columns[index]]
+            let column = targets[index]
             let part = parts.isEmpty ? [] : parts[index]
             guard let value else {
                 try refuseDefault(forPart: part)
@@ -172,13 +188,13 @@ extension Analysis {
                 fitted.append(try assign(value, to: column.type, column: column.name))
                 continue
             }
-            let place = places[columns[index]]
+            let place = places[column.position]
             let current = place.flatMap { fitted[$0] } ?? TypedExpression(.constant(.null), type: column.type)
             let whole = try assign(value, toPart: part, of: current, column: column.name, in: scope)
             if let place {
                 fitted[place] = whole
             } else {
-                places[columns[index]] = fitted.count
+                places[column.position] = fitted.count
                 fitted.append(whole)
             }
         }
@@ -201,7 +217,7 @@ extension Analysis {
         let outputs = typed.columns.enumerated().map { index, column in
             TypedExpression(.column(ColumnReference(range: 0, column: index)), type: column.type)
         }
-        let values = try fit(outputs, to: columns, parts: parts, of: table, in: scope).compactMap { $0 }
+        let values = try fit(outputs, to: insertTargets(columns, of: table), parts: parts, in: scope).compactMap { $0 }
         if parts.isEmpty, zip(values, typed.columns).allSatisfy({ $0.type == $1.type }) { return .query(typed) }
         let entry = RangeEntry(source: .subquery(typed, isLateral: false), name: "*SELECT*", columns: typed.columns)
         let names = columns.uniqued().map { table.columns[$0].name }

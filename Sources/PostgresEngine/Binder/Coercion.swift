@@ -115,16 +115,18 @@ extension Analysis {
     {
         let source = value.type.type
         if source == target { return value }
-        switch target {
-        case .any, .anyelement, .anynonarray, .anycompatible, .anycompatiblenonarray: return value
-        case .anyarray, .anyenum, .anyrange, .anymultirange, .anycompatiblearray, .anycompatiblerange,
-            .anycompatiblemultirange:
-            if source != .unknown {
-                let base = types.base(of: source)
-                return base == source
-                    ? value : TypedExpression(.coercion(.relabel, value, isExplicit: false), type: TypeReference(base))
+        if target == .any { return value }
+        if target.polymorphicFamily != nil {
+            switch target {
+            case .anyelement, .anynonarray, .anycompatible, .anycompatiblenonarray: return value
+            default:
+                if source != .unknown {
+                    let base = types.base(of: source)
+                    return base == source
+                        ? value
+                        : TypedExpression(.coercion(.relabel, value, isExplicit: false), type: TypeReference(base))
+                }
             }
-        default: break
         }
         if source == .unknown {
             switch value.node {

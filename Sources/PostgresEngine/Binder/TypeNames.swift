@@ -6,8 +6,8 @@ extension CatalogSnapshot {
     package func postgresType(of type: TypeID) -> PostgresType { postgresType(of: type, within: []) }
 
     private func postgresType(of type: TypeID, within outer: Set<TypeID>) -> PostgresType {
+        if let scalar = Self.scalars[type] { return scalar }
         if let builtin = BuiltinCatalog.shared.type(type) {
-            if let scalar = Self.scalars[type] { return scalar }
             if let kind = RangeKind(rawValue: builtin.name) { return .range(kind) }
             if builtin.name == "citext" { return .citext }
             if builtin.name == "hstore" { return .hstore }

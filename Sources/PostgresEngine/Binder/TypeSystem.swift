@@ -41,6 +41,7 @@ struct TypeSystem: Sendable {
     /// The same, with the modifier that the domains fix.
     func base(of reference: TypeReference) -> TypeReference {
         var current = reference
+        guard current.type.oid >= TypeID.firstUserOID else { return current }
         while case .domain(let domain) = catalog.types[current.type]?.kind { current = domain.base }
         return current
     }
@@ -150,13 +151,14 @@ extension TypeID {
     static let regrole = TypeID(4096)
 
     /// 1: types bound to one element type; 2: those of `anycompatible`, which meet in a common type.
-    var polymorphicFamily: Int? {
-        switch self {
-        case .anyelement, .anyarray, .anynonarray, .anyenum, .anyrange, .anymultirange: 1
-        case .anycompatible, .anycompatiblearray, .anycompatiblenonarray, .anycompatiblerange,
-            .anycompatiblemultirange:
-            2
-        default: nil
-        }
-    }
+    var polymorphicFamily: Int? { 2277...5080 ~= oid ? Self.families[oid] : nil }
+
+    /// By number: every literal of a long list of rows asks.
+    private static let families: [UInt32: Int] = {
+        let first: [TypeID] = [.anyelement, .anyarray, .anynonarray, .anyenum, .anyrange, .anymultirange]
+        let second: [TypeID] = [
+            .anycompatible, .anycompatiblearray, .anycompatiblenonarray, .anycompatiblerange, .anycompatiblemultirange,
+        ]
+        return Dictionary(uniqueKeysWithValues: first.map { ($0.oid, 1) } + second.map { ($0.oid, 2) })
+    }()
 }
