@@ -97,7 +97,7 @@ private struct ConsistencyCheck {
 
 extension CatalogSnapshot {
     /// Every object by kind, name and OID, with what tells it from another.
-    fileprivate var inventory: [String: AnyHashable] {
+    var inventory: [String: AnyHashable] {
         var all: [String: AnyHashable] = [:]
         for relation in relations.values {
             all["\(relation.kindName) \(relation.schema).\(relation.name) (\(relation.id.oid))"] = relation.traits

@@ -259,7 +259,8 @@ package final class PostgresDatabase: Sendable {
         var catalog = CatalogSnapshot.bootstrap
         catalog.version = newVersion()
         install(catalog)
-        let runner = ScriptRunner(database: self, connection: connection, session: Session(), options: [])
+        let runner = ScriptRunner(
+            database: self, connection: connection, session: Session(), options: [], validates: false)
         try connection.run("BEGIN IMMEDIATE")
         try connection.execute(DefinitionLog.schema)
         try connection.execute(SequenceStore.schema)

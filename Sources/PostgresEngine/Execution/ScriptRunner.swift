@@ -26,9 +26,10 @@ final class ScriptRunner {
     private var progress = ScriptProgress()
 
     /// - Parameter report: hears now and then how far the scripts have come.
+    /// - Parameter validates: false for definitions that are known to be right.
     init(
         database: PostgresDatabase, connection: Connection, session: Session, options: ScriptOptions,
-        report: ScriptProgress.Report? = nil
+        report: ScriptProgress.Report? = nil, validates: Bool = true
     ) {
         self.database = database
         self.options = options
@@ -37,6 +38,7 @@ final class ScriptRunner {
             database: database, connection: connection, catalog: database.catalog, session: session,
             isReadOnly: options.contains(.readOnly))
         transaction.usesCache = false
+        transaction.validatesDefinitions = validates
     }
 
     /// - Parameter isBegun: the caller has begun the transaction.

@@ -109,7 +109,8 @@ extension Transaction {
         let moment = text.meansPassingMoment ? valueContext.now.microseconds : nil
         let kept = try moment.map { try Script.parseDefinition(text, at: $0) } ?? statement
         var editor = CatalogEditor(
-            catalog: catalog, session: session, context: valueContext, isTemporary: isTemporary)
+            catalog: catalog, session: session, context: valueContext, validates: validatesDefinitions,
+            isTemporary: isTemporary)
         try editor.apply(kept)
         notices += editor.notices
         var changed = editor.catalog

@@ -68,6 +68,8 @@ package final class Transaction {
     /// The calls behind aggregates of users, by OID and types.
     var aggregatePlans: [String: AggregatePlan] = [:]
     /// Statements that are run once are bound without filling the cache.
+    /// Whether what definitions say is bound to check it, which the baseline's need not be.
+    var validatesDefinitions = true
     var usesCache = true
 
     init(
