@@ -20,6 +20,8 @@ package final class ExecutionContext {
         }
     }
     package let world: World
+    /// The transaction that runs on the connection, which the functions below reach through it.
+    unowned var transaction: Transaction?
     /// `now()`.
     package var transactionStart: Timestamp
     /// `statement_timestamp()`.

@@ -47,6 +47,9 @@ package final class PostgresDatabase: Sendable {
 
     /// The catalog as last committed.
     package var catalog: CatalogSnapshot { committed.withLock { $0.catalog } }
+    /// Parts of it, for who needs no more.
+    package var catalogVersion: Int { committed.withLock { $0.catalog.version } }
+    package var roles: [String: Role] { committed.withLock { $0.catalog.roles } }
 
     // MARK: Statements
 

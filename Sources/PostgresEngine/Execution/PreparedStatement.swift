@@ -1,6 +1,7 @@
 package import PostgresSyntax
 package import PostgresTypes
 import SQLite
+import Synchronization
 import World
 
 /// A statement bound against one version of the catalog, ready to run any number of times, on any thread.
@@ -42,6 +43,8 @@ package final class PreparedStatement: Sendable {
     let securedTables: [Relation]
     /// Of a routine's statement: the variables that `$1`, `$2` … stand for.
     let uses: [VariableScope.Use]
+    /// The role that was last found to be allowed what it does, under the catalog of `catalogVersion`.
+    let allowedRole = Mutex<String?>(nil)
     /// The shape of the rows it returns, for records.
     let shape: RecordShape
     /// Where the one value of an expression comes from without asking SQLite.

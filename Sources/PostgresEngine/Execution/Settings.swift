@@ -154,7 +154,9 @@ extension Transaction {
         case "timezone": value = session.settings[name] ?? "UTC"
         case "all": throw .notSupported("SHOW ALL")
         default:
-            guard let known = session.settings[name] ?? Self.shownSettings[name] else { throw unrecognized(name) }
+            guard let known = session.settings[name] ?? session.described?[name] ?? Self.shownSettings[name] else {
+                throw unrecognized(name)
+            }
             value = known
         }
         return ResultSet(

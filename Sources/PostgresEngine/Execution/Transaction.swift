@@ -1,6 +1,7 @@
 package import PostgresSyntax
 package import PostgresTypes
 package import SQLite
+import Synchronization
 import World
 
 /// One transaction of one session, handed to the body of `PostgresDatabase.read` or `write`; not to be kept after.
@@ -67,9 +68,9 @@ package final class Transaction {
     var savepointDepth = 0
     /// The calls behind aggregates of users, by OID and types.
     var aggregatePlans: [String: AggregatePlan] = [:]
-    /// Statements that are run once are bound without filling the cache.
     /// Whether what definitions say is bound to check it, which the baseline's need not be.
     var validatesDefinitions = true
+    /// Statements that are run once are bound without filling the cache.
     var usesCache = true
 
     init(
@@ -86,9 +87,10 @@ package final class Transaction {
         } else {
             context = ExecutionContext(session: session, catalog: catalog, world: database.world)
             connection.context = context
+            Self.wire(context)
         }
+        context.transaction = self
         begin()
-        wire()
     }
 
     /// Who runs the statements. May be changed between statements, as SET ROLE and set_config do.
@@ -169,7 +171,7 @@ package final class Transaction {
     }
 
     /// Whether a bound statement still means what its text says: names and literals were read when it was bound.
-    private func isCurrent(_ prepared: PreparedStatement) -> Bool {
+    package func isCurrent(_ prepared: PreparedStatement) -> Bool {
         prepared.catalogVersion == catalog.version
             && (!prepared.hasRowSecurity || prepared.role == session.role)
             && prepared.timeZone == session.settings["timezone"]
@@ -191,12 +193,14 @@ package final class Transaction {
             throw PostgresError("25006", "cannot execute \(prepared.verb) in a read-only transaction")
         }
         try checkRowSecurity(prepared)
-        if !prepared.typed.schemas.isEmpty { try catalog.check(prepared.typed.schemas, role: session.role) }
-        try catalog.check(prepared.typed.accesses, role: session.role)
+        try check(prepared)
         // What routines run belongs to the statement that called them.
         if callDepth == 0 { context.statementStart = database.world.now }
+        guard !prepared.steps.isEmpty else {
+            if case .query(let query) = prepared.plan { return try forEachRow(query, parameters: parameters, body) }
+            return try run(prepared.plan, parameters, Modification(self), body)
+        }
         let modification = Modification(self)
-        guard !prepared.steps.isEmpty else { return try run(prepared.plan, parameters, modification, body) }
         let outer = stepRows
         defer { stepRows = outer }
         stepRows = Array(repeating: .null, count: prepared.steps.count)
@@ -225,6 +229,15 @@ package final class Transaction {
         case .merge(let plan): try modification.run(plan, parameters: parameters)
         case .instead(let plan): try modification.run(plan, parameters: parameters, returning: body)
         }
+    }
+
+    /// Whether the role may do what the statement does. What it may is a matter of the catalog, as the statement is.
+    private func check(_ prepared: PreparedStatement) throws {
+        let role = session.role
+        if prepared.allowedRole.withLock({ $0 == role }) { return }
+        if !prepared.typed.schemas.isEmpty { try catalog.check(prepared.typed.schemas, role: role) }
+        try catalog.check(prepared.typed.accesses, role: role)
+        if prepared.catalogVersion == catalog.version { prepared.allowedRole.withLock { $0 = role } }
     }
 
     /// `SET row_security = off` asks for an error where rows would be missing.
@@ -467,19 +480,20 @@ extension Transaction {
         return value
     }
 
-    /// Connects the functions that SQL calls to this transaction. The context outlives it, so nothing is retained.
-    fileprivate func wire() {
-        context.nextValue = { [unowned self] in try nextValue($0) }
-        context.currentValue = { [unowned self] in try currentValue($0) }
-        context.setValue = { [unowned self] in try setValue($0, $1, $2) }
-        context.lastValue = { [unowned self] in try lastValue() }
-        context.sequenceState = { [unowned self] in database.sequences.counter($0) }
-        context.checkDomain = { [unowned self] in try checkDomain($0, $1) }
-        context.setSetting = { [unowned self] in try set($0, to: $1, isLocal: $2) }
-        context.callFunction = { [unowned self] in try call($0, $1) }
-        context.makeAggregate = { [unowned self] in try makeAggregate($0, $1) }
-        context.callPolymorphic = { [unowned self] in try call($0, $1, $2) }
-        context.callSetFunction = { [unowned self] in try callForRows($0, $1, asValues: $2) }
+    /// Connects the functions that SQL calls to whatever transaction runs on the connection. The context outlives them
+    /// all, so nothing is retained.
+    fileprivate static func wire(_ context: ExecutionContext) {
+        context.nextValue = { [unowned context] in try context.transaction!.nextValue($0) }
+        context.currentValue = { [unowned context] in try context.transaction!.currentValue($0) }
+        context.setValue = { [unowned context] in try context.transaction!.setValue($0, $1, $2) }
+        context.lastValue = { [unowned context] in try context.transaction!.lastValue() }
+        context.sequenceState = { [unowned context] in context.transaction!.database.sequences.counter($0) }
+        context.checkDomain = { [unowned context] in try context.transaction!.checkDomain($0, $1) }
+        context.setSetting = { [unowned context] in try context.transaction!.set($0, to: $1, isLocal: $2) }
+        context.callFunction = { [unowned context] in try context.transaction!.call($0, $1) }
+        context.makeAggregate = { [unowned context] in try context.transaction!.makeAggregate($0, $1) }
+        context.callPolymorphic = { [unowned context] in try context.transaction!.call($0, $1, $2) }
+        context.callSetFunction = { [unowned context] in try context.transaction!.callForRows($0, $1, asValues: $2) }
         // Nobody listens: a notification is delivered to all of no clients.
         context.notify = { _, _ in }
     }

@@ -44,7 +44,7 @@ extension FunctionTable {
     /// A setting's value: what the session set, or what a fresh connection would say.
     static func setting(_ name: String, _ context: ExecutionContext) -> String? {
         let name = name.lowercased()
-        if let value = context.session.settings[name] { return value }
+        if let value = context.session.settings[name] ?? context.session.described?[name] { return value }
         switch name {
         case "timezone": return context.valueContext.timeZone.name
         case "search_path": return context.session.searchPath.map(Quoting.identifier).joined(separator: ", ")
