@@ -19,7 +19,7 @@ extension Exchange {
         let rendering = try request.accepted.rendering(
             handlers: handlers(of: call), plans: configuration.plansEnabled)
         if case .plan(let format) = rendering { return try await explain(plan, format) }
-        let output = try await run(call) { transaction in
+        let output = try await run(call) { [self] transaction in
             try self.output(of: call, plan, rendering, in: transaction)
         }
         let offset = plan.offset ?? 0
@@ -60,12 +60,12 @@ extension Exchange {
     private func run(
         _ call: CallPlan, _ body: @escaping @Sendable (Transaction) throws -> Representation.Output
     ) async throws -> Representation.Output {
-        laps.end("plan")
-        defer { laps.end("transaction") }
+        laps?.end("plan")
+        defer { laps?.end("transaction") }
         if request.raw.method != "POST" || !call.isVolatile {
             return try await reading(body)
         }
-        return try await writing { transaction in
+        return try await writing { [self] transaction in
             let output = try body(transaction)
             if request.preferences.handling == .strict, let most = request.preferences.maxAffected,
                 output.rows > most

@@ -4,15 +4,31 @@ import PostgresSyntax
 import PostgresTypes
 
 /// One request on its way through plan, query and response.
-struct Exchange: Sendable {
+final class Exchange: Sendable {
     let engine: RestEngine
     let request: ApiRequest
+    /// The request as it may have been asked for before.
+    let known: KnownReads.Read
     let session: Session
     let configuration: RestConfiguration
     let cache: SchemaCache
-    let laps: Laps
+    /// nil when nobody wants to know how long things took.
+    let laps: Laps?
     /// What the database's functions said about the response.
     let settings = ResponseSettings()
+
+    init(
+        engine: RestEngine, request: ApiRequest, known: KnownReads.Read, session: Session,
+        configuration: RestConfiguration, cache: SchemaCache, laps: Laps?
+    ) {
+        self.engine = engine
+        self.request = request
+        self.known = known
+        self.session = session
+        self.configuration = configuration
+        self.cache = cache
+        self.laps = laps
+    }
 
     func response() async throws -> RestResponse {
         switch (request.action, request.resource) {
@@ -49,27 +65,23 @@ struct Exchange: Sendable {
     // MARK: Read
 
     private func read(_ name: String) async throws -> RestResponse {
-        let relation = try cache.relation(name, in: request.schema)
-        var plan = try planner.plan(relation, request.query)
-        if let range = request.range {
-            let page = RowRange(offset: plan.offset ?? 0, limit: plan.limit).intersection(range)
-            plan.limit = page.limit
-            plan.offset = page.offset
+        let planned = try known.plan(version: cache.catalog.version) { () throws(RestError) in
+            try plannedRead(name)
         }
+        let plan = planned.plan
         try request.checkPreferences(configuration)
-        let rendering = try rendering(of: relation)
-        let (planned, catalog) = (plan, cache.catalog)
-        laps.end("plan")
-        if case .plan(let format) = rendering { return try await explain(planned, format) }
-        let result = try await reading { transaction in
+        let rendering = try rendering(of: plan.relation)
+        laps?.end("plan")
+        if case .plan(let format) = rendering { return try await explain(plan, format) }
+        let result = try await reading { [self] transaction in
             let representation = Representation(transaction: transaction, type: rendering.rowType)
             let counts = request.preferences.count != nil
             if case .document(let handler, _) = rendering {
-                return try representation.document(planned, by: handler, catalog: catalog, counts: counts)
+                return try representation.document(plan, by: handler, catalog: cache.catalog, counts: counts)
             }
-            return try representation.read(planned, catalog: catalog, counts: counts)
+            return try representation.read(planned, catalog: cache.catalog, counts: counts)
         }
-        laps.end("transaction")
+        laps?.end("transaction")
         let offset = plan.offset ?? 0
         if let total = result.total, offset > total, offset > 0 {
             throw RestError.badRange(
@@ -98,6 +110,18 @@ struct Exchange: Sendable {
             plans: configuration.plansEnabled)
     }
 
+    private func plannedRead(_ name: String) throws(RestError) -> PlannedRead {
+        let relation = try cache.relation(name, in: request.schema)
+        var plan = try planner.plan(relation, request.query)
+        if let range = request.range {
+            let page = RowRange(offset: plan.offset ?? 0, limit: plan.limit).intersection(range)
+            plan.limit = page.limit
+            plan.offset = page.offset
+        }
+        return PlannedRead(
+            version: cache.catalog.version, plan: plan, query: ReadQuery.make(plan, in: cache.catalog))
+    }
+
     /// How the rows of a plan are found. What would write writes nothing.
     func explain(_ plan: ReadPlan, _ format: MediaType.Plan, writing: String? = nil) async throws -> RestResponse {
         let catalog = cache.catalog
@@ -105,7 +129,7 @@ struct Exchange: Sendable {
             try PlanDocument(transaction: transaction, format: format)
                 .body(plan, catalog: catalog, operation: writing)
         }
-        laps.end("transaction")
+        laps?.end("transaction")
         return RestResponse(
             status: 200, headers: [("Content-Type", MediaType.plan(format).contentType)], body: body)
     }
@@ -157,7 +181,7 @@ struct Exchange: Sendable {
 
     /// Runs `body` in a read transaction, after the function of `db-pre-request`.
     func reading<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await engine.database.read(session) { transaction in
+        try await engine.database.read(session) { [self] transaction in
             try preRequest(transaction)
             let result = try body(transaction)
             settings.take(from: transaction)
@@ -167,7 +191,7 @@ struct Exchange: Sendable {
 
     /// Runs `body` in a write transaction, which ends as the request asks.
     func writing<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await engine.database.write(session) { transaction in
+        try await engine.database.write(session) { [self] transaction in
             try preRequest(transaction)
             let result = try body(transaction)
             settings.take(from: transaction)

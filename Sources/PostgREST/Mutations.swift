@@ -16,7 +16,7 @@ extension Exchange {
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Insert") }
         let appliesDefaults = request.preferences.missing == .applyDefaults
         let returning = returning(plan, relation)
-        let result = try await modify(rendering) { transaction in
+        let result = try await modify(rendering) { [self] transaction in
             var inserted = 0
             var output = Representation.Output(body: Array("[]".utf8), rows: 0)
             var location: String?
@@ -57,7 +57,7 @@ extension Exchange {
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Update") }
         let isNoOperation = payload.columns.isEmpty || payload.rows.isEmpty
         let returning = returning(plan, relation)
-        let result = try await modify(rendering) { transaction in
+        let result = try await modify(rendering) { [self] transaction in
             if isNoOperation { return Outcome(output: .init(body: Array("[]".utf8), rows: 0)) }
             let query = MutationQuery.update(
                 payload, plan: plan, catalog: cache.catalog,
@@ -79,7 +79,7 @@ extension Exchange {
         let rendering = try rendering(of: relation)
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Delete") }
         let returning = returning(plan, relation)
-        let result = try await modify(rendering) { transaction in
+        let result = try await modify(rendering) { [self] transaction in
             let query = MutationQuery.delete(plan: plan, catalog: cache.catalog, returning: returning)
             var location: String?
             return Outcome(
@@ -116,7 +116,7 @@ extension Exchange {
         let rendering = try rendering(of: relation)
         if case .plan(let format) = rendering { return try await explain(plan, format, writing: "Insert") }
         let (rows, target, returning) = (payload, relation, returning(plan, relation))
-        let result = try await modify(rendering) { transaction in
+        let result = try await modify(rendering) { [self] transaction in
             let query = MutationQuery.insert(
                 rows, into: target, catalog: cache.catalog, onConflict: conflict, appliesDefaults: true,
                 returning: returning)
@@ -185,9 +185,9 @@ extension Exchange {
     private func modify(
         _ rendering: Rendering, _ body: @escaping @Sendable (Transaction) throws -> Outcome
     ) async throws -> Outcome {
-        laps.end("plan")
-        defer { laps.end("transaction") }
-        return try await writing { transaction in
+        laps?.end("plan")
+        defer { laps?.end("transaction") }
+        return try await writing { [self] transaction in
             let outcome = try body(transaction)
             let rows = outcome.output.rows
             if case .object = rendering.rowType, rows != 1 {

@@ -7,6 +7,7 @@ import World
 package final class RestEngine: Sendable {
     let database: PostgresDatabase
     private let cache = Mutex<SchemaCache?>(nil)
+    private let reads = KnownReads()
 
     package init(database: PostgresDatabase) { self.database = database }
 
@@ -19,29 +20,30 @@ package final class RestEngine: Sendable {
         authentication: Duration = .zero
     ) async -> RestResponse {
         do {
-            let laps = Laps(clock: database.world.clock, authentication: authentication)
-            let parsed = try ApiRequest(request, configuration: configuration)
-            laps.end("parse")
+            let laps =
+                configuration.showsTiming ? Laps(clock: database.world.clock, authentication: authentication) : nil
+            let known = try reads.read(request, configuration)
+            var parsed = known.request
+            parsed.raw = request
+            laps?.end("parse")
             var session = session
             session.searchPath = [parsed.schema] + configuration.extraSearchPath.filter { $0 != parsed.schema }
-            session.settings["request.method"] = request.method
-            session.settings["request.path"] = request.path
-            // Only functions can ask for them.
-            if !database.catalog.routines.isEmpty {
-                session.settings.merge(request.describedHeaders) { $1 }
-                session.settings.merge(configuration.appSettings) { known, _ in known }
+            session.described = DescribedSettings {
+                configuration.appSettings.merging(request.describedSettings) { $1 }
             }
             if let zone = parsed.preferences.timeZone {
                 session.settings["timezone"] = try Self.timeZone(zone)
             }
             let run = Exchange(
-                engine: self, request: parsed, session: session, configuration: configuration, cache: schemaCache(),
-                laps: laps)
+                engine: self, request: parsed, known: known, session: session, configuration: configuration,
+                cache: schemaCache(), laps: laps)
             var response = try await run.response()
             response.headers += parsed.commonHeaders
             try run.settings.apply(to: &response)
-            laps.end("response")
-            if configuration.showsTiming { response.headers.append(("Server-Timing", laps.header)) }
+            if let laps {
+                laps.end("response")
+                response.headers.append(("Server-Timing", laps.header))
+            }
             return Self.finished(response, request, configuration)
         } catch {
             return Self.failure(error, isAnonymous: isAnonymous, request, configuration)
@@ -93,10 +95,10 @@ package final class RestEngine: Sendable {
 
     /// The cache for the catalog as it stands.
     func schemaCache() -> SchemaCache {
-        let catalog = database.catalog
+        let version = database.catalogVersion
         return cache.withLock { cached in
-            if let cached, cached.catalog.version == catalog.version { return cached }
-            let fresh = SchemaCache(catalog)
+            if let cached, cached.catalog.version == version { return cached }
+            let fresh = SchemaCache(database.catalog)
             cached = fresh
             return fresh
         }

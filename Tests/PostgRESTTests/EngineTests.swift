@@ -1,11 +1,12 @@
 import Foundation
 import JSONText
-import PostgREST
 import PostgresEngine
 import PostgresTypes
 import TestSupport
 import Testing
 import World
+
+@testable import PostgREST
 
 /// Requests against the whole engine over a database of its own: what is asked, and what comes back.
 @Suite struct EngineTests {
@@ -85,6 +86,36 @@ import World
             var found: JSON? = try JSON(parsing: response.body)
             for step in path { found = Int(step).map { found?[$0] } ?? found?[step] }
             #expect(found ?? .null == (try JSON(parsing: Array(value.utf8))))
+        }
+    }
+
+    @Test func `a request that was made before is answered from what there is now`() async throws {
+        try await withScratchFolder { folder in
+            let engine = try await Self.library(in: folder)
+            var configuration = Self.configuration
+            func ask(_ headers: [(name: String, value: String)] = []) async -> String {
+                let response = await engine.respond(
+                    RestRequest(method: "GET", path: "/fresh", query: "order=id", headers: headers, body: []),
+                    session: Session(sessionUser: "authenticator", role: "anon"), isAnonymous: true,
+                    configuration: configuration)
+                return "\(response.status) " + String(decoding: response.body, as: UTF8.self)
+            }
+            func run(_ sql: String) async {
+                let failures = await engine.database.execute(script: sql, session: Session()).failures
+                #expect(failures.isEmpty)
+            }
+            await run("create table fresh (id int); grant select on fresh to anon; insert into fresh values (1), (2);")
+            #expect(await ask() == "200 [{\"id\":1}, \n {\"id\":2}]")
+            #expect(await ask([("prefer", "count=exact"), ("range", "0-0")]).hasPrefix("206"))
+            await run("alter table fresh add name text default 'x'; delete from fresh where id = 2;")
+            #expect(await ask() == #"200 [{"id":1,"name":"x"}]"#)
+            configuration.maxRows = 0
+            #expect(await ask() == "200 []")
+            configuration.maxRows = nil
+            await run("revoke select on fresh from anon, public;")
+            #expect(await ask().hasPrefix("401"))
+            await run("drop table fresh;")
+            #expect(await ask().hasPrefix("404"))
         }
     }
 

@@ -1,6 +1,7 @@
 import PostgresEngine
 import PostgresSyntax
 import PostgresTypes
+import Synchronization
 
 /// A plan turned into statements: one for each relation of the tree, a child's run for every row of its parent
 /// (as LATERAL would), so that orders and pages inside embeds come for free.
@@ -22,6 +23,7 @@ final class ReadQuery: Sendable {
     /// Columns at the end of the row that are not shown: what children join on.
     let hiddenCount: Int
     let children: [Child]
+    private let bound = Mutex<PreparedStatement?>(nil)
 
     private init(
         statement: PostgresSyntax.Statement, parameters: [ParameterValue], hiddenCount: Int, children: [Child]
@@ -30,6 +32,14 @@ final class ReadQuery: Sendable {
         self.parameters = parameters
         self.hiddenCount = hiddenCount
         self.children = children
+    }
+
+    /// The statement bound for whom it runs for: the last time's, where that is still what it means.
+    func prepared(in transaction: Transaction) throws(PostgresError) -> PreparedStatement {
+        if let known = bound.withLock({ $0 }), transaction.isCurrent(known) { return known }
+        let made = try transaction.prepare(statement)
+        bound.withLock { $0 = made }
+        return made
     }
 
     /// - Parameter embed: how the plan hangs on its parent; nil at the root.

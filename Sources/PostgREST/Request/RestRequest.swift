@@ -21,8 +21,8 @@ package struct RestRequest: Sendable {
         self.body = body
     }
 
-    /// The headers and cookies as the settings by which functions see them.
-    var describedHeaders: [String: String] {
+    /// Method, path, headers and cookies as the settings by which functions see them.
+    var describedSettings: [String: String] {
         var members: [JSON.Member] = []
         var cookies: [JSON.Member] = []
         for (name, value) in headers {
@@ -35,7 +35,10 @@ package struct RestRequest: Sendable {
                 members.append(.init(name, .string(value)))
             }
         }
-        return ["request.headers": JSON.object(members).text, "request.cookies": JSON.object(cookies).text]
+        return [
+            "request.method": method, "request.path": path, "request.headers": JSON.object(members).text,
+            "request.cookies": JSON.object(cookies).text,
+        ]
     }
 
     /// The first header of that (lower-case) name.

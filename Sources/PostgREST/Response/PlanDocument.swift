@@ -12,10 +12,12 @@ struct PlanDocument {
         if let operation {
             root.children = [Self.modification(operation, of: plan)]
         } else {
-            root.children = try nodes(of: ReadQuery.make(plan, in: catalog))
+            let query = ReadQuery.make(plan, in: catalog)
+            root.children = try nodes(of: query)
             if format.options.contains("analyze") {
+                let planned = PlannedRead(version: catalog.version, plan: plan, query: query)
                 let output = try Representation(transaction: transaction, type: .json)
-                    .read(plan, catalog: catalog, counts: false)
+                    .read(planned, catalog: catalog, counts: false)
                 root.facts += [.init("Actual Rows", .integer(1)), .init("Actual Loops", .integer(1))]
                 root.children = root.children.map { node in
                     var node = node

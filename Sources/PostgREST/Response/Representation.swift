@@ -19,9 +19,9 @@ struct Representation {
 
     private var context: ValueContext { transaction.context.valueContext }
 
-    func read(_ plan: ReadPlan, catalog: CatalogSnapshot, counts: Bool) throws -> Output {
-        let query = ReadQuery.make(plan, in: catalog)
-        let prepared = try transaction.prepare(query.statement)
+    func read(_ planned: PlannedRead, catalog: CatalogSnapshot, counts: Bool) throws -> Output {
+        let (plan, query) = (planned.plan, planned.query)
+        let prepared = try query.prepared(in: transaction)
         var output = try collect(
             prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children)
         if counts {

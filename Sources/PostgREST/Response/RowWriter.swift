@@ -49,7 +49,7 @@ struct RowWriter {
         }
         var known: [Child] = []
         for (index, child) in children.enumerated() {
-            let statement = try transaction.prepare(child.query.statement)
+            let statement = try child.query.prepared(in: transaction)
             let shape = try shape(statement, hiddenCount: child.query.hiddenCount, children: child.query.children)
             known.append(
                 Child(

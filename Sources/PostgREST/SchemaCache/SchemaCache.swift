@@ -4,7 +4,7 @@ import PostgresSyntax
 /// What PostgREST knows of a database beyond its relations: which of them can be embedded in which.
 ///
 /// Made once for every version of the catalog.
-struct SchemaCache: Sendable {
+final class SchemaCache: Sendable {
     let catalog: CatalogSnapshot
     private let relationships: [RelationID: [Relationship]]
     private let primaryKeys: [RelationID: [String]]
