@@ -163,8 +163,8 @@ package final class Emulator: Sendable {
 
     /// What stands before a cloud's Supabase.
     func gateway(of cloud: String, keys: CloudKeys) async throws -> Gateway {
+        if let known = rest.withLock({ $0.gateways[cloud] }) { return known }
         let access = rest.withLock { $0 }
-        if let known = access.gateways[cloud] { return known }
         let gateway = try await makeGateway(of: cloud, keys: keys, settings: access.settings)
         rest.withLock { current in
             if current.generation == access.generation { current.gateways[cloud] = gateway }

@@ -52,7 +52,7 @@ package struct FrontRequest: Sendable {
     }
 
     private static func collapsed(_ path: String) -> String {
-        guard path.contains("//") else { return path }
+        guard path.utf8.contains(bytes: "//") else { return path }
         return "/" + path.split(separator: "/").joined(separator: "/") + (path.hasSuffix("/") ? "/" : "")
     }
 }
@@ -207,6 +207,23 @@ enum FrontFailure: Error, Equatable {
         var response = FrontResponse.json(json, status: status)
         if case .badToken = self { response.headers.append(("WWW-Authenticate", "Bearer")) }
         return response
+    }
+}
+
+extension String.UTF8View {
+    /// Whether a text stands somewhere in this one, byte for byte: no search for characters, whose bounds do not matter.
+    func contains(bytes text: StaticString) -> Bool {
+        let first = text.utf8Start.pointee
+        let length = text.utf8CodeUnitCount
+        var rest = self[...]
+        while let start = rest.firstIndex(of: first) {
+            rest = rest[start...]
+            if rest.prefix(length).elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: length)) {
+                return true
+            }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 }
 

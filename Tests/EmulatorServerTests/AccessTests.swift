@@ -52,7 +52,7 @@ extension OriginGuardTests {
         let keys = SigningKeys.keys(secret: SigningKeys.defaultSecret)
         #expect(keys.anonKey == SigningKeys.keys(secret: SigningKeys.defaultSecret).anonKey)
         let claims = try await verifier().claims(of: keys.serviceRoleKey, now: now)
-        #expect(claims["role"] == "service_role")
+        #expect(claims.json["role"] == "service_role")
     }
 
     @Test(arguments: [

@@ -52,8 +52,11 @@ extension Emulator {
 
     /// `9ac0aa46-7dc` of `9ac0aa46-7dc.localhost:54321`.
     private static func cloudLabel(_ authority: String) -> String? {
-        let name = authority.prefix { $0 != ":" }.lowercased()
-        guard name.hasSuffix(".localhost") else { return nil }
-        return String(name.dropLast(".localhost".count))
+        let suffix = ".localhost".utf8.count
+        let name = authority.utf8.prefix { $0 != UInt8(ascii: ":") }
+        guard name.count >= suffix, let name = String(name)?.lowercased(), name.hasSuffix(".localhost") else {
+            return nil
+        }
+        return String(name.dropLast(suffix))
     }
 }

@@ -6,7 +6,7 @@ import PostgresTypes
 import World
 
 /// What stands before Supabase's paths: the check of the API key, and the way from a token to a role.
-struct Gateway: Sendable {
+final class Gateway: Sendable {
     /// Who a request is made as.
     struct Access: Sendable {
         var session: Session
@@ -21,12 +21,20 @@ struct Gateway: Sendable {
     let verifier: TokenVerifier
     let world: World
 
+    init(keys: CloudKeys, takesWellKnownKeys: Bool, settings: RestSettings, verifier: TokenVerifier, world: World) {
+        self.keys = keys
+        self.takesWellKnownKeys = takesWellKnownKeys
+        self.settings = settings
+        self.verifier = verifier
+        self.world = world
+    }
+
     /// The key's own refusal, which Kong gives, not PostgREST.
     enum KeyRefusal: Error { case missing, invalid }
 
     /// Checks the key and derives the session.
     /// - Throws: `KeyRefusal`, or `RestError` for a bad token.
-    func access(_ request: FrontRequest, catalog: CatalogSnapshot) async throws -> Access {
+    func access(_ request: FrontRequest, roles: [String: Role]) async throws -> Access {
         let apiKey = request.header("apikey") ?? request.parameter("apikey")
         let mapped = apiKey.flatMap(token(for:))
         if settings.isKeyRequired {
@@ -38,23 +46,24 @@ struct Gateway: Sendable {
         let usable = bearer.flatMap { $0.hasPrefix("sb_") ? nil : $0 } ?? mapped
         guard let usable else {
             guard let role = settings.anonymousRole else { throw RestError.anonymousDisabled }
-            return Access(session: try session(role: role, claims: ["role": .string(role)], catalog), isAnonymous: true)
+            let claims: JSON = ["role": .string(role)]
+            return Access(session: try session(role: role, claims: claims.text, roles), isAnonymous: true)
         }
         let claims = try await verifier.claims(of: usable, now: world.now)
-        guard let role = settings.role(in: claims) ?? settings.anonymousRole else {
+        guard let role = settings.role(in: claims.json) ?? settings.anonymousRole else {
             throw RestError.anonymousDisabled
         }
         return Access(
-            session: try session(role: role, claims: claims, catalog), isAnonymous: role == settings.anonymousRole)
+            session: try session(role: role, claims: claims.text, roles), isAnonymous: role == settings.anonymousRole)
     }
 
-    private func session(role: String, claims: JSON, _ catalog: CatalogSnapshot) throws -> Session {
-        guard catalog.roles[role] != nil else {
+    private func session(role: String, claims: String, _ roles: [String: Role]) throws -> Session {
+        guard roles[role] != nil else {
             throw RestError.database(
                 PostgresError("22023", "role \"\(role)\" does not exist"), isAnonymous: false)
         }
         return Session(
-            sessionUser: "authenticator", role: role, settings: ["request.jwt.claims": claims.text])
+            sessionUser: "authenticator", role: role, settings: ["request.jwt.claims": claims])
     }
 
     private static func bearer(_ header: String) -> String? {

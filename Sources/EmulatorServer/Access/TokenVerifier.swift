@@ -13,7 +13,7 @@ final class TokenVerifier: Sendable {
     private let keys: JWTKeyCollection
     private let audience: String?
     private let hasKey: Bool
-    private let verified = Mutex<[String: JSON]>([:])
+    private let verified = Mutex<[String: TokenClaims]>([:])
 
     /// - Parameter secret: the HMAC secret, or a JWK or JWK set as JSON; nil: every token is refused (PGRST300).
     /// - Throws: what makes a JWK unusable.
@@ -40,17 +40,17 @@ final class TokenVerifier: Sendable {
 
     /// The claims of a good token.
     /// - Throws: PGRST300, 301 and 303 with PostgREST's words.
-    func claims(of token: String, now: Timestamp) async throws(RestError) -> JSON {
+    func claims(of token: String, now: Timestamp) async throws(RestError) -> TokenClaims {
         guard hasKey else { throw RestError.serverLacksSecret }
         if token.isEmpty { throw RestError.badToken("Empty JWT is sent in Authorization header") }
         let known = verified.withLock { $0[token] }
-        let claims: JSON
+        let claims: TokenClaims
         if let known { claims = known } else { claims = try await verify(token) }
-        try check(claims, now: now)
+        try check(claims.json, now: now)
         return claims
     }
 
-    private func verify(_ token: String) async throws(RestError) -> JSON {
+    private func verify(_ token: String) async throws(RestError) -> TokenClaims {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else {
             throw RestError.badToken("Expected 3 parts in JWT; got \(parts.count)")
@@ -76,12 +76,13 @@ final class TokenVerifier: Sendable {
             }
         }
         guard case .object = claims else { throw RestError.claim("Parsing claims failed") }
+        let good = TokenClaims(json: claims, text: claims.text)
         verified.withLock { cache in
             // Bounded: a flood of different tokens must not fill the memory.
             if cache.count > 1000 { cache.removeAll() }
-            cache[token] = claims
+            cache[token] = good
         }
-        return claims
+        return good
     }
 
     private func verifies(_ parts: [Substring], _ algorithm: String) async -> Bool {
@@ -124,6 +125,12 @@ final class TokenVerifier: Sendable {
         }
         return number
     }
+}
+
+/// What a good token says, as a value and as the text that functions of the database read.
+struct TokenClaims: Sendable {
+    let json: JSON
+    let text: String
 }
 
 /// Any JSON object: the library checks the signature, this project the claims.

@@ -71,12 +71,12 @@ extension Emulator {
             let entry = try databases.entry(cloud.id)
             let gateway = try await gateway(of: cloud.id, keys: platform.keys(of: cloud))
             configuration = gateway.settings.configuration
-            let access = try await gateway.access(request, catalog: entry.database.catalog)
+            let access = try await gateway.access(request, roles: entry.database.roles)
             // Clients send `{}` with GET and DELETE; it means nothing and is not even read into memory for long.
             let body = try await request.body.collect(upTo: bodyLimit)
             let answer = await entry.rest.respond(
                 RestRequest(
-                    method: request.method, path: String(request.path.dropFirst("/rest/v1".count)),
+                    method: request.method, path: String(request.path.utf8.dropFirst("/rest/v1".utf8.count)) ?? "",
                     query: Self.withoutKey(request.query), headers: request.headers, body: isRead ? [] : body),
                 session: access.session, isAnonymous: access.isAnonymous,
                 configuration: configuration)
@@ -97,7 +97,7 @@ extension Emulator {
 
     /// The query without the gateway's own parameter.
     private static func withoutKey(_ query: String?) -> String? {
-        guard let query, query.contains("apikey=") else { return query }
+        guard let query, query.utf8.contains(bytes: "apikey=") else { return query }
         return query.split(separator: "&").filter { !$0.hasPrefix("apikey=") }.joined(separator: "&")
     }
 }
