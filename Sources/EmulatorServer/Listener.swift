@@ -36,12 +36,15 @@ extension Emulator {
     }
 
     /// Which thread answers what: calls of services stay on the event loop, which only passes them on; REST runs where
-    /// SQLite may block; the rest on the shared pool.
+    /// SQLite may block, but for reads that were there in a moment each time they were asked for before: to wake another
+    /// thread for one takes longer than to read it. The rest runs on the shared pool.
     private var answering: HTTPConnection.Answering {
         HTTPConnection.Answering(
             executor: { request, loop in
                 if request.isServiceCall { return loop }
-                return request.isIn("/rest/") ? Database.executor : nil
+                guard request.isIn("/rest/") else { return nil }
+                request.isOnLoop = self.isBriefRead(request)
+                return request.isOnLoop ? loop : Database.executor
             },
             endsWithClient: \.isServiceCall,
             respond: { await self.respond($0) })

@@ -2,6 +2,7 @@ import JSONText
 import PostgresEngine
 import PostgresSyntax
 import PostgresTypes
+import World
 
 /// One request on its way through plan, query and response.
 final class Exchange: Sendable {
@@ -14,12 +15,14 @@ final class Exchange: Sendable {
     let cache: SchemaCache
     /// nil when nobody wants to know how long things took.
     let laps: Laps?
+    /// Whether its rows are read on the thread that it is on.
+    let staysOnThread: Bool
     /// What the database's functions said about the response.
     let settings = ResponseSettings()
 
     init(
         engine: RestEngine, request: ApiRequest, known: KnownReads.Read, session: Session,
-        configuration: RestConfiguration, cache: SchemaCache, laps: Laps?
+        configuration: RestConfiguration, cache: SchemaCache, laps: Laps?, staysOnThread: Bool
     ) {
         self.engine = engine
         self.request = request
@@ -28,6 +31,7 @@ final class Exchange: Sendable {
         self.configuration = configuration
         self.cache = cache
         self.laps = laps
+        self.staysOnThread = staysOnThread
     }
 
     func response() async throws -> RestResponse {
@@ -79,7 +83,10 @@ final class Exchange: Sendable {
             if case .document(let handler, _) = rendering {
                 return try representation.document(plan, by: handler, catalog: cache.catalog, counts: counts)
             }
-            return try representation.read(planned, catalog: cache.catalog, counts: counts)
+            let (clock, start) = (transaction.database.world.clock, transaction.database.world.clock.monotonic)
+            let output = try representation.read(planned, catalog: cache.catalog, counts: counts)
+            known.ran(for: clock.monotonic - start)
+            return output
         }
         laps?.end("transaction")
         let offset = plan.offset ?? 0
@@ -181,12 +188,14 @@ final class Exchange: Sendable {
 
     /// Runs `body` in a read transaction, after the function of `db-pre-request`.
     func reading<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        try await engine.database.read(session) { [self] transaction in
+        let whole: @Sendable (Transaction) throws -> T = { [self] transaction in
             try preRequest(transaction)
             let result = try body(transaction)
             settings.take(from: transaction)
             return result
         }
+        if staysOnThread { return try engine.database.readBlocking(session, whole) }
+        return try await engine.database.read(session, whole)
     }
 
     /// Runs `body` in a write transaction, which ends as the request asks.

@@ -11,13 +11,22 @@ package final class RestEngine: Sendable {
 
     package init(database: PostgresDatabase) { self.database = database }
 
+    /// Whether a request is a read that took but a moment each of the last times it was made: it may be answered on a
+    /// thread that others wait for.
+    package func isBrief(
+        method: String, path: String, query: String?, headers: [(name: String, value: String)]
+    ) -> Bool {
+        KnownReads.Key(method: method, path: path, query: query, headers: headers).map(reads.isBrief) ?? false
+    }
+
     /// Answers one request. Never throws: every error is a response.
     /// - Parameter session: role and claims, as the gateway derived them from the token.
     /// - Parameter authentication: how long checking the token took.
     /// - Parameter isAnonymous: no token was given: decides between 401 and 403.
+    /// - Parameter staysOnThread: a read that has been brief is run where the request is answered.
     package func respond(
         _ request: RestRequest, session: Session, isAnonymous: Bool, configuration: RestConfiguration,
-        authentication: Duration = .zero
+        authentication: Duration = .zero, staysOnThread: Bool = false
     ) async -> RestResponse {
         do {
             let laps =
@@ -36,7 +45,8 @@ package final class RestEngine: Sendable {
             }
             let run = Exchange(
                 engine: self, request: parsed, known: known, session: session, configuration: configuration,
-                cache: schemaCache(), laps: laps)
+                cache: schemaCache(), laps: laps,
+                staysOnThread: staysOnThread && known.isBrief && configuration.preRequest == nil)
             var response = try await run.response()
             response.headers += parsed.commonHeaders
             try run.settings.apply(to: &response)

@@ -14,8 +14,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// What the server does with a request.
     struct Answering: Sendable {
-        /// Where the task that answers is to run; nil: on the shared pool.
-        var executor: @Sendable (FrontRequest, LoopExecutor) -> (any TaskExecutor)?
+        /// Where the task that answers is to run; nil: on the shared pool. May note in the request what follows from it.
+        var executor: @Sendable (inout FrontRequest, LoopExecutor) -> (any TaskExecutor)?
         /// Whether a client that leaves ends the work that was begun for it.
         var endsWithClient: @Sendable (FrontRequest) -> Bool
         var respond: @Sendable (FrontRequest) async -> FrontResponse
@@ -128,12 +128,13 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Starts the task that answers.
     private func answer(_ head: HTTPRequestHead, _ body: FrontBody) {
-        let request = FrontRequest(head, body: body, client: client)
+        var request = FrontRequest(head, body: body, client: client)
+        let place = answering.executor(&request, executor)
         var exchange = Exchange(
             isHead: head.method == .HEAD, keepsAlive: head.isKeepAlive && head.version != .http1_0 && !isStopping,
             isChunkable: head.version != .http1_0)
         let connection = NIOLoopBound(self, eventLoop: channel.eventLoop)
-        let task = Self.begin(request, answering.respond, on: answering.executor(request, executor), for: connection)
+        let task = Self.begin(request, answering.respond, on: place, for: connection)
         exchange.task = task
         exchange.endsWithClient = answering.endsWithClient(request)
         phase = .answering(exchange)

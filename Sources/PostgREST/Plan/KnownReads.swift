@@ -14,12 +14,10 @@ final class KnownReads: Sendable {
         var headers: [String]
 
         /// nil for what is no read, or too long to be kept.
-        init?(_ request: RestRequest) {
-            guard request.method == "GET" || request.method == "HEAD", (request.query?.utf8.count ?? 0) < 2048 else {
-                return nil
-            }
-            (method, path, query, headers) = (request.method, request.path, request.query, [])
-            for (name, value) in request.headers where Self.names.contains(name) { headers += [name, value] }
+        init?(method: String, path: String, query: String?, headers: [(name: String, value: String)]) {
+            guard method == "GET" || method == "HEAD", (query?.utf8.count ?? 0) < 2048 else { return nil }
+            (self.method, self.path, self.query, self.headers) = (method, path, query, [])
+            for (name, value) in headers where Self.names.contains(name) { self.headers += [name, value] }
         }
 
         private static let names = ["accept", "prefer", "range", "accept-profile", "content-type"]
@@ -29,6 +27,7 @@ final class KnownReads: Sendable {
     final class Read: Sendable {
         let request: ApiRequest
         private let planned = Mutex<PlannedRead?>(nil)
+        fileprivate let briefRuns = Mutex(0)
 
         init(_ request: ApiRequest) { self.request = request }
 
@@ -43,12 +42,17 @@ final class KnownReads: Sendable {
         }
     }
 
+    /// What is read in less time is read sooner than another thread is woken for it.
+    fileprivate static let brief = Duration.microseconds(300)
+    /// So many short runs make the next one likely to be short; one that was not puts it further off.
+    fileprivate static let (enoughRuns, penalty) = (4, -60)
     private static let capacity = 500
     private let state = Mutex<(configuration: RestConfiguration, reads: [Key: Read])>((RestConfiguration(), [:]))
 
     /// What a request means.
     func read(_ request: RestRequest, _ configuration: RestConfiguration) throws(RestError) -> Read {
-        guard let key = Key(request) else { return Read(try ApiRequest(request, configuration: configuration)) }
+        let key = Key(method: request.method, path: request.path, query: request.query, headers: request.headers)
+        guard let key else { return Read(try ApiRequest(request, configuration: configuration)) }
         let known = state.withLock { state -> Read? in
             if state.configuration != configuration { state = (configuration, [:]) }
             return state.reads[key]
@@ -61,6 +65,26 @@ final class KnownReads: Sendable {
             state.reads[key] = read
         }
         return read
+    }
+}
+
+extension KnownReads {
+    /// Whether the last times a request was made its rows were there in a moment.
+    func isBrief(_ key: Key) -> Bool { state.withLock { $0.reads[key] }?.isBrief ?? false }
+}
+
+extension KnownReads.Read {
+    var isBrief: Bool { briefRuns.withLock { $0 >= KnownReads.enoughRuns } }
+
+    /// Notes how long the rows took.
+    func ran(for duration: Duration) {
+        briefRuns.withLock { runs in
+            if duration < KnownReads.brief {
+                runs = min(runs + 1, KnownReads.enoughRuns)
+            } else {
+                runs = duration < KnownReads.brief * 4 ? 0 : KnownReads.penalty
+            }
+        }
     }
 }
 
