@@ -14,6 +14,10 @@ static inline int csqlite_db_config_flag(sqlite3 *db, int option, int value) {
     return sqlite3_db_config(db, option, value, (int *)0);
 }
 
+/* sqlite3_config is variadic, which Swift cannot call: switches off the count of allocated memory, which takes a lock for
+   every allocation. Before the first connection only. */
+static inline int csqlite_disable_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 /* sqlite3_test_control is variadic, which Swift cannot call: switches off full scans of a covering index (0x20), which
    would return rows in the index's order where Postgres scans the table. */
 static inline int csqlite_disable_covering_scans(sqlite3 *db) {

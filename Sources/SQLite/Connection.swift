@@ -23,8 +23,12 @@ package final class Connection {
     package var context: AnyObject?
     var collationProvider: ((Connection, String) -> Void)?
 
+    /// What holds for all connections of the process, settled before the first one.
+    private static let isConfigured = csqlite_disable_memory_statistics() == SQLITE_OK
+
     /// Opens (and for a writable connection creates) the file at `path`. `:memory:` is allowed for tests.
     package init(path: String, options: Options = Options()) throws {
+        _ = Self.isConfigured
         var opened: OpaquePointer?
         let flags =
             (options.readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX
@@ -74,6 +78,17 @@ package final class Connection {
         return try body(statement)
     }
 
+    /// A prepared statement to keep for many runs: nobody else is given it before `giveBack`.
+    package func hold(_ sql: String) throws -> Statement { try cache.take(sql) ?? Statement(sql, on: self) }
+
+    package func giveBack(_ statement: Statement) {
+        statement.reset()
+        cache.give(statement)
+    }
+
+    /// How many rows the last INSERT, UPDATE or DELETE changed.
+    package var changes: Int { Int(sqlite3_changes64(handle)) }
+
     /// Runs one statement with `bindings` for `?1`, `?2` … and hands each row to `row`.
     package func query(_ sql: String, _ bindings: [SQLValue] = [], row: (Statement) throws -> Void) throws {
         try withStatement(sql) { statement in
@@ -93,7 +108,7 @@ package final class Connection {
     @discardableResult
     package func run(_ sql: String, _ bindings: [SQLValue] = []) throws -> Int {
         try query(sql, bindings) { _ in }
-        return Int(sqlite3_changes64(handle))
+        return changes
     }
 
     package var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }

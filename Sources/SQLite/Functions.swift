@@ -4,6 +4,22 @@ internal import CSQLite
 package struct FunctionArguments {
     let values: UnsafeMutablePointer<OpaquePointer?>?
     package let count: Int
+    /// The call's own; nil where rows are fed to an aggregate.
+    var context: OpaquePointer?
+
+    /// What `remember` kept for a constant argument of this place in the statement.
+    package func remembered(_ index: Int) -> AnyObject? {
+        guard let context, let known = sqlite3_get_auxdata(context, Int32(index)) else { return nil }
+        return Unmanaged<AnyObject>.fromOpaque(known).takeUnretainedValue()
+    }
+
+    /// Keeps what was made of a constant argument for the next calls of the same run of the statement.
+    package func remember(_ object: AnyObject, for index: Int) {
+        guard let context else { return }
+        sqlite3_set_auxdata(context, Int32(index), Unmanaged.passRetained(object).toOpaque()) {
+            Unmanaged<AnyObject>.fromOpaque($0!).release()
+        }
+    }
 
     package func isNull(_ index: Int) -> Bool { sqlite3_value_type(values?[index]) == SQLITE_NULL }
     package func integer(_ index: Int) -> Int64 { sqlite3_value_int64(values?[index]) }
@@ -60,7 +76,8 @@ extension Connection {
             { context, count, values in
                 let box = Unmanaged<ScalarBox>.fromOpaque(sqlite3_user_data(context)).takeUnretainedValue()
                 do {
-                    setResult(context, try box.body(FunctionArguments(values: values, count: Int(count))))
+                    let arguments = FunctionArguments(values: values, count: Int(count), context: context)
+                    setResult(context, try box.body(arguments))
                 } catch {
                     box.connection.pendingError = error
                     sqlite3_result_error(context, "function failed", -1)

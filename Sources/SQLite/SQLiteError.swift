@@ -21,6 +21,9 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
         "SQLite error \(extendedCode): \(message)" + (sql.map { " in \($0)" } ?? "")
     }
 
+    /// Somebody asked for the statement to stop.
+    package var isInterruption: Bool { code == SQLITE_INTERRUPT }
+
     /// Whether a UNIQUE constraint, unique index or primary key refused the row. The message is then
     /// `UNIQUE constraint failed: t.a, t.b` or `UNIQUE constraint failed: index 'i'`.
     package var isUniqueViolation: Bool {

@@ -78,6 +78,21 @@ package final class Statement {
         sqlite3_clear_bindings(handle)
     }
 
+    /// Makes the statement ready to run again with what is bound, which may be replaced one by one.
+    package func rewind() { sqlite3_reset(handle) }
+
+    /// Runs it for its effect, leaving it ready to run again.
+    package func run() throws {
+        defer { sqlite3_reset(handle) }
+        while try step() {}
+    }
+
+    /// Whether it has any row; ready to run again after.
+    package func hasRow() throws -> Bool {
+        defer { sqlite3_reset(handle) }
+        return try step()
+    }
+
     // MARK: Reading the current row. Columns count from 0.
 
     package var columnCount: Int { Int(sqlite3_column_count(handle)) }
@@ -115,12 +130,25 @@ package final class Statement {
         case SQLITE_INTEGER: .integer(integer(column))
         case SQLITE_FLOAT: .real(real(column))
         case SQLITE_BLOB: .blob(withBytes(column) { Array($0) })
-        default: .text(text(column))
+        default: .text(knownText(column))
         }
     }
 
+    /// The text of a column that is known to be text.
+    private func knownText(_ column: Int) -> String {
+        guard let start = sqlite3_column_text(handle, Int32(column)) else { return "" }
+        let count = Int(sqlite3_column_bytes(handle, Int32(column)))
+        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
     /// The whole row as values.
-    package var row: [SQLValue] { (0..<columnCount).map(value) }
+    package var row: [SQLValue] {
+        let count = columnCount
+        return [SQLValue](unsafeUninitializedCapacity: count) { buffer, filled in
+            for column in 0..<count { (buffer.baseAddress! + column).initialize(to: value(column)) }
+            filled = count
+        }
+    }
 }
 
 /// A pointer to bind an empty string with: an empty buffer's base address may be nil, which would bind NULL.

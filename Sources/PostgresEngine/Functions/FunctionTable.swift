@@ -126,7 +126,9 @@ struct FunctionTable: Sendable {
         let body = function.body
         let takesTypes = function.takesTypes
         let isStrict = function.isStrict
-        connection.register(function: name, deterministic: !function.isVolatile) { [unowned connection] arguments in
+        connection.register(function: name, deterministic: !function.isVolatile) {
+            [unowned(unsafe) connection] arguments in
+            // The connection owns the registration, so it outlives every call.
             if isStrict {
                 for index in 0..<(takesTypes ? arguments.count - 1 : arguments.count) where arguments.isNull(index) {
                     return .null

@@ -17,6 +17,10 @@ struct Invocation {
             types = nil
             return
         }
+        if let known = arguments.remembered(count) {
+            types = unsafeDowncast(known, to: KnownTypes.self).types
+            return
+        }
         let text = arguments.text(count)
         let context = try Self.context(of: connection)
         if let known = context.memory.callTypes[text] {
@@ -26,13 +30,22 @@ struct Invocation {
             context.memory.callTypes[text] = parsed
             types = parsed
         }
+        arguments.remember(KnownTypes(types!), for: count)
+    }
+
+    /// The types of one call in a statement, as the call keeps them from row to row.
+    private final class KnownTypes {
+        let types: CallTypes
+
+        init(_ types: CallTypes) { self.types = types }
     }
 
     static func context(of connection: Connection) throws -> ExecutionContext {
-        guard let context = connection.context as? ExecutionContext else {
+        // Asked at every call: a comparison of types is much cheaper than a cast.
+        guard let context = connection.context, Swift.type(of: context) == ExecutionContext.self else {
             throw PostgresError("XX000", "a function was called outside a session")
         }
-        return context
+        return unsafeDowncast(context, to: ExecutionContext.self)
     }
 
     var context: ExecutionContext {

@@ -17,7 +17,9 @@ extension Generation {
         case .function(let id):
             return reinterpreted(
                 try cast(id, text, from: source, to: target, isExplicit: isExplicit), from: source, to: target)
-        case .throughText: return typed("through text", [text], [source], target)
+        case .throughText:
+            if isIntegral(source.type), target.type == .text { return "CAST(\(text) AS TEXT)" }
+            return typed("through text", [text], [source], target)
         case .length(let modifier):
             let target = TypeReference(target.type, modifier: modifier)
             return typed("length", [text, isExplicit ? "1" : "0"], [source], target)
@@ -82,6 +84,9 @@ extension Generation {
         return "coalesce((SELECT \(collected) FROM json_each(\(items)) AS \(alias)), "
             + "CASE WHEN \(text) IS NOT NULL THEN '[]' END)"
     }
+
+    /// Whether a type's values are whole numbers whose text is their digits.
+    func isIntegral(_ type: TypeID) -> Bool { [.int2, .int4, .int8].contains(type) }
 
     /// `int2vector` and `oidvector` are kept as arrays are.
     private func isArray(_ type: TypeID) -> Bool {
