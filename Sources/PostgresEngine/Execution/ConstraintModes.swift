@@ -39,7 +39,7 @@ extension ForeignKeyEvent {
             (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
                 && modes.isDeferred(reference.constraint, of: reference.child)
         case .uniqueness(let table, let constraint, _, _): modes.isDeferred(constraint, of: table)
-        case .trigger(let entry, _, let table, _, _): modes.isDeferred(entry.trigger, of: table)
+        case .trigger(let entry, _, _, _): modes.isDeferred(entry.trigger, of: entry.relation.id)
         }
     }
 }

@@ -11,13 +11,19 @@ enum ForeignKeyEvent: Sendable {
     /// A key of a deferrable unique constraint was written.
     case uniqueness(RelationID, Constraint, keys: [SQLValue], row: [SQLValue])
     /// An AFTER trigger is to fire; of a statement's there is no row.
-    case trigger(TriggerRules.Entry, CreateTrigger.Event, RelationID, old: [SQLValue]?, new: [SQLValue]?)
+    case trigger(TriggerRules.Entry, CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?)
 }
 
-struct QueuedKey: Hashable {
-    var constraint: String
-    var child: RelationID
-    var key: [SQLValue]
+/// Keys of one foreign key; most have one column.
+struct KeySet {
+    private var single: Set<SQLValue> = []
+    private var several: Set<[SQLValue]> = []
+
+    /// - Returns: whether the key of the row was not there yet.
+    mutating func insert(_ columns: [Int], of row: [SQLValue]) -> Bool {
+        if columns.count == 1 { return single.insert(row[columns[0]]).inserted }
+        return several.insert(columns.map { row[$0] }).inserted
+    }
 }
 
 /// Foreign keys in both directions, at the statement's end, with Postgres' actions and words.
@@ -31,7 +37,7 @@ extension Modification {
     }
 
     /// Whether the triggers behind a table's foreign keys are on.
-    private func checksKeys(_ rules: TableRules) -> Bool { !isReplica && !rules.table.skipsForeignKeys }
+    func checksKeys(_ rules: TableRules) -> Bool { !isReplica && !rules.table.skipsForeignKeys }
 
     func queueAfterInsert(_ row: [SQLValue], _ rules: TableRules) throws {
         if checksKeys(rules) { for reference in rules.references { queueChild(row, reference) } }
@@ -39,11 +45,15 @@ extension Modification {
     }
 
     func queueChild(_ row: [SQLValue], _ reference: TableRules.Reference) {
-        let key = reference.childColumns.map { row[$0] }
-        if key.contains(.null) && !(reference.key.isMatchFull && key.contains { !$0.isNull }) { return }
+        let columns = reference.childColumns
+        if columns.contains(where: { row[$0].isNull }),
+            !(reference.key.isMatchFull && columns.contains { !row[$0].isNull })
+        {
+            return
+        }
         // Many rows often share a parent: one look is enough.
-        let queued = QueuedKey(constraint: reference.constraint.name, child: reference.child, key: key)
-        if queuedKeys.insert(queued).inserted { queue(.childWritten(reference, key: key)) }
+        guard queuedKeys[ObjectIdentifier(reference), default: KeySet()].insert(columns, of: row) else { return }
+        queue(.childWritten(reference, key: columns.map { row[$0] }))
     }
 
     func queueAfterUpdate(
@@ -80,14 +90,15 @@ extension Modification {
             try run(event)
         }
         events = []
-        queuedKeys = []
+        queuedKeys = [:]
     }
 
     func run(_ event: ForeignKeyEvent) throws {
         switch event {
-        case .trigger(let entry, let event, let table, let old, let new):
-            guard let relation = transaction.catalog[table] else { return }
-            _ = try call(entry, event, relation, old: old, new: new)
+        case .trigger(let entry, let event, let old, let new):
+            guard transaction.catalog[entry.relation.id] != nil else { return }
+            rest()
+            _ = try call(entry, event, old: old, new: new)
         case .childWritten(let reference, let key): try checkChild(reference, key)
         case .parentChanged(let reference, let old, let new): try parentChanged(reference, old, new)
         case .uniqueness(let id, let constraint, let keys, let row):
@@ -109,7 +120,7 @@ extension Modification {
                 reference, try rules(of: reference.child).relation,
                 detail: "MATCH FULL does not allow mixing of null and nonnull key values.")
         }
-        if try exists(reference.parentProbe, key) { return }
+        if try hasParent(reference, key) { return }
         // The row may have gone again since, by an action or a later part of the statement.
         guard try exists(reference.childProbe, key) else { return }
         let child = try rules(of: reference.child)
@@ -119,6 +130,18 @@ extension Modification {
         throw missingParent(
             reference, child.relation,
             detail: "\(description) is not present in table \"\(parent.relation.name)\".")
+    }
+
+    private func hasParent(_ reference: TableRules.Reference, _ key: [SQLValue]) throws -> Bool {
+        let probe: SQLite.Statement
+        if let known = parentProbes[ObjectIdentifier(reference)] {
+            probe = known
+        } else {
+            probe = try connection.hold(reference.parentProbe)
+            parentProbes[ObjectIdentifier(reference)] = probe
+        }
+        try probe.bind(key)
+        return try probe.hasRow()
     }
 
     private func missingParent(

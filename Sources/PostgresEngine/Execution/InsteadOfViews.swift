@@ -201,7 +201,7 @@ extension Modification {
             var row = new ?? old ?? []
             for entry in triggers.insteadOf where entry.fires(on: plan.event, changing: changed, asReplica: isReplica) {
                 let current = new == nil ? nil : row
-                guard let result = try call(entry, plan.event, relation, old: old, new: current) else { return }
+                guard let result = try call(entry, plan.event, old: old, new: current) else { return }
                 if new != nil { row = result }
             }
             count += 1

@@ -65,10 +65,10 @@ struct MergePlan: Sendable {
                     action: action))
         }
         self.clauses = clauses
-        insertChecks = try generator.rowChecks(merge.insertChecks, over: merge.ranges[0])
-        updateExistingChecks = try generator.rowChecks(merge.updateExistingChecks, over: merge.ranges[0])
-        updateChecks = try generator.rowChecks(merge.updateChecks, over: merge.ranges[0])
-        deleteChecks = try generator.rowChecks(merge.deleteChecks, over: merge.ranges[0])
+        insertChecks = generator.rowChecks(merge.insertChecks, over: merge.ranges[0])
+        updateExistingChecks = generator.rowChecks(merge.updateExistingChecks, over: merge.ranges[0])
+        updateChecks = generator.rowChecks(merge.updateChecks, over: merge.ranges[0])
+        deleteChecks = generator.rowChecks(merge.deleteChecks, over: merge.ranges[0])
     }
 }
 

@@ -1,27 +1,6 @@
 import PostgresTypes
 import SQLite
 
-/// A condition on written rows, made ready: `TypedRowCheck` over row image 0.
-struct RowCheck: Sendable {
-    var condition: GeneratedSQL
-    var message: String
-    var code: String
-    var isOfView: Bool
-}
-
-extension SQLGenerator {
-    func rowChecks(_ checks: [TypedRowCheck], over row: RangeEntry) throws(PostgresError) -> [RowCheck] {
-        var result: [RowCheck] = []
-        for check in checks {
-            result.append(
-                RowCheck(
-                    condition: try expressions([check.condition], rowImages: [0], ranges: [row]),
-                    message: check.message, code: check.code, isOfView: check.isOfView))
-        }
-        return result
-    }
-}
-
 /// One INSERT, UPDATE, DELETE, MERGE-like upsert or COPY being run: the pipeline every written row goes through, and
 /// what is left to check when the statement's last row is written.
 ///
@@ -29,13 +8,16 @@ extension SQLGenerator {
 /// end foreign keys with their actions.
 final class Modification {
     let transaction: Transaction
-    /// The role whose rights rows are described with; foreign-key actions run as the tables' owners.
-    private var known: [RelationID: TableRules] = [:]
+    /// The tables written to so far, and the one written to last.
+    private var writers: [RelationID: TableWriter] = [:]
+    private var latest: TableWriter?
+    /// What looks keys up in parents, by the foreign key.
+    var parentProbes: [ObjectIdentifier: SQLite.Statement] = [:]
     var events: [ForeignKeyEvent] = []
     /// Rows changed so far, of tables with triggers that want to see them all.
     var transitions: [Transition.Key: Transition] = [:]
     /// Keys whose lookup in the parent is already queued.
-    var queuedKeys: Set<QueuedKey> = []
+    var queuedKeys: [ObjectIdentifier: KeySet] = [:]
     /// Columns the statement itself gave values for: what an error may show to a role that may not read the table.
     var givenColumns: Set<Int>?
     /// The partition that the statement names: its rows may go nowhere else.
@@ -54,12 +36,30 @@ final class Modification {
 
     var connection: Connection { transaction.connection }
 
-    func rules(of id: RelationID) throws -> TableRules {
-        if let rules = known[id] { return rules }
-        let rules = try transaction.rules(of: id)
-        known[id] = rules
-        return rules
+    func rules(of id: RelationID) throws -> TableRules { try writer(of: id).rules }
+
+    private func writer(of id: RelationID) throws -> TableWriter {
+        if let writer = writers[id] { return writer }
+        let writer = TableWriter(try transaction.rules(of: id), transaction)
+        writers[id] = writer
+        return writer
     }
+
+    func writer(_ rules: TableRules) throws -> TableWriter {
+        if let latest, latest.rules === rules { return latest }
+        let writer = try writer(of: rules.relation.id)
+        latest = writer
+        return writer
+    }
+
+    /// Gives back the statements that were kept for its rows.
+    func rest() {
+        for writer in writers.values { writer.rest() }
+        for probe in parentProbes.values { connection.giveBack(probe) }
+        parentProbes = [:]
+    }
+
+    deinit { rest() }
 
     // MARK: Parts of the pipeline
 
@@ -86,8 +86,10 @@ final class Modification {
         try checkPartition(row, rules)
         // A generated column cannot see another one.
         for (column, value) in rules.generated { row[column] = try transaction.evaluate(value.get(), rows: [row])[0] }
+        if try writer(rules).isSound(row, checks) { return }
         try check(row, checks, rules, parameters)
-        for (position, column) in rules.table.columns.enumerated() where column.isNotNull && row[position].isNull {
+        for position in rules.required where row[position].isNull {
+            let column = rules.table.columns[position]
             throw PostgresError(
                 "23502",
                 "null value in column \"\(column.name)\" of relation \"\(rules.relation.name)\" "
@@ -95,7 +97,6 @@ final class Modification {
                 detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
                 column: column.name)
         }
-        if let all = rules.allChecks, (try? holds(all, row)) == true { return }
         for check in rules.checks {
             // NULL satisfies a CHECK; only false does not.
             guard case .integer(0) = try transaction.evaluate(check.condition.get(), rows: [row])[0] else { continue }
@@ -107,24 +108,13 @@ final class Modification {
         }
     }
 
-    /// Whether none of several conditions on a row is false.
-    private func holds(_ conditions: GeneratedSQL, _ row: [SQLValue]) throws -> Bool {
-        var holds = true
-        try transaction.forEachRow(conditions, rows: [row]) { values in
-            for column in 0..<values.columnCount where !values.isNull(column) && values.integer(column) == 0 {
-                holds = false
-            }
-        }
-        return holds
-    }
-
     /// Refuses a row that does not satisfy a condition of the statement: unknown is not enough.
     /// - Parameter isWritten: the row has been written, so that what views ask of it is to be looked at.
     func check(
         _ row: [SQLValue], _ checks: [RowCheck], _ rules: TableRules, _ parameters: [SQLValue], isWritten: Bool = false
     ) throws {
         for check in checks where check.isOfView == isWritten {
-            if case .integer(1) = try transaction.evaluate(check.condition, parameters: parameters, rows: [row])[0] {
+            if case .integer(1) = try transaction.evaluate(check.condition(), parameters: parameters, rows: [row])[0] {
                 continue
             }
             throw PostgresError(check.code, check.message, detail: isWritten ? describe(row, rules) : nil)
@@ -167,12 +157,7 @@ final class Modification {
     /// Writes a completed row and returns its row number.
     func insert(_ row: [SQLValue], _ rules: TableRules) throws -> Int64 {
         try probeIndexes(row, rules, except: nil)
-        let number = try transaction.newRow(in: rules.storage)
-        do {
-            try connection.run(rules.insertSQL, [.integer(number)] + row)
-        } catch let error as SQLiteError where error.isUniqueViolation {
-            throw try firstRefusal(of: row, rules, except: nil) ?? error
-        }
+        let number = try stored(of: row, rules, except: nil) { try $0.insert(row) }
         try queueAfterInsert(row, rules)
         return number
     }
@@ -184,15 +169,21 @@ final class Modification {
         _ rules: TableRules
     ) throws -> Int64 {
         try probeIndexes(new, rules, except: number)
-        let moved = try transaction.newRow(in: rules.storage)
-        do {
-            let count = try connection.run(rules.updateSQL, [.integer(moved)] + new + [.integer(number)])
-            if count == 0, rules.triggers != nil { throw modifiedByTrigger("updated") }
-        } catch let error as SQLiteError where error.isUniqueViolation {
-            throw try firstRefusal(of: new, rules, except: number) ?? error
-        }
+        let (moved, wasThere) = try stored(of: new, rules, except: number) { try $0.replace(number, with: new) }
+        if !wasThere, rules.triggers != nil { throw modifiedByTrigger("updated") }
         try queueAfterUpdate(from: old, to: new, changing: changed, rules)
         return moved
+    }
+
+    /// Runs `body`, which stores a row, with the error of a unique index in Postgres' words.
+    private func stored<T>(
+        of row: [SQLValue], _ rules: TableRules, except number: Int64?, _ body: (TableWriter) throws -> T
+    ) throws -> T {
+        do {
+            return try body(writer(rules))
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw try firstRefusal(of: row, rules, except: number) ?? error
+        }
     }
 
     /// A BEFORE trigger has got hold of the row itself.
@@ -203,7 +194,7 @@ final class Modification {
     }
 
     func delete(_ number: Int64, _ row: [SQLValue], _ rules: TableRules) throws {
-        if try connection.run(rules.deleteSQL, [.integer(number)]) == 0, rules.triggers != nil {
+        if try !writer(rules).remove(number), rules.triggers != nil {
             throw modifiedByTrigger("deleted")
         }
         try queueAfterDelete(row, rules)
@@ -211,6 +202,7 @@ final class Modification {
 
     /// Everything that waits for the statement's end. Called once, after its last row.
     func finish() throws {
+        rest()
         if !isStep { try runEvents() }
     }
 }

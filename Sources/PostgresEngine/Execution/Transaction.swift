@@ -26,11 +26,11 @@ package final class Transaction {
     var deferred: [ForeignKeyEvent] = []
     /// What SET CONSTRAINTS has said.
     var constraintModes = ConstraintModes()
-    /// The next row number of each table written to, by its storage name.
-    private var rowNumbers: [String: Int64] = [:]
+    /// How far the tables written to are numbered, by their storage names.
+    private var rowNumbers: [String: RowNumbering] = [:]
     /// `currval`: what this session drew from each sequence.
-    private var drawn: [RelationID: Int64] = [:]
-    private var lastDrawn: RelationID?
+    var drawn: [RelationID: Int64] = [:]
+    var lastDrawn: RelationID?
     /// Settings made for the transaction only, with what they were before.
     var localSettings: [String: String?] = [:]
     var domainRules: [TypeID: DomainRules] = [:]
@@ -331,22 +331,15 @@ package final class Transaction {
         }
     }
 
-    /// The number of the next row of a table: behind all others, so that rows without an order come back in the order
-    /// in which they were written.
-    func newRow(in storage: String) throws -> Int64 {
-        var number = rowNumbers[storage] ?? 0
-        if number == 0 {
-            try connection.query("SELECT coalesce(max(\"#row\"), 0) FROM \(storage.quotedName)") {
-                number = $0.integer(0)
-            }
-        }
-        number += 1
-        rowNumbers[storage] = number
-        return number
+    func numbering(of storage: String) -> RowNumbering {
+        if let known = rowNumbers[storage] { return known }
+        let numbering = RowNumbering(storage)
+        rowNumbers[storage] = numbering
+        return numbering
     }
 
     /// Forgets how far tables were numbered, after something else wrote to them.
-    func forgetRowNumbers() { rowNumbers = [:] }
+    func forgetRowNumbers() { for numbering in rowNumbers.values { numbering.forget() } }
 
     // MARK: Savepoints
 
@@ -407,79 +400,7 @@ package final class Transaction {
     }
 }
 
-// MARK: - Sequences
-
 extension Transaction {
-    func nextValue(_ id: RelationID, checkingPrivilege: Bool = true) throws(PostgresError) -> Int64 {
-        let relation = try sequence(id)
-        if isReadOnly {
-            throw PostgresError("25006", "cannot execute nextval() in a read-only transaction")
-        }
-        if checkingPrivilege { try check(relation, ["usage", "update"]) }
-        let value = try database.sequences.next(relation)
-        drawn[id] = value
-        lastDrawn = id
-        return value
-    }
-
-    /// Sets a counter as part of the transaction, unlike `setval`; nil forgets it.
-    func replaceCounter(_ id: RelationID, by counter: SequenceStore.Counter?) {
-        counters.append((id, database.sequences.counter(id)))
-        database.sequences.restore(id, to: counter)
-    }
-
-    /// Undoes what `replaceCounter` did beyond the first `count` times.
-    func restoreCounters(downTo count: Int) {
-        while counters.count > count {
-            let (sequence, before) = counters.removeLast()
-            database.sequences.restore(sequence, to: before)
-            // A sequence that was only just made: its number goes to another one.
-            if catalog[sequence] == nil { drawn[sequence] = nil }
-        }
-    }
-
-    private func sequence(_ id: RelationID) throws(PostgresError) -> Relation {
-        guard let relation = catalog[id] else {
-            throw PostgresError("XX000", "could not open relation with OID \(id.oid)")
-        }
-        guard relation.sequence != nil else { throw .wrongKind(relation.name, "a sequence") }
-        return relation
-    }
-
-    private func check(_ relation: Relation, _ privileges: [String]) throws(PostgresError) {
-        guard privileges.contains(where: { catalog.allows($0, on: relation, role: session.role) }) else {
-            throw .permissionDenied("sequence", relation.name)
-        }
-    }
-
-    fileprivate func currentValue(_ id: RelationID) throws(PostgresError) -> Int64 {
-        let relation = try sequence(id)
-        try check(relation, ["usage", "select"])
-        guard let value = drawn[id] else {
-            throw PostgresError(
-                "55000", "currval of sequence \"\(relation.name)\" is not yet defined in this session")
-        }
-        return value
-    }
-
-    fileprivate func setValue(_ id: RelationID, _ value: Int64, _ isCalled: Bool) throws(PostgresError) {
-        let relation = try sequence(id)
-        if isReadOnly { throw PostgresError("25006", "cannot execute setval() in a read-only transaction") }
-        try check(relation, ["update"])
-        try database.sequences.set(relation, to: value, isCalled: isCalled)
-        if isCalled {
-            drawn[id] = value
-            lastDrawn = id
-        }
-    }
-
-    fileprivate func lastValue() throws(PostgresError) -> Int64 {
-        guard let lastDrawn, let value = drawn[lastDrawn] else {
-            throw PostgresError("55000", "lastval is not yet defined in this session")
-        }
-        return value
-    }
-
     /// Connects the functions that SQL calls to whatever transaction runs on the connection. The context outlives them
     /// all, so nothing is retained.
     fileprivate static func wire(_ context: ExecutionContext) {

@@ -5,11 +5,22 @@ import SQLite
 /// The triggers of one relation, made ready to fire.
 struct TriggerRules: Sendable {
     /// A trigger with its condition over OLD (record 1) and NEW (record 0).
-    struct Entry: Sendable {
-        var trigger: Trigger
-        var condition: (generated: GeneratedSQL, uses: [VariableScope.Use])?
+    final class Entry: Sendable {
+        let trigger: Trigger
+        let relation: Relation
+        let condition: (generated: GeneratedSQL, uses: [VariableScope.Use])?
         /// Positions of the columns of UPDATE OF; empty: any.
-        var columns: Set<Int>
+        let columns: Set<Int>
+
+        init(
+            _ trigger: Trigger, on relation: Relation, catalog: CatalogSnapshot, context: ValueContext
+        ) throws(PostgresError) {
+            self.trigger = trigger
+            self.relation = relation
+            condition = try TriggerRules.condition(of: trigger, on: relation, catalog: catalog, context: context)
+            let names = relation.columns.map(\.name)
+            columns = Set(trigger.definition.columns.compactMap { names.firstIndex(of: $0) })
+        }
 
         /// - Parameter asReplica: in a session with `session_replication_role = replica`.
         func fires(on event: CreateTrigger.Event, changing changed: Set<Int>?, asReplica: Bool) -> Bool {
@@ -39,12 +50,7 @@ struct TriggerRules: Sendable {
         guard !relation.triggers.isEmpty else { return nil }
         var entries: [Entry] = []
         for trigger in relation.triggers {
-            let names = relation.columns.map(\.name)
-            entries.append(
-                Entry(
-                    trigger: trigger,
-                    condition: try Self.condition(of: trigger, on: relation, catalog: catalog, context: context),
-                    columns: Set(trigger.definition.columns.compactMap { names.firstIndex(of: $0) })))
+            entries.append(try Entry(trigger, on: relation, catalog: catalog, context: context))
         }
         func those(_ timing: CreateTrigger.Timing, row: Bool) -> [Entry] {
             entries.filter { $0.trigger.definition.timing == timing && $0.trigger.definition.isForEachRow == row }
@@ -91,8 +97,8 @@ extension Modification {
         if new != nil { for (column, _) in rules.generated { row[column] = .null } }
         for entry in triggers.beforeRow where entry.fires(on: event, changing: changed, asReplica: isReplica) {
             let current = new == nil ? nil : row
-            guard try isMet(entry, old: old, new: current, rules.relation) else { continue }
-            guard let result = try call(entry, event, rules.relation, old: old, new: current) else { return nil }
+            guard try isMet(entry, old: old, new: current) else { continue }
+            guard let result = try call(entry, event, old: old, new: current) else { return nil }
             // What a DELETE's trigger returns only says whether to go on.
             if new != nil { row = result }
         }
@@ -110,8 +116,8 @@ extension Modification {
             if let new { transitions[key, default: Transition()].new.append(new) }
         }
         for entry in triggers.afterRow where entry.fires(on: event, changing: changed, asReplica: isReplica) {
-            guard try isMet(entry, old: old, new: new, rules.relation) else { continue }
-            queue(.trigger(entry, event, rules.relation.id, old: old, new: new))
+            guard try isMet(entry, old: old, new: new) else { continue }
+            queue(.trigger(entry, event, old: old, new: new))
         }
     }
 
@@ -129,19 +135,18 @@ extension Modification {
     ) throws {
         let entries = timing == .before ? triggers.beforeStatement : triggers.afterStatement
         for entry in entries where entry.fires(on: event, changing: changed, asReplica: isReplica) {
-            guard try isMet(entry, old: nil, new: nil, relation) else { continue }
+            guard try isMet(entry, old: nil, new: nil) else { continue }
             if timing == .after {
-                queue(.trigger(entry, event, relation.id, old: nil, new: nil))
+                queue(.trigger(entry, event, old: nil, new: nil))
             } else {
-                _ = try call(entry, event, relation, old: nil, new: nil)
+                _ = try call(entry, event, old: nil, new: nil)
             }
         }
     }
 
-    private func isMet(
-        _ entry: TriggerRules.Entry, old: [SQLValue]?, new: [SQLValue]?, _ relation: Relation
-    ) throws -> Bool {
+    private func isMet(_ entry: TriggerRules.Entry, old: [SQLValue]?, new: [SQLValue]?) throws -> Bool {
         guard let condition = entry.condition else { return true }
+        let relation = entry.relation
         let type = TypeReference(relation.rowTypeID ?? .record)
         let values = condition.uses.map { use -> SQLValue in
             switch use {
@@ -160,14 +165,13 @@ extension Modification {
     }
 
     func call(
-        _ entry: TriggerRules.Entry, _ event: CreateTrigger.Event, _ relation: Relation, old: [SQLValue]?,
-        new: [SQLValue]?
+        _ entry: TriggerRules.Entry, _ event: CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?
     ) throws -> [SQLValue]? {
-        let rows = transitions[Transition.Key(table: relation.id, event: event)]
+        let key = Transition.Key(table: entry.relation.id, event: event)
         return try transaction.callTrigger(
             TriggerContext(
-                trigger: entry.trigger, relation: relation, event: event, old: old, new: new,
-                transition: rows ?? Transition()))
+                entry: entry, event: event, old: old, new: new,
+                transition: transitions.isEmpty ? nil : transitions[key]))
     }
 }
 
@@ -180,17 +184,4 @@ struct Transition {
 
     var old: [[SQLValue]] = []
     var new: [[SQLValue]] = []
-}
-
-extension Transaction {
-    /// Calls a trigger's function; nil when it returns NULL.
-    func callTrigger(_ context: TriggerContext) throws -> [SQLValue]? {
-        let compiled = try compiled(context.trigger.function)
-        guard case .procedural(let body) = compiled.code else {
-            throw PostgresError.notSupported("a trigger's function in language \(compiled.routine.language)")
-        }
-        self.context.triggerDepth += 1
-        defer { self.context.triggerDepth -= 1 }
-        return try entering(compiled.routine) { try ProcedureRun(self, compiled, body).triggerRow(context) }
-    }
 }

@@ -41,7 +41,7 @@ struct UpdatePlan: Sendable {
             table: self.table, ranges: update.ranges.withTarget(self.table), from: update.from, filter: update.filter,
             values: update.assignments.compactMap(\.value) + extra)
         returning = try Self.returning(update.returning, ranges: update.ranges, generator)
-        checks = try generator.rowChecks(update.checks, over: update.ranges[0])
+        checks = generator.rowChecks(update.checks, over: update.ranges[0])
     }
 
     init(_ delete: TypedDelete, catalog: CatalogSnapshot) throws(PostgresError) {

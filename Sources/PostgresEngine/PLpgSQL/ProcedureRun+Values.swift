@@ -61,7 +61,7 @@ extension ProcedureRun {
     }
 
     /// The row variable that an expression is nothing but.
-    private func rowVariable(_ query: ProcedureQuery) throws -> Int? {
+    func rowVariable(_ query: ProcedureQuery) throws -> Int? {
         guard case .select(let select) = query.statement, case .select(let plain) = select.body,
             plain.targets.count == 1, plain.from.isEmpty, case .column(let path) = plain.targets[0].value.node,
             let index = frame.names[path.joined(separator: ".")], frame.variables[index].declared.isRow

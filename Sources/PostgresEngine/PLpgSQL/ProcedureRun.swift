@@ -16,7 +16,7 @@ final class ProcedureRun {
     let transaction: Transaction
     let compiled: CompiledRoutine
     let frame: RoutineFrame
-    private let body: ProcedureBody
+    let body: ProcedureBody
     /// FOUND; the first variable of a trigger's function.
     private var found = 0
     /// `GET DIAGNOSTICS … = ROW_COUNT`.

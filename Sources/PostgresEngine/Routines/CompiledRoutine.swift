@@ -18,6 +18,7 @@ final class CompiledRoutine: Sendable {
     let columns: [OutputColumn]
     private let plans = Mutex<(all: [RoutinePlans.Key: RoutinePlans], latest: RoutinePlans?)>(([:], nil))
     private let triggerFrames = Mutex<[TriggerFrame.Key: TriggerFrame]>([:])
+    private let rowPrograms = Mutex<[RowProgramKey: RowProgram]>([:])
     private let blocks = Mutex<[Int: BlockPlan]>([:])
 
     init(_ routine: Routine, catalog: CatalogSnapshot) throws(PostgresError) {
@@ -71,6 +72,42 @@ final class CompiledRoutine: Sendable {
             frames[key] = frame
             return frame
         }
+    }
+
+    private struct RowProgramKey: Hashable {
+        var entry: ObjectIdentifier
+        var event: CreateTrigger.Event
+    }
+
+    /// What a trigger's body does to rows; of most bodies there is nothing.
+    private struct RowProgram {
+        /// Keeps the identity of the entry its own.
+        var entry: TriggerRules.Entry
+        var catalogVersion: Int
+        /// Those who called when it was made.
+        var plans: RoutinePlans
+        var program: RowTriggerProgram?
+    }
+
+    /// The program of the body for a trigger, as the session is now.
+    func rowProgram(
+        for entry: TriggerRules.Entry, _ event: CreateTrigger.Event, _ transaction: Transaction,
+        make: () throws -> RowTriggerProgram?
+    ) throws -> RowTriggerProgram? {
+        let key = RowProgramKey(entry: ObjectIdentifier(entry), event: event)
+        if let known = rowPrograms.withLock({ $0[key] }), known.catalogVersion == transaction.catalog.version,
+            known.plans.isCurrent(for: transaction.session)
+        {
+            return known.program
+        }
+        let made = RowProgram(
+            entry: entry, catalogVersion: transaction.catalog.version, plans: plans(for: transaction.session),
+            program: try make())
+        rowPrograms.withLock { programs in
+            programs = programs.filter { $0.value.catalogVersion == made.catalogVersion }
+            programs[key] = made
+        }
+        return made.program
     }
 
     func block(_ number: Int, make: () throws -> BlockPlan) throws -> BlockPlan {

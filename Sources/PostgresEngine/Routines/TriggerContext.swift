@@ -4,14 +4,19 @@ import SQLite
 
 /// What a trigger's function is told: the row before and after, and the TG_ variables.
 struct TriggerContext {
-    var trigger: Trigger
-    var relation: Relation
-    var event: CreateTrigger.Event
-    var old: [SQLValue]?
-    var new: [SQLValue]?
-    var transition = Transition()
+    let entry: TriggerRules.Entry
+    let event: CreateTrigger.Event
+    let old: [SQLValue]?
+    let new: [SQLValue]?
+    let transition: Transition?
 
+    var trigger: Trigger { entry.trigger }
+    var relation: Relation { entry.relation }
     var columns: [OutputColumn] { relation.columns }
+
+    var key: TriggerFrame.Key {
+        TriggerFrame.Key(relation: relation.id, trigger: trigger.name, event: event)
+    }
 
     var operation: String {
         switch event {
@@ -83,19 +88,56 @@ struct TriggerFrame: Sendable {
 extension ProcedureRun {
     /// FOUND, NEW, OLD and the TG_ variables, in reach of the function's body.
     func declare(_ context: TriggerContext) {
-        let key = TriggerFrame.Key(
-            relation: context.relation.id, trigger: context.trigger.name, event: context.event)
-        let declared = compiled.triggerFrame(for: key) { TriggerFrame(context) }
+        let declared = compiled.triggerFrame(for: context.key) { TriggerFrame(context) }
         frame.names = declared.names
         frame.variables = declared.variables
         frame.variables[1].row = context.new ?? []
         frame.variables[2].row = context.old ?? []
         triggerShape = declared.shape
         if let name = context.trigger.definition.oldTable {
-            frame.transitions[name] = RoutineRows(shape: declared.shape, rows: context.transition.old)
+            frame.transitions[name] = RoutineRows(shape: declared.shape, rows: context.transition?.old ?? [])
         }
         if let name = context.trigger.definition.newTable {
-            frame.transitions[name] = RoutineRows(shape: declared.shape, rows: context.transition.new)
+            frame.transitions[name] = RoutineRows(shape: declared.shape, rows: context.transition?.new ?? [])
+        }
+    }
+}
+
+extension Transaction {
+    /// Calls a trigger's function; nil when it returns NULL.
+    func callTrigger(_ context: TriggerContext) throws -> [SQLValue]? {
+        let compiled = try compiled(context.trigger.function)
+        guard case .procedural(let body) = compiled.code else {
+            throw PostgresError.notSupported("a trigger's function in language \(compiled.routine.language)")
+        }
+        self.context.triggerDepth += 1
+        defer { self.context.triggerDepth -= 1 }
+        if let new = context.new, let program = try program(context, compiled, body) {
+            if case .row(let row) = try run(program, old: context.old, new: new) { return row }
+        }
+        return try entering(compiled.routine) { try ProcedureRun(self, compiled, body).triggerRow(context) }
+    }
+
+    private func run(
+        _ program: RowTriggerProgram, old: [SQLValue]?, new: [SQLValue]
+    ) throws -> RowTriggerProgram.Outcome {
+        do {
+            return try program.run(old: old, new: new, self)
+        } catch {
+            let error = PostgresError.translated(error)
+            guard var failure = error as? PostgresError else { throw error }
+            // It points into the body, not into the statement that fired the trigger.
+            failure.position = nil
+            throw failure
+        }
+    }
+
+    /// What the body does to a row without being interpreted, if it does no more.
+    private func program(
+        _ context: TriggerContext, _ compiled: CompiledRoutine, _ body: ProcedureBody
+    ) throws -> RowTriggerProgram? {
+        try compiled.rowProgram(for: context.entry, context.event, self) {
+            try entering(compiled.routine) { ProcedureRun(self, compiled, body).rowProgram(context) }
         }
     }
 }

@@ -1,4 +1,5 @@
 package import PostgresTypes
+import SQLite
 
 /// Writes SQLite's SQL for what the binder has resolved: by OIDs and types, never by names in a user's text.
 package struct SQLGenerator: Sendable {
@@ -30,6 +31,36 @@ package struct SQLGenerator: Sendable {
         return generation.result("SELECT " + items.joined(separator: ", "), columns: columns)
     }
 
+    /// `SELECT 1 WHERE …`: a row when the row of image 0 breaks any of these conditions.
+    /// - Parameters:
+    ///   - required: conditions that have to be true.
+    ///   - unlessFalse: conditions that must not be false.
+    func violations(
+        required: [TypedExpression], unlessFalse: [TypedExpression], over image: RangeEntry
+    ) throws(PostgresError) -> GeneratedSQL {
+        let generation = Generation(catalog: catalog)
+        generation.scopes.append(Scope(ranges: [:], rowImages: [0], entries: [image]))
+        let broken = try generation.violations(required: required, unlessFalse: unlessFalse)
+        return generation.result("SELECT 1 WHERE " + broken.joined(separator: " OR "), columns: [])
+    }
+
+    /// The same for the rows of a table behind a row number.
+    /// - Parameter others: further violations, over the table's alias `c`.
+    func violations(
+        required: [TypedExpression], unlessFalse: [TypedExpression], orAnyOf others: [String], in relation: Relation,
+        after number: Int64
+    ) throws(PostgresError) -> GeneratedSQL {
+        let generation = Generation(catalog: catalog)
+        let columns = relation.columns.map { "c.\($0.name.quotedName)" }
+        let entry = RangeEntry(source: .table(relation.id), name: relation.name, columns: relation.columns)
+        generation.scopes.append(Scope(ranges: [0: RangeText(columns: columns, entry: entry)], entries: [entry]))
+        let broken = try others + generation.violations(required: required, unlessFalse: unlessFalse)
+        let start = generation.bind(.constant(.integer(number)))
+        return generation.result(
+            "SELECT 1 FROM \(relation.storageName.quotedName) AS c WHERE c.\"#row\" > \(start) "
+                + "AND (\(broken.isEmpty ? "0" : broken.joined(separator: " OR "))) LIMIT 1", columns: [])
+    }
+
     /// The rows that an UPDATE or DELETE touches, each once: `rowid`, all columns of the target, then `values`.
     /// - Parameter from: the other ranges; range 0 is the target and may be left out.
     /// - Parameter rowImages: ranges whose columns the executor supplies.
@@ -54,6 +85,18 @@ package struct SQLGenerator: Sendable {
         }
         generation.scopes.append(Scope(ranges: [0: RangeText(columns: columns, entry: nil)]))
         return try generation.expression(value)
+    }
+}
+
+extension Generation {
+    /// What is true of a row that breaks one of these conditions.
+    fileprivate func violations(
+        required: [TypedExpression], unlessFalse: [TypedExpression]
+    ) throws(PostgresError) -> [String] {
+        var broken: [String] = []
+        for condition in required { broken.append("\(try expression(condition)) IS NOT 1") }
+        for condition in unlessFalse { broken.append("\(try expression(condition)) IS 0") }
+        return broken
     }
 }
 
