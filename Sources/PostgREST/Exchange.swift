@@ -226,13 +226,13 @@ final class Exchange: Sendable {
             }
         }
         guard fits else { throw RestError.notAcceptable(request.accepted.map(\.name)) }
-        laps.end("plan")
+        laps?.end("plan")
         let document = OpenAPIDocument(
             cache: cache, schema: request.schema,
             role: configuration.openAPIMode == .followPrivileges ? session.role : nil, configuration: configuration,
-            isWritable: { !engine.database.modifications(of: $0).isEmpty })
+            isWritable: { [engine] in !engine.database.modifications(of: $0).isEmpty })
         let body = document.json.bytes
-        laps.end("transaction")
+        laps?.end("transaction")
         return RestResponse(status: 200, headers: [("Content-Type", MediaType.openAPI.contentType)], body: body)
     }
 

@@ -81,7 +81,12 @@ extension Modification {
         switch plan.source {
         case .rows(let rows) where !plan.computesFirst:
             for cells in rows {
-                try write(row(places, rules) { try value(of: $0 < cells.count ? cells[$0] : .useDefault, parameters) })
+                let converted = try constants(cells, isAlone: rows.count == 1)
+                try write(
+                    row(places, rules) { place in
+                        guard place < cells.count else { return nil }
+                        return try converted?[place] ?? value(of: cells[place], parameters)
+                    })
             }
         // All rows first: the query must not see what is being inserted.
         case .rows(let rows):
@@ -109,6 +114,15 @@ extension Modification {
             row[column] = try place.flatMap(given) ?? defaultValue(of: column, rules)
         }
         return row
+    }
+
+    /// The constants of a single row that are converted: Postgres does it when it plans, before anything is computed.
+    private func constants(_ cells: [InsertPlan.Cell], isAlone: Bool) throws -> [SQLValue?]? {
+        guard isAlone, cells.contains(where: { if case .converted = $0 { true } else { false } }) else { return nil }
+        return try cells.map { cell in
+            guard case .converted(let conversion, let constant) = cell else { return nil }
+            return try transaction.evaluate(conversion, parameters: [constant])[0]
+        }
     }
 
     /// All rows that a source gives; nil stands for DEFAULT.
