@@ -141,6 +141,15 @@ extension CatalogSnapshot {
         return found.type
     }
 
+    /// The row type that `name%ROWTYPE` means: a composite type of its own, or a relation's.
+    func resolveRowType(_ name: QualifiedName, searchPath: [String]) throws(PostgresError) -> TypeID {
+        if let type = userType(name, searchPath: searchPath), case .composite = type.kind { return type.id }
+        guard let type = try resolveRelation(name, searchPath: searchPath).rowTypeID else {
+            throw BindError.undefinedRelation(name.name)
+        }
+        return type
+    }
+
     /// The relation that a written name means. System relations that are not computed are refused by name.
     package func resolveRelation(_ name: QualifiedName, searchPath: [String]) throws(PostgresError) -> Relation {
         if let schema = name.schema {

@@ -95,11 +95,14 @@ extension CatalogEditor {
     func checkPartitions(_ relation: Relation, _ action: AlterTable.Action) throws(PostgresError) {
         let isPartition = relation.table?.partitionOf != nil
         let hasPartitions = catalog.relations.values.contains { $0.table?.partitionOf == relation.id }
+        if let key = relation.table?.partitionKey { try checkPartitionKey(key, of: relation, action) }
         guard isPartition || hasPartitions else { return }
+        if isPartition, let refusal = Self.refusal(ofInherited: action) { throw refusal }
         switch action {
-        case .addColumn, .dropColumn, .setType, .addIdentity, .setIdentity, .dropIdentity, .dropExpression,
-            .validateConstraint, .dropConstraint:
+        case .addIdentity, .setIdentity, .dropIdentity, .dropExpression:
             throw .notSupported("this ALTER TABLE of a partitioned table")
+        case .dropConstraint, .validateConstraint:
+            if isPartition { throw .notSupported("this ALTER TABLE of a partition alone") }
         case .addConstraint(let definition) where isPartition:
             // A key that the parent has too holds through the parent.
             let parent = relation.table?.partitionOf.flatMap { catalog[$0]?.table }
@@ -112,6 +115,51 @@ extension CatalogEditor {
         case .setNotNull, .setDefault:
             if isPartition { throw .notSupported("this ALTER TABLE of a partition alone") }
         default: return
+        }
+    }
+}
+
+extension CatalogEditor {
+    /// The columns of a partition are its parent's.
+    private static func refusal(ofInherited action: AlterTable.Action) -> PostgresError? {
+        switch action {
+        case .addColumn: PostgresError("42809", "cannot add column to a partition")
+        case .dropColumn(let name, _, _): PostgresError("42P16", "cannot drop inherited column \"\(name)\"")
+        case .setType(let name, _, _): PostgresError("42P16", "cannot alter inherited column \"\(name)\"")
+        default: nil
+        }
+    }
+
+    private func checkPartitionKey(
+        _ key: String, of relation: Relation, _ action: AlterTable.Action
+    ) throws(PostgresError) {
+        let (verb, column) =
+            switch action {
+            case .dropColumn(let name, _, _): ("drop", name)
+            case .setType(let name, _, _): ("alter", name)
+            default: ("", "")
+            }
+        guard PartitionBound.columns(of: key).contains(column) else { return }
+        throw PostgresError(
+            "42P16",
+            "cannot \(verb) column \"\(column)\" because it is part of the partition key of relation "
+                + "\"\(relation.name)\"")
+    }
+
+    /// Gives the partitions of a table the columns that it has now. What is granted on theirs stays.
+    mutating func shareColumns(of id: RelationID) throws(PostgresError) {
+        guard let table = catalog[id]?.table, table.partitionKey != nil else { return }
+        let columns = table.columns
+        for partition in catalog.partitions(of: id) {
+            let own = partition.columns
+            try updateTable(partition.id) { table in
+                let old = table.columns
+                table.columns = columns
+                for index in columns.indices {
+                    let same = own.count == columns.count ? old[index] : old.first { $0.name == columns[index].name }
+                    table.columns[index].privileges = same?.privileges ?? []
+                }
+            }
         }
     }
 }
@@ -162,6 +210,19 @@ enum PartitionBound {
                 throw PostgresError("42703", "column \"\(name)\" named in partition key does not exist")
             }
         }
+    }
+
+    /// The columns of a key, such as `RANGE (a, b)`.
+    static func columns(of key: String) -> [String] {
+        guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else { return [] }
+        return key[key.index(after: open)..<close].split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    }
+
+    /// A key with one of its columns renamed.
+    static func renamed(_ old: String, to new: String, in key: String) -> String {
+        guard let open = key.firstIndex(of: "("), columns(of: key).contains(old) else { return key }
+        let names = columns(of: key).map { $0 == old ? new : $0 }
+        return "\(key[...open])\(names.joined(separator: ", ")))"
     }
 
     static func condition(key: String, bound: String) throws(PostgresError) -> Expression {

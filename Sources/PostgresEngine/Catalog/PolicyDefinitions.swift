@@ -65,20 +65,6 @@ extension CatalogEditor {
         }
     }
 
-    /// Follows a column that gets another name, in the policies of its table and in what they note to use.
-    mutating func renameInPolicies(_ old: String, to new: String, of relation: Relation) throws(PostgresError) {
-        for (table, policy) in catalog.policies where policy.uses[relation.id]?.contains(old) == true {
-            var changed = policy
-            for path in [\Policy.using, \Policy.check] {
-                guard var expression = changed[keyPath: path] else { continue }
-                if table.id == relation.id { expression.value = expression.value.renamingColumn(old, to: new) }
-                if expression.uses[relation.id]?.remove(old) != nil { expression.uses[relation.id]?.insert(new) }
-                changed[keyPath: path] = expression
-            }
-            try updateTable(table.id) { $0.policies.insert(changed) }
-        }
-    }
-
     /// The table of a policy, which only its owner may put one on.
     private func policyTable(_ name: QualifiedName) throws(PostgresError) -> Relation {
         let relation = try existing(name)
@@ -128,7 +114,7 @@ extension CatalogEditor {
 
 extension Binder.BoundPolicy {
     /// The relations that a policy over `relation` reads, with the columns of each.
-    fileprivate func uses(of relation: Relation, _ catalog: CatalogSnapshot) -> [RelationID: Set<String>] {
+    func uses(of relation: Relation, _ catalog: CatalogSnapshot) -> [RelationID: Set<String>] {
         var uses: [RelationID: Set<String>] = [relation.id: Set(ownColumns.map { relation.columns[$0].name })]
         for access in accesses where access.checkedAs == nil {
             let all = catalog[access.relation]?.columns.map(\.name) ?? []
@@ -141,7 +127,7 @@ extension Binder.BoundPolicy {
 
 extension [Policy] {
     /// Puts a policy in its place by name, which is where Postgres looks at it, instead of the one of that name.
-    fileprivate mutating func insert(_ policy: Policy) {
+    mutating func insert(_ policy: Policy) {
         removeAll { $0.name == policy.name }
         let place = firstIndex { policy.name.utf8.lexicographicallyPrecedes($0.name.utf8) } ?? endIndex
         insert(policy, at: place)

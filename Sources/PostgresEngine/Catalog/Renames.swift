@@ -3,8 +3,8 @@ import PostgresTypes
 
 /// ALTER … RENAME and ALTER … SET SCHEMA.
 ///
-/// Views and expressions are kept as they were written, not by OID as in Postgres. Plain mentions of a renamed column
-/// or type are rewritten; whatever then no longer binds (a view, above all) makes the rename be refused by its name.
+/// Views and expressions are kept as they were written, not by OID as in Postgres: their mentions of what is renamed
+/// are rewritten. Whatever then no longer binds makes the rename be refused by its name.
 extension CatalogEditor {
     mutating func rename(_ change: Rename) throws(PostgresError) {
         let before = catalog
@@ -68,6 +68,7 @@ extension CatalogEditor {
             throw .duplicateRelation(name)
         }
         try checkFree(schema, name, takesType: relation.rowTypeID != nil)
+        let before = catalog
         var moved = relation
         moved.schema = schema
         moved.name = name
@@ -77,7 +78,11 @@ extension CatalogEditor {
             catalog.relations[relation.id] = moved
         }
         if let type = relation.rowTypeID { moveType(type, schema: schema, name: name) }
-        if relation.isStored, moved.storageName != relation.storageName {
+        if relation.rowTypeID != nil {
+            try follow(.relation(relation, to: QualifiedName(schema: schema, name)), before: before)
+        }
+        // The rows of a partition are in its parent's storage.
+        if relation.isStored, relation.table?.partitionOf == nil, moved.storageName != relation.storageName {
             request(.renameTable(storage: relation.storageName, to: moved.storageName))
         }
         if case .index(let owner) = relation.kind {
@@ -112,9 +117,10 @@ extension CatalogEditor {
     }
 
     private mutating func renameColumn(_ old: String, to new: String, of relation: Relation) throws(PostgresError) {
+        let before = catalog
         if var view = relation.view {
             guard let position = view.columns.firstIndex(where: { $0.name == old }) else {
-                throw .undefinedColumn(old, of: relation.name)
+                throw PostgresError("42703", "column \"\(old)\" does not exist")
             }
             guard !view.columns.contains(where: { $0.name == new }) else {
                 throw .duplicateColumn(new, of: relation.name)
@@ -123,13 +129,14 @@ extension CatalogEditor {
             var changed = relation
             changed.kind = .view(view)
             update(changed)
+            try follow(.column(of: relation, old, to: new), before: before)
             if view.isMaterialized {
                 request(.renameColumn(storage: relation.storageName, from: old, to: new))
             }
             return
         }
-        if relation.table?.partitionOf != nil || !catalog.partitions(of: relation.id).isEmpty {
-            throw .notSupported("renaming a column of a partitioned table")
+        if relation.table?.partitionOf != nil {
+            throw PostgresError("42P16", "cannot rename inherited column \"\(old)\"")
         }
         guard let position = relation.table?.position(of: old) else {
             throw PostgresError("42703", "column \"\(old)\" does not exist")
@@ -137,6 +144,7 @@ extension CatalogEditor {
         guard relation.table?.position(of: new) == nil else { throw .duplicateColumn(new, of: relation.name) }
         try updateTable(relation.id) { table in
             table.columns[position].name = new
+            table.partitionKey = table.partitionKey.map { PartitionBound.renamed(old, to: new, in: $0) }
             for index in table.columns.indices {
                 table.columns[index].generated = table.columns[index].generated?.renamingColumn(old, to: new)
             }
@@ -145,7 +153,6 @@ extension CatalogEditor {
             }
             for index in table.indexes.indices { table.indexes[index].rename(column: old, to: new) }
         }
-        try renameInPolicies(old, to: new, of: relation)
         for (child, constraint, _) in catalog.foreignKeys(to: relation.id) {
             try updateTable(child.id) { table in
                 for index in table.constraints.indices where table.constraints[index].name == constraint.name {
@@ -161,6 +168,8 @@ extension CatalogEditor {
             update(sequence)
         }
         try checkColumnNames(catalog[relation.id]?.table?.columns ?? [])
+        try shareColumns(of: relation.id)
+        try follow(.column(of: relation, old, to: new), before: before)
         request(.renameColumn(storage: relation.storageName, from: old, to: new))
     }
 
@@ -205,7 +214,7 @@ extension CatalogEditor {
             var changed = type
             changed.kind = .domain(domain)
             return updateType(changed)
-        case .column: throw .notSupported("ALTER TYPE … RENAME ATTRIBUTE")
+        case .column(let old, let new): return try renameAttribute(old, to: ObjectNames.clip(new), of: type)
         }
         guard type.isStandalone else {
             throw .wrongKind(type.name, "a composite type", hint: "Use ALTER TABLE instead.")

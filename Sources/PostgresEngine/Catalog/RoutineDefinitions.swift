@@ -50,7 +50,7 @@ extension CatalogEditor {
         return privileges
     }
 
-    private func routine(
+    func routine(
         _ definition: CreateFunction, schema: String, name: String
     ) throws(PostgresError) -> Routine {
         guard !definition.language.isEmpty else { throw .routine("no language specified") }
@@ -171,9 +171,13 @@ extension CatalogEditor {
                 guard position == lastInput else {
                     throw .routine("VARIADIC parameter must be the last input parameter")
                 }
-                guard let element = TypeSystem(catalog: catalog).element(of: parameter.type.type) else {
-                    throw .routine("VARIADIC parameter must be an array")
-                }
+                let element: TypeID? =
+                    switch parameter.type.type {
+                    case .anyarray: .anyelement
+                    case .anycompatiblearray: .anycompatible
+                    case let type: TypeSystem(catalog: catalog).element(of: type)
+                    }
+                guard let element else { throw .routine("VARIADIC parameter must be an array") }
                 routine.variadicElement = element
             }
             if let name = parameter.name,
@@ -322,8 +326,10 @@ extension CatalogEditor {
                 "function \(catalog.display(moved, searchPath: searchPath)) already exists in schema \"\(moved.schema)\""
             )
         }
+        let before = catalog
         removeRoutine(old.id)
         enter(moved, isNew: true)
+        try follow(.routine(old, to: QualifiedName(schema: moved.schema, moved.name)), before: before)
     }
 
     mutating func removeRoutine(_ id: FunctionID) {
@@ -341,7 +347,11 @@ extension CatalogEditor {
         do throws(PostgresError) {
             return try owned(name, signature, kind: drop.kind).id
         } catch {
-            guard drop.ifExists, error.code == "42883" || error.code == "42704" else { throw error }
+            guard drop.ifExists, ["42883", "42704", "3F000"].contains(error.code) else { throw error }
+            if error.code == "3F000" {
+                notice("\(error.message), skipping")
+                return nil
+            }
             if error.code == "42704",
                 let type = signature?.first(where: { (try? catalog.resolveType($0, searchPath: searchPath)) == nil })
             {

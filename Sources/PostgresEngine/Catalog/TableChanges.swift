@@ -5,6 +5,7 @@ import PostgresTypes
 extension CatalogEditor {
     mutating func alterTable(_ change: AlterTable) throws(PostgresError) {
         if change.kind == .domain { return try alterDomain(change) }
+        if change.kind == .type, !change.actions.contains(where: \.isOwnerChange) { return try alterComposite(change) }
         if !change.kind.isRelation { return try alterOwner(change) }
         guard let relation = catalog.relation(change.name, searchPath: searchPath) else {
             if change.ifExists {
@@ -17,6 +18,7 @@ extension CatalogEditor {
         // Postgres runs the actions of one statement in passes, so that a new constraint may use a new column.
         let ordered = change.actions.enumerated().sorted { ($0.element.pass, $0.offset) < ($1.element.pass, $1.offset) }
         for (_, action) in ordered { try apply(action, to: relation.id, kind: change.kind) }
+        try shareColumns(of: relation.id)
     }
 
     private mutating func apply(

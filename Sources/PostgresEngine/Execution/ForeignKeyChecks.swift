@@ -128,7 +128,7 @@ extension Modification {
         let shown = mayDescribeKey(reference.childColumns, child)
         let description = shown ? "Key \(keyText(reference.key.columns, key, child, reference.childColumns))" : "Key"
         throw missingParent(
-            reference, child.relation,
+            reference, try childRows(reference, key).last.map { holder(of: $0.row, child) } ?? child.relation,
             detail: "\(description) is not present in table \"\(parent.relation.name)\".")
     }
 

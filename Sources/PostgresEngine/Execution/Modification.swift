@@ -90,21 +90,19 @@ final class Modification {
         try check(row, checks, rules, parameters)
         for position in rules.required where row[position].isNull {
             let column = rules.table.columns[position]
+            let holder = holder(of: row, rules)
             throw PostgresError(
                 "23502",
-                "null value in column \"\(column.name)\" of relation \"\(rules.relation.name)\" "
-                    + "violates not-null constraint",
-                detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
-                column: column.name)
+                "null value in column \"\(column.name)\" of relation \"\(holder.name)\" violates not-null constraint",
+                detail: describe(row, rules), schema: holder.schema, table: holder.name, column: column.name)
         }
         for check in rules.checks {
             // NULL satisfies a CHECK; only false does not.
             guard case .integer(0) = try transaction.evaluate(check.condition.get(), rows: [row])[0] else { continue }
+            let holder = holder(of: row, rules)
             throw PostgresError(
-                "23514",
-                "new row for relation \"\(rules.relation.name)\" violates check constraint \"\(check.name)\"",
-                detail: describe(row, rules), schema: rules.relation.schema, table: rules.relation.name,
-                constraint: check.name)
+                "23514", "new row for relation \"\(holder.name)\" violates check constraint \"\(check.name)\"",
+                detail: describe(row, rules), schema: holder.schema, table: holder.name, constraint: check.name)
         }
     }
 
@@ -121,16 +119,23 @@ final class Modification {
         }
     }
 
+    /// The partition a row belongs to.
+    func partition(of row: [SQLValue], _ rules: TableRules) throws -> Relation? {
+        try rules.partitions.first { candidate in
+            try transaction.evaluate(candidate.condition.get(), rows: [row])[0] == .integer(1)
+        }?.relation
+    }
+
+    /// What errors call the relation of a row: of a partitioned table the partition it belongs to.
+    func holder(of row: [SQLValue], _ rules: TableRules) -> Relation {
+        if rules.partitions.isEmpty { return rules.relation }
+        return (try? partition(of: row, rules)) ?? rules.relation
+    }
+
     /// Finds the partition a row belongs to, or refuses the row.
     private func checkPartition(_ row: [SQLValue], _ rules: TableRules) throws {
         guard let key = rules.table.partitionKey else { return }
-        for candidate in rules.partitions {
-            guard case .integer(1) = try transaction.evaluate(candidate.condition.get(), rows: [row])[0] else {
-                continue
-            }
-            if let partition, partition != candidate.relation.id { break }
-            return
-        }
+        if let found = try self.partition(of: row, rules), partition ?? found.id == found.id { return }
         if let partition, let relation = transaction.catalog[partition] {
             throw PostgresError(
                 "23514", "new row for relation \"\(relation.name)\" violates partition constraint",

@@ -54,8 +54,11 @@ struct RecordValue {
         guard let items = document.arrayValue, let type, let shape = Self.fields(of: type.type, context) else {
             throw PostgresError("XX000", "a row of unknown shape")
         }
-        fields = zip(shape, items).map { field, item in
-            Field(name: field.name, type: field.type, value: Self.value(item, context.postgresType(field.type.type)))
+        // Fields that the type has gained since are NULL.
+        fields = shape.enumerated().map { index, field in
+            let item = index < items.count ? items[index] : .null
+            return Field(
+                name: field.name, type: field.type, value: Self.value(item, context.postgresType(field.type.type)))
         }
     }
 

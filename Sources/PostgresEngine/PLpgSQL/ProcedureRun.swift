@@ -248,9 +248,7 @@ final class ProcedureRun {
             }
             return declaration(name, resolved)
         case .row(let table):
-            let relation = try transaction.catalog.resolveRelation(
-                table, searchPath: transaction.session.effectivePath)
-            guard let type = relation.rowTypeID else { throw BindError.undefinedRelation(table.name) }
+            let type = try transaction.catalog.resolveRowType(table, searchPath: transaction.session.effectivePath)
             return declaration(name, TypeReference(type))
         case .sameAs(let path, let dimensions):
             var type = try typeOf(path, names, variables)

@@ -50,7 +50,7 @@ struct RoutineCheck {
             do throws(PostgresError) {
                 switch declaration.kind {
                 case .variable(.named(let type), _, _, _): _ = try catalog.resolveType(type, searchPath: path)
-                case .variable(.row(let table), _, _, _): _ = try catalog.resolveRelation(table, searchPath: path)
+                case .variable(.row(let name), _, _, _): _ = try catalog.resolveRowType(name, searchPath: path)
                 default: continue
                 }
             } catch {
