@@ -39,7 +39,7 @@ extension CatalogEditor {
                 if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
                 return .relation(relation.id)
             }
-            message = "\(drop.kind.rawValue) \"\(shown)\" does not exist"
+            message = "\(drop.kind.rawValue) \"\(last)\" does not exist"
             if drop.ifExists { notice("\(message), skipping") }
             return try missing(drop.kind == .index ? "42704" : "42P01", message)
         case .schema:
@@ -92,14 +92,18 @@ extension CatalogEditor {
                 try checkOwner(of: relation)
                 return .trigger(relation.id, last)
             }
+            if drop.ifExists, let schema = table.schema, catalog.schemas[schema] == nil {
+                notice("schema \"\(schema)\" does not exist, skipping")
+                return nil
+            }
             guard catalog.relation(table, searchPath: searchPath) != nil else {
-                message = "relation \"\(table.name)\" does not exist"
+                message = "relation \"\(table.display)\" does not exist"
                 if drop.ifExists { notice("\(message), skipping") }
                 return try missing("42P01", message)
             }
             message = "\(drop.kind.rawValue) \"\(last)\" for table \"\(table.name)\" does not exist"
             if drop.ifExists {
-                notice("\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.name)\" does not exist, skipping")
+                notice("\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.display)\" does not exist, skipping")
             }
             return try missing("42704", message)
         case .function, .procedure, .routine, .aggregate:
@@ -155,14 +159,14 @@ extension CatalogEditor {
             if let schema = table.schema, catalog.schemas[schema] == nil {
                 notice("schema \"\(schema)\" does not exist, skipping")
             } else {
-                notice("relation \"\(table.name)\" does not exist, skipping")
+                notice("relation \"\(table.display)\" does not exist, skipping")
             }
             return nil
         }
         let relation = try existing(table)
         guard relation.table?.policies.contains(where: { $0.name == last }) == true else {
             guard drop.ifExists else { throw .undefinedPolicy(last, of: table.name) }
-            notice("policy \"\(last)\" for relation \"\(table.name)\" does not exist, skipping")
+            notice("policy \"\(last)\" for relation \"\(table.display)\" does not exist, skipping")
             return nil
         }
         guard catalog.isMember(session.role, of: relation.owner) else {
