@@ -19,7 +19,9 @@ extension CatalogEditor {
         }
         try checkTransitionTables(definition)
         let functions = catalog.routines(definition.function, searchPath: searchPath)
-        guard let function = functions.first(where: { $0.inputs.isEmpty && !$0.isProcedure }) else {
+        var found = functions.first { $0.inputs.isEmpty && !$0.isProcedure }
+        if found == nil { found = try builtinTriggerFunction(definition.function) }
+        guard let function = found else {
             throw PostgresError("42883", "function \(definition.function.display)() does not exist")
         }
         guard function.result.type == .trigger else {

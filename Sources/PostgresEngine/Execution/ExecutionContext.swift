@@ -52,7 +52,8 @@ package final class ExecutionContext {
 
     /// What the event trigger whose function is running is told.
     var definitionCommands: (event: EventTrigger.Event, commands: [DefinitionCommand])?
-
+    /// `current_query()`: the statement as the client sent it. A request of the REST API has none.
+    var statementText = ""
     /// `pg_trigger_depth()`: how many triggers' functions are running, one inside the other.
     var triggerDepth = 0
 

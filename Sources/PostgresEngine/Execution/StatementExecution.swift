@@ -8,6 +8,8 @@ extension Transaction {
     /// Executes one statement and returns what it answers. DDL takes effect in this transaction at once.
     /// - Parameter text: the statement's text, which is how DDL is kept.
     package func execute(_ statement: PostgresSyntax.Statement, text: String) throws -> ResultSet {
+        if callDepth == 0 { context.statementText = text }
+        defer { if callDepth == 0 { context.statementText = "" } }
         do {
             return try dispatch(statement, text: text)
         } catch {

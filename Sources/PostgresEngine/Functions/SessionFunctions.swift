@@ -63,7 +63,8 @@ extension FunctionTable {
         "default_transaction_isolation": "read committed", "default_text_search_config": "pg_catalog.english",
         "lc_collate": "en_US.UTF-8", "lc_ctype": "en_US.UTF-8",
         "integer_datetimes": "on", "max_identifier_length": "63", "block_size": "8192", "transaction_read_only": "off",
-        "client_min_messages": "notice",
+        "client_min_messages": "notice", "pg_trgm.similarity_threshold": "0.3",
+        "pg_trgm.word_similarity_threshold": "0.6", "pg_trgm.strict_word_similarity_threshold": "0.5",
     ]
 
     // MARK: Claims of the token
@@ -172,6 +173,7 @@ extension FunctionTable {
             return ArrayValue(((call.bool(0) ? ["pg_catalog"] : []) + path).map { .text($0) }).stored
         }
         native("version()") { _ in "'PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit'" }
+        volatile("current_query()") { .text(try $0.context.statementText) }
         volatile("pg_trigger_depth()") { .integer(Int64(try $0.context.triggerDepth)) }
         native("pg_backend_pid()") { _ in "1" }
         native("txid_current()") { _ in "1" }
