@@ -38,6 +38,7 @@ extension FunctionTable {
         addQueryOperators()
         addRanking()
         addDocumentParsing()
+        addHeadlines()
     }
 
     // MARK: Documents
