@@ -83,3 +83,133 @@ def test_a_dump_that_is_refused_leaves_nothing(empty, tmp_path):
     missing = run("import", str(tmp_path / "none.sql"), "--url", empty.base, folder=tmp_path)
     assert missing.returncode == 1
     assert "none.sql" in missing.stderr
+
+
+# A dump without -n holds what the platform made too, in a version of its own.
+WHOLE = """--
+-- PostgreSQL database dump
+--
+
+\\restrict token
+
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET client_min_messages = warning;
+CREATE SCHEMA auth;
+ALTER SCHEMA auth OWNER TO supabase_admin;
+CREATE SCHEMA pgbouncer;
+ALTER SCHEMA pgbouncer OWNER TO pgbouncer;
+CREATE TYPE auth.aal_level AS ENUM (
+    'aal1',
+    'aal2'
+);
+CREATE TYPE auth.code_challenge_method AS ENUM (
+    's256',
+    'plain'
+);
+CREATE FUNCTION auth.uid() RETURNS uuid
+    LANGUAGE sql STABLE
+    AS $$ select null::uuid $$;
+ALTER FUNCTION auth.uid() OWNER TO supabase_auth_admin;
+CREATE FUNCTION extensions.grant_pg_cron_access() RETURNS event_trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  PERFORM 1 FROM pg_event_trigger_ddl_commands();
+END;
+$$;
+CREATE FUNCTION public.handle_new_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into public.profiles (id, name) values (new.id, new.raw_user_meta_data ->> 'name');
+  return new;
+end;
+$$;
+CREATE TABLE auth.audit_log_entries (
+    id uuid NOT NULL,
+    payload json
+);
+CREATE TABLE auth.users (
+    id uuid NOT NULL,
+    email character varying(255),
+    raw_user_meta_data jsonb,
+    last_challenge auth.code_challenge_method,
+    "nickName" text DEFAULT 'x, y'::text
+);
+ALTER TABLE auth.users OWNER TO supabase_auth_admin;
+CREATE SEQUENCE auth.refresh_tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1;
+CREATE TABLE public.profiles (
+    id uuid NOT NULL,
+    name text
+);
+ALTER TABLE public.profiles OWNER TO postgres;
+CREATE TABLE realtime.messages_today (
+    topic text NOT NULL,
+    inserted_at timestamp without time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY realtime.messages ATTACH PARTITION realtime.messages_today FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
+COPY auth.audit_log_entries (id, payload) FROM stdin;
+11111111-0000-4000-8000-000000000001	{"action":"login"}
+\\.
+COPY auth.users (id, email, raw_user_meta_data, last_challenge, "nickName") FROM stdin;
+22222222-0000-4000-8000-000000000001	ann@example.com	{"name": "Ann"}	s256	annie
+\\.
+COPY public.profiles (id, name) FROM stdin;
+22222222-0000-4000-8000-000000000001	Ann
+\\.
+ALTER TABLE ONLY auth.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (id);
+CREATE INDEX users_instance_id_idx ON auth.users USING btree (instance_id);
+CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION public.handle_new_user();
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE;
+CREATE POLICY own ON public.profiles TO authenticated USING ((auth.uid() = id));
+ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "Avatars are public" ON storage.objects FOR SELECT USING ((bucket_id = 'avatars'::text));
+CREATE PUBLICATION supabase_realtime WITH (publish = 'insert, update, delete, truncate');
+ALTER PUBLICATION supabase_realtime ADD TABLE ONLY public.profiles;
+GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
+GRANT ALL ON FUNCTION extensions.armor(bytea, text[], text[]) TO dashboard_user;
+GRANT ALL ON FUNCTION public.handle_new_user() TO anon;
+GRANT ALL ON TABLE realtime.subscription TO supabase_realtime_admin;
+ALTER DEFAULT PRIVILEGES FOR ROLE pgsodium_keymaker IN SCHEMA pgsodium GRANT ALL ON TABLES TO pgsodium_keyholder;
+CREATE EVENT TRIGGER pgrst_ddl_watch ON ddl_command_end
+   EXECUTE FUNCTION extensions.pgrst_ddl_watch();
+ALTER EVENT TRIGGER pgrst_ddl_watch OWNER TO supabase_admin;
+\\unrestrict token
+"""
+
+
+def test_a_dump_of_a_whole_supabase_database_is_imported(tmp_path):
+    dump = tmp_path / "dump.sql"
+    dump.write_text(WHOLE)
+    with Emulator() as emulator:
+        done = run("import", str(dump), "--url", emulator.base, folder=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert emulator.sql('select email, last_challenge, "nickName" from auth.users') == [
+            {"email": "ann@example.com", "last_challenge": "s256", "nickName": "annie"}
+        ]
+        emulator.sql(
+            """insert into auth.users (id, raw_user_meta_data) values (gen_random_uuid(), '{"name": "Bob"}')"""
+        )
+        assert emulator.sql("select name from profiles order by name") == [{"name": "Ann"}, {"name": "Bob"}]
+        policies = "select policyname from pg_policies where tablename in ('profiles', 'objects') order by 1"
+        assert emulator.sql(policies) == [{"policyname": "Avatars are public"}, {"policyname": "own"}]
+
+
+def test_what_a_dump_has_of_the_project_s_own_is_refused_all_the_same(empty, tmp_path):
+    dump = tmp_path / "dump.sql"
+    dump.write_text(WHOLE.replace("CREATE TABLE public.profiles (", "CREATE TABLE public.profiles PARTITION BY HASH ("))
+    done = run("import", str(dump), "--url", empty.base, folder=tmp_path)
+    assert done.returncode == 1
+    own = "-- PostgreSQL database dump\ncreate event trigger mine on ddl_command_end execute function public.f();\n"
+    dump.write_text(own)
+    done = run("import", str(dump), "--url", empty.base, folder=tmp_path)
+    assert done.returncode == 1
+    assert "CREATE EVENT TRIGGER is not supported by the emulator yet" in done.stdout + done.stderr

@@ -12,7 +12,9 @@ struct ImportCommand: AsyncParsableCommand {
             The dump is one transaction: the first statement that is refused undoes it, and the exit status is 1. With \
             --continue-on-error every other statement is kept and each refused one is listed; the exit status is 1 then \
             too. The file is read by the emulator itself and may be of any length; how far it has come is said on \
-            standard error. Make it with pg_dump --no-owner, unless the roles it names exist.
+            standard error. Make it with pg_dump --no-owner, unless the roles it names exist. Of a whole Supabase \
+            database, what the platform made (Auth's and Storage's tables, extensions' functions and grants) is kept as \
+            the emulator has it, with the columns and the rows of the dump.
             """
     )
 

@@ -22,6 +22,8 @@ final class ScriptRunner {
     private var entries: [ScriptResult.Entry] = []
     /// The open savepoints, the oldest first.
     private var savepoints: [(name: String, checkpoint: Transaction.Checkpoint)] = []
+    /// Whether the script at hand is what pg_dump wrote.
+    private var isDump = false
     private let report: ScriptProgress.Report?
     private var progress = ScriptProgress()
 
@@ -47,6 +49,7 @@ final class ScriptRunner {
         var isCommitted = true
         loop: for script in scripts {
             var statements = Script.statements(of: script.text)
+            isDump = PlatformDump.isDump(script.text)
             let earlier = progress.bytes
             while let parsed = statements.next() {
                 let outcome: Result<ResultSet, PostgresError>
@@ -122,6 +125,9 @@ final class ScriptRunner {
             if options.contains(.autocommit) || mayEndTransaction(parsed.statement) {
                 return .success(try executeAlone(parsed))
             }
+            if isDump, PlatformDump(catalog: transaction.catalog).mayConcern(parsed.statement) {
+                return .success(try executeOfPlatform(parsed))
+            }
             guard options.contains(.continueOnError) else {
                 return .success(try transaction.execute(parsed.statement, text: parsed.text))
             }
@@ -132,6 +138,23 @@ final class ScriptRunner {
                 state = .failed
             }
             return .failure(.from(error).located(in: parsed.text))
+        }
+    }
+
+    /// Executes a dumped statement about what may be there already.
+    private func executeOfPlatform(_ parsed: ParsedStatement) throws -> ResultSet {
+        let dump = PlatformDump(catalog: transaction.catalog)
+        if dump.isBuiltIn(parsed.statement) { return ResultSet(tag: parsed.statement.definitionTag) }
+        if let text = dump.missingColumns(parsed.statement, text: parsed.text) {
+            return try transaction.savepoint {
+                try transaction.execute(Script.parseSingle(text), text: text)
+            }
+        }
+        do {
+            return try transaction.savepoint { try transaction.execute(parsed.statement, text: parsed.text) }
+        } catch {
+            guard dump.mayPass(parsed.statement, .from(error)) else { throw error }
+            return ResultSet(tag: parsed.statement.definitionTag)
         }
     }
 
