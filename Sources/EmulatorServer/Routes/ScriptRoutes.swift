@@ -100,6 +100,8 @@ extension ScriptResult.Entry {
         json.set("notices", .array(notices.map { .string("\($0.severity.rawValue):  \($0.message)") }))
         switch outcome {
         case .success(let rows):
+            var context = context
+            context.objects = rows.context.objects ?? context.objects
             json.set("tag", .string(rows.tag))
             if let copied = rows.copied { json.set("copied", .string(copied)) }
             guard !rows.columns.isEmpty else { break }

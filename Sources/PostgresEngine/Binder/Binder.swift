@@ -216,12 +216,12 @@ package struct Binder: Sendable {
     /// The procedure that CALL names, with its arguments.
     func bindProcedure(
         _ call: FunctionCall, variables: VariableScope?
-    ) throws(PostgresError) -> (FunctionID, [TypedExpression]) {
+    ) throws(PostgresError) -> (id: FunctionID, arguments: [TypedExpression], schemas: Set<String>) {
         let analysis = analysis(variables)
         analysis.callsProcedure = true
         let value = try analysis.bindCall(call, in: QueryScope(parent: nil))
         guard case .call(let node) = value.node else { throw .notSupported("CALL") }
-        return (node.function, node.arguments)
+        return (node.function, node.arguments, analysis.schemas)
     }
 
     /// Binds the default of a routine's parameter.

@@ -53,6 +53,9 @@ extension CatalogEditor {
     private mutating func grantRoles(_ roles: [String], _ grant: Grant) throws(PostgresError) {
         let members = try grantees(grant)
         for role in roles {
+            if catalog.roles[role] == nil, predefinedRoles.contains(role) {
+                edit { $0.roles[role] = Role(name: role) }
+            }
             guard catalog.roles[role] != nil else { throw .undefinedRole(role) }
             for member in members {
                 if grant.isGrant && catalog.mayBecome(role, member) && !catalog.isSuperuser(role) {
@@ -226,3 +229,10 @@ private let tablePrivileges: Set<String> = [
 ]
 private let sequencePrivileges: Set<String> = ["usage", "select", "update"]
 private let columnPrivileges: Set<String> = ["select", "insert", "update", "references"]
+
+/// The roles of every server. They are there once they are granted: without members they mean nothing.
+private let predefinedRoles: Set<String> = [
+    "pg_checkpoint", "pg_execute_server_program", "pg_monitor", "pg_read_all_data", "pg_read_all_settings",
+    "pg_read_all_stats", "pg_read_server_files", "pg_signal_backend", "pg_stat_scan_tables", "pg_write_all_data",
+    "pg_write_server_files",
+]

@@ -131,7 +131,7 @@ extension CatalogEditor {
         case .function, .procedure, .routine, .aggregate:
             let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
             guard let routine = catalog.routines(wanted, searchPath: searchPath).first else {
-                throw PostgresError("42883", "function \(name.joined(separator: ".")) does not exist")
+                throw PostgresError("42883", "function \(name.joined(separator: "."))() does not exist")
             }
             key = "\(routine.schema).\(routine.name)"
         case .policy:

@@ -201,6 +201,7 @@ extension Transaction {
 
     /// Settings that change no result here.
     private static let inertSettings: Set<String> = [
+        "default_with_oids",
         "work_mem", "maintenance_work_mem", "log_statement", "log_min_duration_statement", "synchronous_commit",
         "default_statistics_target", "jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_nestloop",
         "constraint_exclusion", "random_page_cost", "effective_cache_size", "temp_buffers", "transaction_timeout",
@@ -213,7 +214,7 @@ extension Transaction {
         "datestyle": ["iso", "iso, mdy", "iso,mdy"], "intervalstyle": ["postgres"], "bytea_output": ["hex"],
         "row_security": ["on", "true", "1", "yes", "off", "false", "0", "no"],
         "transaction_read_only": ["off", "false"], "default_transaction_read_only": ["off", "false"],
-        "extra_float_digits": ["1", "2", "3"],
+        "extra_float_digits": ["1", "2", "3"], "default_with_oids": ["off", "false", "0", "no"],
     ]
 }
 

@@ -54,6 +54,9 @@ struct UpdatableView {
         if select.isGrouped {
             throw refuse("Views that return aggregate functions are not automatically updatable.")
         }
+        if let kind = Self.refusedCall(in: select.targets, catalog) {
+            throw refuse("Views that return \(kind) functions are not automatically updatable.")
+        }
         guard select.ranges.count == 1, select.from == [.range(0)] else {
             throw refuse("Views that do not select from a single table or view are not automatically updatable.")
         }
@@ -109,6 +112,24 @@ struct UpdatableView {
             throw refuse("Views that do not select from a single table or view are not automatically updatable.")
         }
         self.accesses = accesses
+    }
+
+    /// What makes rows of a view other than its table's, if one of its columns does.
+    private static func refusedCall(in targets: [TypedExpression], _ catalog: CatalogSnapshot) -> String? {
+        let types = TypeSystem(catalog: catalog)
+        var kind: String?
+        for target in targets {
+            target.walk { part, depth in
+                switch part.node {
+                case .window where depth == 0: kind = "window"
+                case .call(let call) where depth == 0 && types.function(call.function)?.isSet == true:
+                    kind = kind ?? "set-returning"
+                default: break
+                }
+                return .intoChildren
+            }
+        }
+        return kind
     }
 
     /// Replaces the view's columns, of the range `range` of a statement, by what they stand for.

@@ -184,7 +184,8 @@ extension Transaction {
         _ call: FunctionCall, variables: VariableScope? = nil, _ value: (GeneratedSQL) throws -> SQLValue
     ) throws -> (CompiledRoutine, [SQLValue]) {
         let binder = Binder(catalog: catalog, searchPath: session.effectivePath, context: valueContext)
-        let (id, arguments) = try binder.bindProcedure(call, variables: variables)
+        let (id, arguments, schemas) = try binder.bindProcedure(call, variables: variables)
+        try catalog.check(schemas, role: session.role)
         let compiled = try compiled(id)
         var values: [SQLValue] = []
         for argument in arguments {

@@ -7,11 +7,25 @@ extension Lowering {
             if let statement = try definition(tag, fields) { return statement }
             if let statement = try change(tag, fields) { return statement }
             if let statement = try session(tag, fields) { return statement }
-            return .unsupported(tag: tag)
+            return .unsupported(tag: Self.refusedStatements[tag] ?? tag)
         } catch {
             return .unsupported(tag: error.feature)
         }
     }
+
+    /// What refusals call statements that there is nothing for.
+    private static let refusedStatements = [
+        "CreateConversionStmt": "CREATE CONVERSION",
+        "CreateAmStmt": "CREATE ACCESS METHOD", "CreateTransformStmt": "CREATE TRANSFORM",
+        "CreateOpClassStmt": "CREATE OPERATOR CLASS", "CreateOpFamilyStmt": "CREATE OPERATOR FAMILY",
+        "CreateForeignServerStmt": "CREATE SERVER", "AlterForeignServerStmt": "ALTER SERVER",
+        "CreateForeignTableStmt": "CREATE FOREIGN TABLE", "CreateFdwStmt": "CREATE FOREIGN DATA WRAPPER",
+        "CreateUserMappingStmt": "CREATE USER MAPPING", "ImportForeignSchemaStmt": "IMPORT FOREIGN SCHEMA",
+        "CreateSubscriptionStmt": "CREATE SUBSCRIPTION", "CreateTableSpaceStmt": "CREATE TABLESPACE",
+        "CreatedbStmt": "CREATE DATABASE", "DropdbStmt": "DROP DATABASE", "AlterSystemStmt": "ALTER SYSTEM",
+        "DropOwnedStmt": "DROP OWNED", "ReassignOwnedStmt": "REASSIGN OWNED", "LoadStmt": "LOAD",
+        "AlterExtensionStmt": "ALTER EXTENSION", "AlterTSConfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
+    ]
 
     private func query(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
         switch tag {
