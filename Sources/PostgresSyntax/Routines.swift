@@ -43,6 +43,9 @@ package struct CreateFunction: Hashable, Sendable {
     package var isSecurityDefiner = false
     /// ROWS: how many rows the planner expects, and how clients learn that there is one at most.
     package var estimatedRows: Double?
+    /// COST and PARALLEL.
+    package var cost: Double?
+    package var parallel: String?
     /// SET name = value, for the duration of a call.
     package var settings: [SetVariable] = []
 
@@ -63,6 +66,9 @@ package struct AlterFunction: Hashable, Sendable {
     package var isStrict: Bool?
     package var isSecurityDefiner: Bool?
     package var estimatedRows: Double?
+    /// COST and PARALLEL.
+    package var cost: Double?
+    package var parallel: String?
     /// SET and RESET; a RESET ALL has the name `all`.
     package var settings: [SetVariable] = []
 

@@ -33,7 +33,7 @@ package indirect enum Statement: Hashable, Sendable {
     case rename(Rename)
     case drop(Drop)
     case truncate([QualifiedName], restartIdentity: Bool, cascade: Bool)
-    case comment(ObjectKind, name: [String], text: String?)
+    case comment(ObjectKind, name: [String], signature: [TypeName]?, text: String?)
     case grant(Grant)
     case alterDefaultPrivileges(schemas: [String], Grant)
     case createRole(name: String, options: [RoleOption])

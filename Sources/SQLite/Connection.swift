@@ -22,6 +22,7 @@ package final class Connection {
     /// Free for the layer above: the session whose statements this connection is running.
     package var context: AnyObject?
     var collationProvider: ((Connection, String) -> Void)?
+    private var watcher: (() -> (any Error)?)?
 
     /// What holds for all connections of the process, settled before the first one.
     private static let isConfigured = csqlite_disable_memory_statistics() == SQLITE_OK
@@ -109,6 +110,29 @@ package final class Connection {
     package func run(_ sql: String, _ bindings: [SQLValue] = []) throws -> Int {
         try query(sql, bindings) { _ in }
         return changes
+    }
+
+    /// Asks `check` now and then while statements run: one that it has an error for ends with that.
+    package func watch(_ check: (() -> (any Error)?)?) {
+        if check == nil, watcher == nil { return }
+        watcher = check
+        guard check != nil else { return sqlite3_progress_handler(handle, 0, nil, nil) }
+        sqlite3_progress_handler(
+            handle, 10_000,
+            { pointer in
+                guard let pointer else { return 0 }
+                let connection = Unmanaged<Connection>.fromOpaque(pointer).takeUnretainedValue()
+                guard let error = connection.watcher?() else { return 0 }
+                connection.pendingError = error
+                return 1
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    package var isWatched: Bool { watcher != nil }
+
+    /// The same at a moment when no statement runs.
+    package func checkWatch() throws {
+        if let error = watcher?() { throw error }
     }
 
     package var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }

@@ -40,7 +40,7 @@ struct TableDocument {
             // Neither is known: rows are not kept in pages of Postgres' here.
             "bytes": .null, "size": .null,
             "live_rows_estimate": .integer(rowCounts[relation.id.oid] ?? 0), "dead_rows_estimate": 0,
-            "comment": .optional(catalog.comments["table \(relation.schema).\(relation.name)"]),
+            "comment": .optional(catalog.comment(on: relation)),
         ]
         if includingColumns { json.set("columns", .array(columns(of: relation, table))) }
         json.set(
@@ -104,7 +104,7 @@ struct TableDocument {
                 "is_updatable": true, "is_unique": .bool(isUnique(column.name, table)),
                 "enums": .array(shown.labels.map(JSON.string)), "check": .optional(check(column.name, table)),
                 "comment": .optional(
-                    catalog.comments["column \(relation.schema).\(relation.name).\(column.name)"]),
+                    catalog.comment(on: column.name, of: relation)),
             ]
         }
     }

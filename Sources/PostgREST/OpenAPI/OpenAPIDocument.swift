@@ -25,7 +25,7 @@ struct OpenAPIDocument {
             .filter { $0.schema == schema && ($0.view != nil || $0.table.map { $0.partitionOf == nil } ?? false) }
             .filter(isVisible)
             .sorted { $0.name < $1.name }
-        let (title, description) = Self.split(catalog.comments["schema \(schema)"])
+        let (title, description) = Self.split(catalog.comment(onSchema: schema))
         let definitions = OpenAPIDefinitions(cache: cache)
         let functions = OpenAPIFunctions(catalog: catalog, schema: schema, role: role)
         let place = Self.place(configuration.openAPIProxy)
@@ -175,17 +175,5 @@ struct OpenAPIDocument {
         parameter.set("type", "string")
         if let value { parameter.set("default", .string(value)) }
         return parameter
-    }
-}
-
-extension CatalogSnapshot {
-    /// COMMENT ON TABLE, VIEW or MATERIALIZED VIEW.
-    func comment(on relation: Relation) -> String? {
-        let kind = relation.view.map { $0.isMaterialized ? "materialized view" : "view" } ?? "table"
-        return comments["\(kind) \(relation.schema).\(relation.name)"]
-    }
-
-    func comment(on column: String, of relation: Relation) -> String? {
-        comments["column \(relation.schema).\(relation.name).\(column)"]
     }
 }

@@ -23,7 +23,7 @@ struct OpenAPIFunctions {
     }
 
     private func path(_ routine: Routine) -> JSON {
-        let comment = catalog.comments["function \(routine.schema).\(routine.name)"]
+        let comment = catalog.comment(on: routine)
         let (summary, description) = OpenAPIDocument.split(comment)
         func operation(_ parameters: [JSON]) -> JSON {
             var operation: JSON = ["tags": [.string("(rpc) \(routine.name)")]]

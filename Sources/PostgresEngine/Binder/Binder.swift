@@ -100,7 +100,7 @@ package struct Binder: Sendable {
 
     /// What a stored expression is for: decides what it may contain and how messages call it.
     package enum Purpose: Sendable {
-        case check, columnDefault, indexExpression, indexPredicate, generated, policy
+        case check, columnDefault, indexExpression, indexPredicate, generated, policy, partitionBound
 
         fileprivate var clause: Clause {
             switch self {
@@ -110,6 +110,7 @@ package struct Binder: Sendable {
             case .indexPredicate: .indexPredicate
             case .generated: .generated
             case .policy: .policy
+            case .partitionBound: .partitionBound
             }
         }
 
@@ -119,7 +120,7 @@ package struct Binder: Sendable {
             case .check: "CHECK"
             case .indexPredicate: "WHERE"
             case .policy: "POLICY"
-            case .columnDefault, .indexExpression, .generated: "expression"
+            case .columnDefault, .indexExpression, .generated, .partitionBound: "expression"
             }
         }
     }
@@ -136,6 +137,12 @@ package struct Binder: Sendable {
         do throws(PostgresError) {
             return try analysis.assign(value, to: target.type, column: target.name)
         } catch  where error.code == "42804" && purpose != .check {
+            if purpose == .partitionBound {
+                throw PostgresError(
+                    "42804",
+                    "specified value cannot be cast to type \(analysis.typeName(target.type.type)) "
+                        + "for column \"\(target.name)\"")
+            }
             var error = error
             let kind = purpose == .generated ? "generation" : "default"
             error.message = error.message.replacingLast(" but expression is", with: " but \(kind) expression is")

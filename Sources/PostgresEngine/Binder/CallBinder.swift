@@ -154,6 +154,17 @@ extension Analysis {
         }
     }
 
+    /// A routine that takes any `record` learns from the value which one it is.
+    private func withRecords(_ values: [TypedExpression], for function: BuiltinFunction) -> [TypedExpression] {
+        guard function.arguments.contains(.record), catalog[function.id] != nil else { return values }
+        return values.enumerated().map { index, value in
+            guard function.arguments.indices.contains(index), function.arguments[index] == .record,
+                value.type.type != .record, types.isComposite(value.type.type)
+            else { return value }
+            return TypedExpression(.coercion(.relabel, value, isExplicit: false), type: TypeReference(.record))
+        }
+    }
+
     /// Session constants become nodes of their own; everything else is a call.
     private func plainCall(_ function: BuiltinFunction, _ values: [TypedExpression], _ result: TypeID, isVariadic: Bool)
         -> TypedExpression
@@ -171,7 +182,7 @@ extension Analysis {
         return TypedExpression(
             .call(
                 FunctionCallNode(
-                    function: function.id, arguments: values,
+                    function: function.id, arguments: withRecords(values, for: function),
                     isVariadic: isVariadic && function.variadic == .any)),
             type: TypeReference(result))
     }

@@ -5,6 +5,7 @@ enum Clause {
     case aggregateFilter, windowPartition, windowOrder
     case values, insertValues, update, returning
     case check, domainCheck, columnDefault, parameterDefault, indexExpression, indexPredicate, generated, policy
+    case partitionBound
 
     /// `aggregate functions are not allowed in …`, nil where they are.
     var aggregateRefusal: String? {
@@ -41,6 +42,7 @@ enum Clause {
         case .indexExpression: "index expression"
         case .indexPredicate: "index predicate"
         case .generated: "column generation expression"
+        case .partitionBound: "partition bound"
         default: nil
         }
     }
@@ -70,6 +72,7 @@ enum Clause {
         case .indexPredicate: "index predicates"
         case .generated: "column generation expressions"
         case .policy: "policy expressions"
+        case .partitionBound: "partition bound"
         }
     }
 }

@@ -116,11 +116,11 @@ extension Analysis {
     }
 
     private func sessionValue(_ function: SQLValueFunction) -> TypedExpression {
-        let now = TypedExpression(.session(.now), type: TypeReference(.timestamptz))
+        let now = TypedExpression(.session(.currentTimestamp), type: TypeReference(.timestamptz))
         func cast(to type: TypeID) -> TypedExpression {
             guard let cast = types.builtin.cast(from: .timestamptz, to: type) else { return now }
             return TypedExpression(
-                .coercion(.function(cast.function), now, isExplicit: true), type: TypeReference(type))
+                .coercion(.function(cast.function), now, isExplicit: false), type: TypeReference(type))
         }
         func name(_ value: SessionValue) -> TypedExpression {
             TypedExpression(.session(value), type: TypeReference(.name))

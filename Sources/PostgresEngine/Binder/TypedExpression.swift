@@ -254,8 +254,8 @@ package indirect enum CoercionStep: Hashable, Sendable {
 
 /// Values that stay the same through a statement, a transaction or a session.
 package enum SessionValue: Hashable, Sendable {
-    /// Transaction start: `now()`, `CURRENT_TIMESTAMP`; type timestamptz.
-    case now
+    /// Transaction start as `now()` and as `CURRENT_TIMESTAMP`; type timestamptz.
+    case now, currentTimestamp
     case currentUser, sessionUser
     case currentDatabase, currentSchema
 }

@@ -67,7 +67,8 @@ package struct CatalogEditor {
         case .alterTable(let change): try alterTable(change)
         case .rename(let change): try rename(change)
         case .drop(let drop): try self.drop(drop)
-        case .comment(let kind, let name, let text): try comment(kind, name: name, text: text)
+        case .comment(let kind, let name, let signature, let text):
+            try comment(kind, name: name, signature: signature, text: text)
         case .grant(let grant): try self.grant(grant)
         case .alterDefaultPrivileges(let schemas, let grant): try alterDefaultPrivileges(schemas: schemas, grant)
         case .createRole(let name, let options): try createRole(name, options: options)
@@ -181,7 +182,7 @@ package struct CatalogEditor {
         catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = relation.id
     }
 
-    /// Takes a relation out, with its comments.
+    /// Takes a relation out.
     mutating func remove(_ relation: Relation) {
         catalog.relations[relation.id] = nil
         catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = nil

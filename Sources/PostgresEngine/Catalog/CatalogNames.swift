@@ -16,7 +16,11 @@ final class CatalogNames: ObjectNaming {
     func name(_ id: UInt32, _ kind: NamedObjectKind) -> String? {
         switch kind {
         case .regclass:
-            return catalog[RelationID(id)].map { catalog.display($0, searchPath: searchPath) }
+            if let relation = catalog[RelationID(id)] { return catalog.display(relation, searchPath: searchPath) }
+            let composite = catalog.types.values.first {
+                if case .composite = $0.kind { SystemRows.id(ofRelationOf: $0) == id } else { false }
+            }
+            return composite.map { catalog.typeName(TypeReference($0.id), searchPath: searchPath) }
         case .regtype:
             let name = catalog.typeName(TypeReference(TypeID(id)), searchPath: searchPath)
             return name == "???" ? nil : name
@@ -81,7 +85,9 @@ final class CatalogNames: ObjectNaming {
             throw PostgresError("42601", "improper relation name (too many dotted names): \(text)")
         }
         switch kind {
-        case .regclass: return try relation(names).oid
+        case .regclass:
+            if let id = composite(names) { return id }
+            return try relation(names).oid
         case .regproc: return try function(names, text)
         case .regnamespace:
             guard names.count == 1 else { throw PostgresError("42602", "invalid name syntax") }
@@ -135,6 +141,15 @@ final class CatalogNames: ObjectNaming {
             if let found = known.first(where: { $0.value == wanted }) { return found.key }
         }
         return nil
+    }
+
+    /// The relation of a composite type, which is there for its columns alone.
+    private func composite(_ names: [String]) -> UInt32? {
+        let name = QualifiedName(schema: names.count > 1 ? names[names.count - 2] : nil, names[names.count - 1])
+        guard catalog.relation(name, searchPath: searchPath) == nil,
+            let type = catalog.userType(name, searchPath: searchPath), case .composite = type.kind
+        else { return nil }
+        return SystemRows.id(ofRelationOf: type)
     }
 
     private func relation(_ names: [String]) throws(PostgresError) -> RelationID {
@@ -200,8 +215,13 @@ enum SystemID {
     static let relations: [String: UInt32] = [
         "pg_type": 1247, "pg_attribute": 1249, "pg_proc": 1255, "pg_class": 1259, "pg_authid": 1260,
         "pg_attrdef": 2604, "pg_constraint": 2606, "pg_namespace": 2615, "pg_trigger": 2620, "pg_policy": 3256,
-        "pg_extension": 3079, "pg_database": 1262, "pg_ts_config": 3602, "pg_ts_dict": 3600, "pg_cast": 2605,
+        "pg_extension": 3079, "pg_database": 1262, "pg_language": 2612, "pg_publication": 6104, "pg_rewrite": 2618,
+        "pg_statistic_ext": 3381, "pg_enum": 3501, "pg_ts_config": 3602, "pg_ts_dict": 3600, "pg_am": 2601,
+        "pg_cast": 2605, "pg_event_trigger": 3466, "pg_operator": 2617, "pg_collation": 3456,
     ]
+
+    /// `pg_class` among them.
+    static let classes: UInt32 = 1259
 
     private static let builtinSchemas: [String: UInt32] = [
         "pg_catalog": 11, "public": 2200, "information_schema": 13193,

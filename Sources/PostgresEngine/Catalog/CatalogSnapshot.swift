@@ -35,8 +35,8 @@ package struct CatalogSnapshot: Sendable {
     package var publications: [String: Publication] = [:]
     /// ALTER ROLE … SET and ALTER DATABASE … SET: settings by role, the database's under the empty name.
     package var defaultSettings: [String: [String: String]] = [:]
-    /// COMMENT ON, by kind and dotted name.
-    package var comments: PersistentMap<String, String> = [:]
+    /// COMMENT ON. What is dropped leaves its comment behind: nothing gets its OID again.
+    package var comments: PersistentMap<CommentKey, String> = [:]
 
     package init() {}
 

@@ -18,6 +18,17 @@ enum DroppedObject: Hashable {
     case eventTrigger(String)
     case textSearchConfiguration(UInt32)
     case textSearchDictionary(UInt32)
+
+    /// What it is a part of.
+    fileprivate var wholes: [DroppedObject] {
+        switch self {
+        case .column(let id, _), .constraint(let id, _), .policy(let id, _), .trigger(let id, _): [.relation(id)]
+        case .columnDefault(let id, let name): [.relation(id), .column(id, name)]
+        case .schema, .relation, .type, .routine, .cast, .eventTrigger, .textSearchConfiguration,
+            .textSearchDictionary:
+            []
+        }
+    }
 }
 
 /// What depends on an object, and how: Postgres' `pg_depend`, worked out from the catalog when it is needed.
@@ -33,6 +44,27 @@ struct Dependencies {
 
     let catalog: CatalogSnapshot
     let searchPath: [String]
+
+    /// Everything that depends on `object`, each behind what depends on it, the youngest first.
+    /// - Parameter found: what is dropped anyway. A part of it (a table's columns) counts as the whole.
+    func all(on object: DroppedObject, found: inout Set<DroppedObject>) -> [Dependent] {
+        var result: [Dependent] = []
+        /// What hangs on a part of the object, such as its row type, is as old as that.
+        func order(_ dependent: Dependent) -> ((UInt32, Int), (UInt32, Int)) {
+            let own = age(dependent.object)
+            return (dependent.on == object ? own : age(dependent.on), own)
+        }
+        for dependent in direct(on: object).sorted(by: { first, second in
+            let (left, right) = (order(first), order(second))
+            return left.0 == right.0 ? left.1 > right.1 : left.0 > right.0
+        })
+        where !found.contains(dependent.object) && !dependent.object.wholes.contains(where: found.contains) {
+            found.insert(dependent.object)
+            result += all(on: dependent.object, found: &found)
+            result.append(dependent)
+        }
+        return result
+    }
 
     /// The objects that depend on `object` itself, oldest first.
     func direct(on object: DroppedObject) -> [Dependent] {
@@ -304,8 +336,7 @@ struct Dependencies {
             return "policy \(name) on \(description(.relation(id)))"
         case .type(let id): return "type \(catalog.typeName(TypeReference(id), searchPath: searchPath))"
         case .routine(let id):
-            guard let routine = catalog[id] else { return "function" }
-            return "\(routine.kindName) \(catalog.display(routine, searchPath: searchPath))"
+            return "function \(CatalogNames(catalog, searchPath).name(id.oid, .regprocedure) ?? "")"
         case .eventTrigger(let name): return "event trigger \(ObjectNames.quoted(name))"
         case .cast(let key):
             let names = [key.source, key.target].map { catalog.typeName(TypeReference($0), searchPath: searchPath) }

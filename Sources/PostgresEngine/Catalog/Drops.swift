@@ -233,29 +233,10 @@ extension CatalogEditor {
     private mutating func remove(_ targets: [DroppedObject], cascade: Bool) throws(PostgresError) {
         let dependencies = Dependencies(catalog: catalog, searchPath: searchPath)
         var found: Set<DroppedObject> = Set(targets)
-        var queue = targets
-        var automatic: [DroppedObject] = []
-        var listed: [Dependencies.Dependent] = []
-        // Objects dropped along with a target (a schema's tables, a table's columns) count as the target itself.
-        while !queue.isEmpty {
-            let object = queue.removeFirst()
-            for dependent in dependencies.direct(on: object) where !found.contains(dependent.object) {
-                if case .constraint(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
-                if case .trigger(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
-                if case .column(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
-                if case .policy(let id, _) = dependent.object, found.contains(.relation(id)) { continue }
-                if case .columnDefault(let id, let name) = dependent.object,
-                    found.contains(.relation(id)) || found.contains(.column(id, name))
-                {
-                    continue
-                }
-                found.insert(dependent.object)
-                queue.append(dependent.object)
-                if dependent.isAutomatic { automatic.append(dependent.object) } else { listed.append(dependent) }
-            }
-        }
-        // Postgres lists the oldest first.
-        listed.sort { dependencies.age($0.object) < dependencies.age($1.object) }
+        var lost: [Dependencies.Dependent] = []
+        for target in targets { lost += dependencies.all(on: target, found: &found) }
+        // Postgres lists each before what depends on it, the oldest first.
+        let listed = lost.reversed().filter { !$0.isAutomatic }
         if !listed.isEmpty && !cascade {
             let lines = listed.map {
                 "\(dependencies.description($0.object)) depends on \(dependencies.target($0.on))"
@@ -273,7 +254,7 @@ extension CatalogEditor {
         } else if listed.count > 1 {
             notice("drop cascades to \(listed.count) other objects")
         }
-        for object in listed.reversed().map(\.object) + automatic.reversed() + targets { try remove(object) }
+        for object in lost.map(\.object) + targets { try remove(object) }
     }
 
     private mutating func remove(_ object: DroppedObject) throws(PostgresError) {
@@ -298,6 +279,7 @@ extension CatalogEditor {
             }
             let lost = table.indexes.filter { $0.uses(name) && $0.constraint == nil }
             for index in lost { try removeIndex(index.id) }
+            moveComment(ofColumn: name, to: nil, of: id)
             try updateTable(id) { $0.columns.removeAll { $0.name == name } }
             request(.dropColumn(storage: relation.storageName, column: name))
         case .constraint(let id, let name):

@@ -1,7 +1,7 @@
 import PostgresSyntax
 import PostgresTypes
 
-/// Schemas, extensions, comments and roles.
+/// Schemas, extensions and roles.
 extension CatalogEditor {
     mutating func createSchema(_ definition: CreateSchema) throws(PostgresError) {
         let name = ObjectNames.clip(definition.name)
@@ -80,116 +80,6 @@ extension CatalogEditor {
             $$
             """
         if case .createFunction(let function)? = try? Script.parseSingle(text) { try createFunction(function) }
-    }
-
-    mutating func comment(_ kind: ObjectKind, name: [String], text: String?) throws(PostgresError) {
-        let last = name.last ?? ""
-        let key: String
-        switch kind {
-        case .table, .view, .materializedView, .index, .sequence, .foreignTable:
-            let relation = try existing(QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last))
-            guard relation.kindName == kind.rawValue else {
-                throw .wrongKind(relation.name, "a \(kind.rawValue)")
-            }
-            try checkOwner(of: relation)
-            key = "\(relation.schema).\(relation.name)"
-        case .column:
-            guard name.count >= 2 else { throw .syntax("column name must be qualified") }
-            let relation = try existing(
-                QualifiedName(schema: name.count > 2 ? name[name.count - 3] : nil, name[name.count - 2]))
-            guard relation.columns.contains(where: { $0.name == last }) else {
-                throw .undefinedColumn(last, of: relation.name)
-            }
-            try checkOwner(of: relation)
-            key = "\(relation.schema).\(relation.name).\(last)"
-        case .schema:
-            guard catalog.schemas[last] != nil else { throw .undefinedSchema(last) }
-            key = last
-        case .type, .domain:
-            let wanted = QualifiedName(schema: name.count > 1 ? name[0] : nil, last)
-            guard let type = catalog.userType(wanted, searchPath: searchPath) else {
-                throw PostgresError("42704", "type \"\(wanted.display)\" does not exist")
-            }
-            key = "\(type.schema).\(type.name)"
-        case .constraint:
-            let table = QualifiedName(
-                schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
-            let relation = try existing(table)
-            guard relation.table?.constraints.contains(where: { $0.name == last }) == true else {
-                throw PostgresError("42704", "constraint \"\(last)\" for table \"\(relation.name)\" does not exist")
-            }
-            key = "\(relation.schema).\(relation.name).\(last)"
-        case .role:
-            _ = try roleName(last)
-            key = last
-        case .extensionObject:
-            guard catalog.extensions.contains(last) else {
-                throw PostgresError("42704", "extension \"\(last)\" does not exist")
-            }
-            key = last
-        case .database: key = last
-        case .function, .procedure, .routine, .aggregate:
-            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
-            guard let routine = catalog.routines(wanted, searchPath: searchPath).first else {
-                throw PostgresError("42883", "function \(name.joined(separator: "."))() does not exist")
-            }
-            key = "\(routine.schema).\(routine.name)"
-        case .policy:
-            let relation = try existing(
-                QualifiedName(
-                    schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : ""))
-            guard relation.table?.policies.contains(where: { $0.name == last }) == true else {
-                throw .undefinedPolicy(last, of: relation.name)
-            }
-            try checkOwner(of: relation)
-            key = "\(relation.schema).\(relation.name).\(last)"
-        case .trigger:
-            let table = QualifiedName(
-                schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
-            let relation = try existing(table)
-            guard relation.triggers.contains(where: { $0.name == last }) else {
-                throw .undefinedTrigger(last, of: relation.name)
-            }
-            try checkOwner(of: relation)
-            key = "\(relation.schema).\(relation.name).\(last)"
-        case .domainConstraint:
-            let wanted = QualifiedName(
-                schema: name.count > 2 ? name[name.count - 3] : nil, name.count > 1 ? name[name.count - 2] : "")
-            guard let type = catalog.userType(wanted, searchPath: searchPath) else {
-                throw PostgresError("42704", "type \"\(wanted.display)\" does not exist")
-            }
-            guard case .domain(let domain) = type.kind, domain.checks.contains(where: { $0.name == last }) else {
-                throw PostgresError("42704", "constraint \"\(last)\" for domain \(type.name) does not exist")
-            }
-            key = "\(type.schema).\(type.name).\(last)"
-        case .publication:
-            guard catalog.publications[last] != nil else {
-                throw PostgresError("42704", "publication \"\(last)\" does not exist")
-            }
-            key = last
-        case .language:
-            guard ["sql", "plpgsql", "c", "internal"].contains(last) else {
-                throw PostgresError("42704", "language \"\(last)\" does not exist")
-            }
-            key = last
-        case .statistics:
-            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
-            guard let found = statistics(wanted) else {
-                throw PostgresError("42704", "statistics object \"\(wanted.display)\" does not exist")
-            }
-            key = found.display
-        case .textSearchConfiguration, .textSearchDictionary:
-            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
-            let id =
-                kind == .textSearchConfiguration
-                ? try textSearchConfiguration(wanted) : try textSearchDictionary(wanted)
-            key = String(id)
-        case .eventTrigger: key = try eventTrigger(last).name
-        // There are none.
-        case .rule: throw PostgresError("42704", "\(kind.rawValue) \"\(last)\" does not exist")
-        default: throw .notSupported("COMMENT ON \(kind.rawValue.uppercased())")
-        }
-        edit { $0.comments["\(kind.rawValue) \(key)"] = text }
     }
 
     // MARK: Publications and settings

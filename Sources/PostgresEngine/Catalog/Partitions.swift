@@ -18,6 +18,7 @@ extension CatalogEditor {
         var partition = Table(columns: table.columns, rowType: rowType)
         partition.partitionOf = parent.id
         partition.partitionBound = definition.partitionBound ?? "default"
+        try checkBound(partition.partitionBound, of: table)
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(partition)))
         _ = try catalog.partitionCondition(id)
     }
@@ -40,6 +41,7 @@ extension CatalogEditor {
         guard own.columns.map(\.name) == table.columns.map(\.name),
             own.columns.map(\.type) == table.columns.map(\.type)
         else { throw .notSupported("a partition whose columns are not its parent's in their order") }
+        try checkBound(bound, of: table)
         request(.checkEmpty(partition.id))
         request(.dropTable(storage: partition.storageName))
         try updateTable(partition.id) {
@@ -80,6 +82,16 @@ extension CatalogEditor {
         var missing = table
         missing.constraints.removeAll { $0.keyColumns.map(keys.contains) ?? false }
         if let detached = catalog[partition.id] { try copyIndexes(of: missing, to: detached) }
+    }
+
+    /// That the values of a bound are constants of the key's types.
+    private func checkBound(_ bound: String?, of table: Table) throws(PostgresError) {
+        guard let bound, bound.lowercased() != "default" else { return }
+        let context = context.inDatabaseZone
+        let groups = try PartitionBound.bind(bound, of: table, catalog: catalog, context: context)
+        for case .value(let value) in groups.joined() where !value.isImmutable(catalog) {
+            throw .notSupported("a partition bound that is no constant")
+        }
     }
 
     /// - Parameter kind: what messages call it, with a blank.
@@ -223,6 +235,56 @@ enum PartitionBound {
         guard let open = key.firstIndex(of: "("), columns(of: key).contains(old) else { return key }
         let names = columns(of: key).map { $0 == old ? new : $0 }
         return "\(key[...open])\(names.joined(separator: ", ")))"
+    }
+
+    /// One value of a bound.
+    enum Value {
+        case minimum, maximum
+        case value(TypedExpression)
+    }
+
+    /// The names in a key, as they were written between its parentheses.
+    static func columns(ofKey key: String) -> [String] {
+        key.split(separator: ",").map { name in
+            let name = name.filter { !$0.isWhitespace }
+            return name.hasPrefix("\"") ? String(name.dropFirst().dropLast()) : name
+        }
+    }
+
+    /// The values of a bound, converted to the types of the key's columns: those of a list, or the lower and the upper
+    /// ones of a range.
+    static func bind(
+        _ bound: String, of table: Table, catalog: CatalogSnapshot, context: ValueContext
+    ) throws(PostgresError) -> [[Value]] {
+        guard let key = table.partitionKey, let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")")
+        else {
+            return []
+        }
+        let names = columns(ofKey: String(key[key.index(after: open)..<close]))
+        let isList = bound.uppercased().hasPrefix("IN")
+        let binder = Binder(catalog: catalog, searchPath: [], context: context)
+        var result: [[Value]] = []
+        for group in groups(bound) {
+            var values: [Value] = []
+            for (position, item) in try parse(group).enumerated() {
+                if !isList, case .column(let words) = item.node, words == ["minvalue"] || words == ["maxvalue"] {
+                    values.append(words == ["minvalue"] ? .minimum : .maximum)
+                    continue
+                }
+                let name = names[isList ? 0 : min(position, names.count - 1)]
+                guard let column = table.columns.first(where: { $0.name == name }) else {
+                    throw PostgresError("XX000", "there is no key column \(name)")
+                }
+                guard item.columnNames.isEmpty else {
+                    throw PostgresError("0A000", "cannot use column reference in partition bound expression")
+                }
+                let target = OutputColumn(name: name, type: TypeReference(column.type.type, modifier: -1))
+                values.append(
+                    .value(try binder.bindExpression(item, target: target, purpose: .partitionBound)))
+            }
+            result.append(values)
+        }
+        return result
     }
 
     static func condition(key: String, bound: String) throws(PostgresError) -> Expression {

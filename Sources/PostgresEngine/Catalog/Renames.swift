@@ -126,6 +126,7 @@ extension CatalogEditor {
                 throw .duplicateColumn(new, of: relation.name)
             }
             view.columns[position].name = new
+            moveComment(ofColumn: old, to: new, of: relation.id)
             var changed = relation
             changed.kind = .view(view)
             update(changed)
@@ -153,6 +154,7 @@ extension CatalogEditor {
             }
             for index in table.indexes.indices { table.indexes[index].rename(column: old, to: new) }
         }
+        moveComment(ofColumn: old, to: new, of: relation.id)
         for (child, constraint, _) in catalog.foreignKeys(to: relation.id) {
             try updateTable(child.id) { table in
                 for index in table.constraints.indices where table.constraints[index].name == constraint.name {

@@ -53,6 +53,9 @@ package struct Routine: Sendable {
     package var searchPath: [String]
     /// The element type of a VARIADIC parameter's array.
     package var variadicElement: TypeID?
+    /// COST and PARALLEL, where they were said. Nothing depends on them.
+    package var cost: Double?
+    package var parallel: String?
     /// ROWS, where it was said.
     package var estimatedRows: Double?
     /// Of an aggregate.

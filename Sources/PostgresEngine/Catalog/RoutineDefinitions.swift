@@ -86,6 +86,8 @@ extension CatalogEditor {
             isStrict: definition.isStrict, isSecurityDefiner: definition.isSecurityDefiner,
             settings: try currentValues(definition.settings), searchPath: searchPath, variadicElement: nil)
         routine.estimatedRows = definition.estimatedRows
+        routine.cost = definition.cost
+        routine.parallel = definition.parallel
         try checkParameters(&routine)
         return routine
     }
@@ -288,6 +290,8 @@ extension CatalogEditor {
         if let isStrict = change.isStrict { routine.isStrict = isStrict }
         if let isSecurityDefiner = change.isSecurityDefiner { routine.isSecurityDefiner = isSecurityDefiner }
         if let rows = change.estimatedRows { routine.estimatedRows = rows }
+        if let cost = change.cost { routine.cost = cost }
+        if let parallel = change.parallel { routine.parallel = parallel }
         for setting in change.settings {
             if setting.name == "all", setting.values == nil {
                 routine.settings = []

@@ -100,10 +100,21 @@ extension CatalogEditor {
     }
 
     private mutating func copyComments(of source: Relation, _ table: Table, to relation: Relation) {
-        let names = table.columns.map { ("column", $0.name) } + table.constraints.map { ("constraint", $0.name) }
-        for (kind, name) in names {
-            guard let text = catalog.comments["\(kind) \(source.schema).\(source.name).\(name)"] else { continue }
-            edit { $0.comments["\(kind) \(relation.schema).\(relation.name).\(name)"] = text }
+        func copy(_ old: CommentKey, _ new: CommentKey) {
+            if let text = catalog.comments[old] { edit { $0.comments[new] = text } }
+        }
+        func key(_ relation: Relation, column: String) -> CommentKey {
+            CommentKey(classID: SystemID.classes, objectID: relation.id.oid, column: column)
+        }
+        func key(_ constraint: Constraint, _ relation: Relation) -> CommentKey {
+            CommentKey(classID: 2606, objectID: SystemRows.id(of: constraint, on: relation.id.oid))
+        }
+        for column in table.columns { copy(key(source, column: column.name), key(relation, column: column.name)) }
+        for constraint in table.constraints {
+            guard let own = catalog[relation.id]?.table?.constraints.first(where: { $0.name == constraint.name }) else {
+                continue
+            }
+            copy(key(constraint, source), key(own, relation))
         }
     }
 }

@@ -96,7 +96,7 @@ extension PostgresSyntax.Statement {
         case .alterTable(let change): return isTemporary(change.name) || change.name.isTemporary
         case .rename(let change): return isTemporary(change.name) || change.name.isTemporary
         case .drop(let drop): return drop.names.contains { drop.isTemporary($0, isTemporary) }
-        case .comment(let kind, let name, _):
+        case .comment(let kind, let name, _, _):
             return Drop(kind: kind, names: [name], ifExists: false, cascade: false).isTemporary(name, isTemporary)
         case .grant(let grant):
             guard case .named(let kind, let names) = grant.objects, kind == .table || kind == .sequence else {

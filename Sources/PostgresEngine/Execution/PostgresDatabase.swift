@@ -179,6 +179,7 @@ package final class PostgresDatabase: Sendable {
     /// Ends a write transaction for good: deferred checks, sequences, then file and catalog together.
     func commit(_ transaction: Transaction) throws {
         try transaction.runDeferred()
+        transaction.connection.watch(nil)
         try transaction.runCommitActions()
         try sequences.flush(to: transaction.connection)
         transaction.endLocalSettings()
@@ -214,6 +215,7 @@ package final class PostgresDatabase: Sendable {
 
     /// Undoes a write transaction. Sequences keep what was drawn from them.
     func rollBack(_ transaction: Transaction) throws {
+        transaction.connection.watch(nil)
         // Some errors make SQLite roll back by itself.
         if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
         transaction.forgetRowNumbers()

@@ -82,6 +82,9 @@ extension Transaction {
         default:
             guard isKnownSetting(name) else { throw unrecognized(name) }
             if name == "session_replication_role" { try checkReplicationRole(value) }
+            try SettingValues.check(name, value)
+            var value = value
+            if SettingDuration.names.contains(name) { value = try SettingDuration.shown(value, name) }
             if let allowed = Self.fixedSettings[name], !allowed.contains(value.lowercased()) {
                 throw .notSupported("\(name) = \(value)")
             }

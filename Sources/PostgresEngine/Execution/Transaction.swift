@@ -119,10 +119,9 @@ package final class Transaction {
         for name in cursors.keys { cursors[name]?.isNew = false }
         context.transactionStart = database.world.now
         context.statementStart = context.transactionStart
-        if let settings = context.catalog.defaultSettings[""] {
-            context.session.settings.merge(settings) { own, _ in own }
-        }
+        takeDefaultSettings()
         applyTimeZone()
+        connection.watch(nil)
     }
 
     /// Starts another transaction on the same connection.
@@ -195,7 +194,10 @@ package final class Transaction {
         try checkRowSecurity(prepared)
         try check(prepared)
         // What routines run belongs to the statement that called them.
-        if callDepth == 0 { context.statementStart = database.world.now }
+        if callDepth == 0 {
+            context.statementStart = database.world.now
+            startTimeout()
+        }
         guard !prepared.steps.isEmpty else {
             if case .query(let query) = prepared.plan { return try forEachRow(query, parameters: parameters, body) }
             return try run(prepared.plan, parameters, Modification(self), body)
@@ -313,7 +315,7 @@ package final class Transaction {
 
     func value(of session: SessionValue) -> SQLValue {
         switch session {
-        case .now: .integer(context.transactionStart.microseconds)
+        case .now, .currentTimestamp: .integer(context.transactionStart.microseconds)
         case .currentUser: .text(self.session.role)
         case .sessionUser: .text(self.session.sessionUser)
         case .currentDatabase: .text("postgres")

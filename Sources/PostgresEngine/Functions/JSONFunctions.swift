@@ -8,6 +8,17 @@ extension Invocation {
         try arguments.withBytes(index) { try body(JSONScanner(bytes: $0)) }
     }
 
+    /// The same for a `json`, whose strings are decoded as PostgreSQL looks for what is asked: those that cannot be are
+    /// errors.
+    func scan<T>(_ index: Int, decoding: Bool, _ body: (JSONScanner) throws -> T) throws -> T {
+        try arguments.withBytes(index) { bytes in
+            if decoding, bytes.contains(UInt8(ascii: "\\")) {
+                _ = try JSONReader.read(String(decoding: bytes, as: UTF8.self))
+            }
+            return try body(JSONScanner(bytes: bytes))
+        }
+    }
+
     /// A `text[]`; nil for NULL items.
     func texts(_ index: Int) -> [String?] {
         ArrayValue(stored: text(index), element: .text).elements.map {
@@ -34,10 +45,12 @@ extension FunctionTable {
     private mutating func addJSONAccess() {
         for type in ["json", "jsonb"] {
             scalar("\(type)_object_field(\(type),text)") { call in
-                call.scan(0) { json in json.member(call.text(1), of: json.root).map { .text(json.text($0)) } ?? .null }
+                try call.scan(0, decoding: type == "json") { json in
+                    json.member(call.text(1), of: json.root).map { .text(json.text($0)) } ?? .null
+                }
             }
             scalar("\(type)_object_field_text(\(type),text)") { call in
-                call.scan(0) { json in
+                try call.scan(0, decoding: type == "json") { json in
                     json.member(call.text(1), of: json.root).flatMap(json.shown).map { .text($0) } ?? .null
                 }
             }
@@ -48,18 +61,22 @@ extension FunctionTable {
                 return type == "jsonb" && isScalar && (index == 0 || index == -1) ? root : json.item(index, of: root)
             }
             scalar("\(type)_array_element(\(type),int4)") { call in
-                call.scan(0) { json in item(json, Int(call.integer(1))).map { .text(json.text($0)) } ?? .null }
+                try call.scan(0, decoding: type == "json") { json in
+                    item(json, Int(call.integer(1))).map { .text(json.text($0)) } ?? .null
+                }
             }
             scalar("\(type)_array_element_text(\(type),int4)") { call in
-                call.scan(0) { json in
+                try call.scan(0, decoding: type == "json") { json in
                     item(json, Int(call.integer(1))).flatMap(json.shown).map { .text($0) } ?? .null
                 }
             }
             scalar("\(type)_extract_path(\(type),_text)") { call in
-                call.scan(0) { json in Self.follow(call.texts(1), in: json).map { .text(json.text($0)) } ?? .null }
+                try call.scan(0, decoding: type == "json") { json in
+                    Self.follow(call.texts(1), in: json).map { .text(json.text($0)) } ?? .null
+                }
             }
             scalar("\(type)_extract_path_text(\(type),_text)") { call in
-                call.scan(0) { json in
+                try call.scan(0, decoding: type == "json") { json in
                     Self.follow(call.texts(1), in: json).flatMap(json.shown).map { .text($0) } ?? .null
                 }
             }

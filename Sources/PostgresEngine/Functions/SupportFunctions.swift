@@ -159,6 +159,10 @@ extension FunctionTable {
             let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
             return PackedRows.pack([row.fields.map(\.value)])
         }
+        // A named row with the names and types of its fields.
+        support("row as record", isStrict: true, takesTypes: true) { call in
+            try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context).storedRecord
+        }
         support("rows as records", isStrict: true, takesTypes: true) { call in
             let columns = call.types!.columns
             let shapes = try columns.map { try call.context.postgresType($0.type.type) }

@@ -7,6 +7,8 @@ extension ProcedureRun {
     /// Runs `body` until it answers nil or leaves the loop.
     func loop(_ label: String?, _ body: () throws -> Flow?) throws -> Flow {
         while let flow = try body() {
+            // A body may be empty.
+            if transaction.connection.isWatched { try transaction.connection.checkWatch() }
             switch flow {
             case .next: continue
             case .exit(nil): return .next

@@ -274,6 +274,7 @@ final class ProcedureRun {
 
     func run(_ statements: [ProcedureStatement]) throws -> Flow {
         for statement in statements {
+            if transaction.connection.isWatched { try transaction.connection.checkWatch() }
             let flow = try run(statement)
             if case .next = flow { continue }
             return flow

@@ -13,6 +13,8 @@ extension Generation {
         _ step: CoercionStep, to text: String, from source: TypeReference, to target: TypeReference, isExplicit: Bool
     ) throws(PostgresError) -> String {
         switch step {
+        case .relabel where target.type == .record && source.type != .record:
+            return typed("row as record", [text], [source], target)
         case .relabel: return reinterpreted(text, from: source, to: target)
         case .function(let id):
             return reinterpreted(

@@ -31,9 +31,11 @@ final class Generation {
 
     /// `?n` for a value; equal values share one, so that equal expressions stay equal texts (GROUP BY needs that).
     func bind(_ binding: Binding) -> String {
-        if let position = positions[binding], !isNegativeZero(binding) { return "?\(position)" }
+        // One that is equal to another value is no one else's.
+        let isShared = !isNegativeZero(binding)
+        if isShared, let position = positions[binding] { return "?\(position)" }
         bindings.append(binding)
-        positions[binding] = bindings.count
+        if isShared { positions[binding] = bindings.count }
         return "?\(bindings.count)"
     }
 

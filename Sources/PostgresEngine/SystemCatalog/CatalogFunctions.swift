@@ -12,13 +12,18 @@ extension Invocation {
         }
     }
 
+    /// `definitions` with the pretty printing that an argument asks for.
+    func definitions(prettyAt index: Int) throws -> DefinitionText {
+        arguments.count > index && bool(index) ? try definitions.pretty : try definitions
+    }
+
     fileprivate func isUpdatable(_ relation: Relation) throws -> Bool {
         let context = try context
         return SystemFacts(catalog: context.catalog, session: context.session, context: context.valueContext)
             .isUpdatable(relation)
     }
 
-    fileprivate func relation(_ index: Int) throws -> Relation? {
+    func relation(_ index: Int) throws -> Relation? {
         try context.catalog[RelationID(UInt32(truncatingIfNeeded: integer(index)))]
     }
 }
@@ -38,55 +43,44 @@ extension FunctionTable {
     // MARK: Definitions
 
     private mutating func addDefinitionTexts() {
-        scalar("pg_get_expr(pg_node_tree,oid)", "pg_get_expr(pg_node_tree,oid,bool)") { $0[0] }
+        scalar("pg_get_expr(pg_node_tree,oid)") { $0[0] }
+        scalar("pg_get_expr(pg_node_tree,oid,bool)") { call in
+            guard call.bool(2) else { return call[0] }
+            return .text(try call.definitions.pretty.reprinted(call.text(0), over: call.relation(1)))
+        }
         scalar("pg_get_constraintdef(oid)", "pg_get_constraintdef(oid,bool)") { call in
-            let id = UInt32(truncatingIfNeeded: call.integer(0))
-            let context = try call.context
-            for relation in context.catalog.orderedRelations {
-                for constraint in relation.table?.constraints ?? []
-                where SystemRows.id(of: constraint, on: relation.id.oid) == id {
-                    return .text(try call.definitions.constraint(constraint, of: relation))
-                }
-            }
-            for relation in context.catalog.orderedRelations {
-                for trigger in relation.triggers where SystemRows.id(ofConstraintOf: trigger) == id {
-                    return .text("TRIGGER" + DefinitionText.deferral(of: trigger.definition))
-                }
-            }
-            for type in context.catalog.types.values {
-                guard case .domain(let domain) = type.kind else { continue }
-                for check in domain.checks where SystemRows.id(of: check, on: type.id.oid) == id {
-                    return .text("CHECK (\(try call.definitions.domainCheck(check, of: domain) ?? "?"))")
-                }
-            }
-            return .null
+            .optional(
+                try call.definitions(prettyAt: 1).constraint(withID: UInt32(truncatingIfNeeded: call.integer(0))))
         }
         scalar("pg_get_indexdef(oid)") { try Self.indexDefinition($0, column: 0) }
         scalar("pg_get_indexdef(oid,int4,bool)") { try Self.indexDefinition($0, column: Int($0.integer(1))) }
         for signature in ["oid", "oid,bool", "oid,int4"] {
             scalar("pg_get_viewdef(\(signature))") { call in
                 guard let view = try call.relation(0)?.view else { return .null }
-                return .optional(try call.definitions.view(view))
+                let isPretty = signature == "oid,int4" || signature == "oid,bool" && call.bool(1)
+                let definitions = try call.definitions
+                return .optional((isPretty ? definitions.pretty : definitions).view(view))
             }
         }
         for signature in ["text", "text,bool"] {
             scalar("pg_get_viewdef(\(signature))") { call in
                 let context = try call.context
                 let id = try CatalogNames(context.catalog, context.session.effectivePath).find(call.text(0), .regclass)
-                guard let view = context.catalog[RelationID(id)]?.view else {
-                    throw PostgresError("42809", "\"\(call.text(0))\" is not a view")
-                }
-                return .optional(try call.definitions.view(view))
+                guard let view = context.catalog[RelationID(id)]?.view else { return .null }
+                return .optional(try call.definitions(prettyAt: 1).view(view))
             }
         }
-        scalar("pg_get_partkeydef(oid)") { call in
-            guard let key = try call.relation(0)?.table?.partitionKey, let open = key.firstIndex(of: "(") else {
-                return .null
+        // What stands behind a view can be asked for as its rule.
+        for signature in ["oid", "oid,bool"] {
+            scalar("pg_get_ruledef(\(signature))") { call in
+                let id = UInt32(truncatingIfNeeded: call.integer(0))
+                let relations = try call.context.catalog.orderedRelations
+                guard let relation = relations.first(where: { $0.view != nil && SystemRows.id(ofRuleOf: $0) == id })
+                else { return .null }
+                return .optional(try call.definitions(prettyAt: 1).rule(of: relation))
             }
-            let strategy = key[..<open].filter { !$0.isWhitespace }.uppercased()
-            return .text("\(strategy) \(key[open...])")
         }
-        scalar("pg_get_partition_constraintdef(oid)") { _ in .null }
+        addPartitionTexts()
         scalar("pg_get_userbyid(oid)") { call in
             let id = UInt32(truncatingIfNeeded: call.integer(0))
             return .text(SystemID.roleName(id, in: try call.context.catalog) ?? "unknown (OID=\(id))")
@@ -96,9 +90,10 @@ extension FunctionTable {
     private static func indexDefinition(_ call: Invocation, column: Int) throws -> SQLValue {
         let id = RelationID(UInt32(truncatingIfNeeded: call.integer(0)))
         guard let (relation, index) = try call.context.catalog.index(id) else { return .null }
-        if column == 0 { return .text(try call.definitions.index(index, of: relation)) }
+        let definitions = try call.definitions(prettyAt: 2)
+        if column == 0 { return .text(definitions.index(index, of: relation)) }
         if index.keys.indices.contains(column - 1) {
-            return .text(try call.definitions.key(index, column - 1, of: relation, isComplete: false))
+            return .text(definitions.key(index, column - 1, of: relation, isComplete: false))
         }
         let included = column - 1 - index.keys.count
         return .text(index.including.indices.contains(included) ? ObjectNames.quoted(index.including[included]) : "")
@@ -124,13 +119,13 @@ extension FunctionTable {
     private static func comment(_ call: Invocation, column: Int, _ isWanted: (UInt32) -> Bool) throws -> String? {
         let id = UInt32(truncatingIfNeeded: call.integer(0))
         let catalog = try call.context.catalog
-        for (key, text) in catalog.comments {
-            guard let object = CommentedObject(key, catalog), object.id == id, object.column == column,
-                isWanted(object.classID)
-            else { continue }
-            return text
-        }
-        return nil
+        if catalog.comments.isEmpty { return nil }
+        let name = column == 0 ? nil : catalog[RelationID(id)]?.columns.dropFirst(column - 1).first?.name
+        if column != 0, name == nil { return nil }
+        let classes = Set(SystemID.relations.values).filter(isWanted)
+        return classes.lazy.compactMap { classID in
+            catalog.comments[CommentKey(classID: classID, objectID: id, column: name)]
+        }.first
     }
 
     // MARK: Visibility
@@ -165,6 +160,8 @@ extension FunctionTable {
         }
         for name in [
             "pg_operator_is_visible", "pg_opclass_is_visible", "pg_collation_is_visible", "pg_ts_config_is_visible",
+            "pg_opfamily_is_visible", "pg_ts_dict_is_visible", "pg_ts_parser_is_visible", "pg_ts_template_is_visible",
+            "pg_conversion_is_visible", "pg_statistics_obj_is_visible",
         ] {
             scalar("\(name)(oid)") { _ in .bool(true) }
         }
@@ -176,6 +173,11 @@ extension FunctionTable {
         // A table's size is its file's in Postgres; here it is no one's, so every relation is told to be empty.
         for name in ["pg_table_size", "pg_total_relation_size", "pg_relation_size", "pg_indexes_size"] {
             scalar("\(name)(regclass)") { call in try call.relation(0) == nil ? .null : .integer(0) }
+        }
+        typed("pg_column_size(any)") { call in
+            let size = TypeShape(call.types!.arguments[0].type, try call.context.catalog).length
+            guard size > 0 else { throw PostgresError.notSupported("pg_column_size of a type without a fixed length") }
+            return .number(size)
         }
         scalar("pg_relation_size(regclass,text)") { call in try call.relation(0) == nil ? .null : .integer(0) }
         scalar("pg_database_size(name)", "pg_database_size(oid)") { _ in .integer(0) }

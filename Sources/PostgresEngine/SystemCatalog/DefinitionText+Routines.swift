@@ -19,6 +19,10 @@ extension DefinitionText {
         } catch { return nil }
     }
 
+    private static func shown(_ number: Double) -> String {
+        Int64(exactly: number).map(String.init) ?? "\(number)"
+    }
+
     private func shown(_ type: TypeReference) -> String {
         catalog.typeName(TypeReference(type.type), searchPath: searchPath)
     }
@@ -62,8 +66,15 @@ extension DefinitionText {
         var properties: [String] = []
         if routine.volatility == .immutable { properties.append("IMMUTABLE") }
         if routine.volatility == .stable { properties.append("STABLE") }
+        if let parallel = routine.parallel, parallel != "unsafe" {
+            properties.append("PARALLEL \(parallel.uppercased())")
+        }
         if routine.isStrict { properties.append("STRICT") }
         if routine.isSecurityDefiner { properties.append("SECURITY DEFINER") }
+        if let cost = routine.cost, cost != 100 { properties.append("COST \(Self.shown(cost))") }
+        if routine.isSet, let rows = routine.estimatedRows, rows != 1000 {
+            properties.append("ROWS \(Self.shown(rows))")
+        }
         if !properties.isEmpty { text += " \(properties.joined(separator: " "))\n" }
         for setting in routine.settings {
             let values = (setting.values ?? []).map(Quoting.literal).joined(separator: ", ")
@@ -90,12 +101,26 @@ extension FunctionTable {
         scalar("pg_get_function_result(oid)") { call in
             .optional(try Self.routine(call).flatMap { try call.definitions.result(of: $0) })
         }
+        scalar("pg_get_function_arg_default(oid,int4)") { call in
+            guard let routine = try Self.routine(call) else { return .null }
+            let inputs = routine.parameters.filter(\.isInput)
+            let position = Int(call.integer(1)) - 1
+            guard inputs.indices.contains(position) else { return .null }
+            return .optional(try call.definitions.defaultText(of: inputs[position], routine))
+        }
+        scalar("pg_get_function_sqlbody(oid)") { call in
+            guard let routine = try Self.routine(call) else { return .null }
+            if case .text = routine.body { return .null }
+            throw PostgresError.notSupported("pg_get_function_sqlbody of a function with a BEGIN ATOMIC body")
+        }
+        // What there is none of.
+        scalar("pg_get_statisticsobjdef(oid)", "pg_get_statisticsobjdef_columns(oid)") { _ in .null }
         for arguments in ["oid", "oid,bool"] {
             scalar("pg_get_triggerdef(\(arguments))") { call in
                 let id = UInt32(truncatingIfNeeded: call.integer(0))
                 for relation in try call.context.catalog.orderedRelations {
                     for trigger in relation.triggers where trigger.oid == id {
-                        return .text(try call.definitions.trigger(trigger, of: relation))
+                        return .text(try call.definitions(prettyAt: 1).trigger(trigger, of: relation))
                     }
                 }
                 return .null

@@ -8,15 +8,41 @@ struct DefinitionText {
     let catalog: CatalogSnapshot
     let searchPath: [String]
     let context: ValueContext
+    /// Pretty printing: few parentheses, and schemas only where names would not be found without.
+    var isPretty = false
+
+    /// The same, printing prettily.
+    var pretty: DefinitionText {
+        var copy = self
+        copy.isPretty = true
+        return copy
+    }
 
     private var expressions: ColumnExpressions { ColumnExpressions(catalog: catalog, context: context) }
 
     private func writer(_ relation: Relation?) -> ExpressionText {
-        ExpressionText(catalog: catalog, searchPath: searchPath, context: context, over: relation)
+        ExpressionText(catalog: catalog, searchPath: searchPath, context: context, over: relation, isPretty: isPretty)
     }
 
     /// A stored expression over a table's columns; nil when it cannot be bound any more.
-    func text(_ value: TypedExpression, over relation: Relation?) -> String { writer(relation).text(value) }
+    func text(_ value: TypedExpression, over relation: Relation?) -> String {
+        ExpressionText.finished(writer(relation).text(value))
+    }
+
+    /// An expression that was printed plainly, over a table's columns; as it is where it cannot be read again.
+    func reprinted(_ text: String, over relation: Relation?) -> String {
+        guard let parsed = try? Script.parseExpression(text) else { return text }
+        do throws(PostgresError) {
+            return self.text(
+                try expressions.bindKey(parsed, over: relation?.id ?? RelationID(0), path: searchPath), over: relation)
+        } catch { return text }
+    }
+
+    /// The name of a relation where PostgreSQL always gives the schema, but for pretty printing.
+    func qualified(_ relation: Relation) -> String {
+        if isPretty { return catalog.display(relation, searchPath: searchPath) }
+        return "\(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name))"
+    }
 
     // MARK: Columns
 
@@ -62,6 +88,28 @@ struct DefinitionText {
         return text
     }
 
+    /// The constraint with an OID of `pg_constraint`: of a table, a constraint trigger, or of a domain.
+    func constraint(withID id: UInt32) -> String? {
+        for relation in catalog.orderedRelations {
+            for constraint in relation.table?.constraints ?? []
+            where SystemRows.id(of: constraint, on: relation.id.oid) == id {
+                return self.constraint(constraint, of: relation)
+            }
+        }
+        for relation in catalog.orderedRelations {
+            for trigger in relation.triggers where SystemRows.id(ofConstraintOf: trigger) == id {
+                return "TRIGGER" + DefinitionText.deferral(of: trigger.definition)
+            }
+        }
+        for type in catalog.types.values {
+            guard case .domain(let domain) = type.kind else { continue }
+            for check in domain.checks where SystemRows.id(of: check, on: type.id.oid) == id {
+                return "CHECK (\(domainCheck(check, of: domain) ?? "?"))"
+            }
+        }
+        return nil
+    }
+
     func check(_ expression: Expression, of relation: Relation, path: [String]) -> String? {
         do throws(PostgresError) {
             return text(try expressions.bindCheck(expression, over: relation.id, path: path), over: relation)
@@ -80,7 +128,7 @@ struct DefinitionText {
                     ranges: [RangeEntry(source: .functions([], withOrdinality: false), name: "", columns: [value])],
                     isQualified: false, names: [""])
             ]
-            return writer.text(typed)
+            return ExpressionText.finished(writer.text(typed))
         } catch { return nil }
     }
 
@@ -142,7 +190,8 @@ struct DefinitionText {
 
     func index(_ index: Index, of relation: Relation) -> String {
         let keys = (0..<index.keys.count).map { key(index, $0, of: relation, isComplete: true) }
-        let target = "\(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name))"
+        let only = relation.table?.partitionKey != nil ? "ONLY " : ""
+        let target = only + qualified(relation)
         var text =
             "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX \(ObjectNames.quoted(index.name)) ON \(target) "
             + "USING \(index.method) (\(keys.joined(separator: ", ")))"
@@ -180,12 +229,49 @@ struct DefinitionText {
         return text
     }
 
+    /// The columns of an index with their types: keys, then what it includes. Those of expressions are called after
+    /// their function, or `expr`.
+    func columns(of index: Index, on relation: Relation) -> [OutputColumn] {
+        var columns: [OutputColumn] = []
+        func add(_ name: String, _ type: TypeReference) {
+            var free = name
+            var number = 0
+            while columns.contains(where: { $0.name == free }) {
+                number += 1
+                free = "\(name)\(number)"
+            }
+            columns.append(OutputColumn(name: free, type: type))
+        }
+        for key in index.keys {
+            if case .column(let parts) = key.value.node,
+                let column = relation.columns.first(where: { $0.name == parts.last })
+            {
+                add(column.name, column.type)
+                continue
+            }
+            let typed = try? expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
+            var name = "expr"
+            if case .call(let call) = key.value.node, let last = call.name.last { name = last }
+            add(name, typed?.type ?? TypeReference(.text))
+        }
+        for name in index.including {
+            if let column = relation.columns.first(where: { $0.name == name }) { add(name, column.type) }
+        }
+        return columns
+    }
+
     /// What an index takes by itself, and so does not print.
     private static let defaultOperatorClasses: Set<String> = [
         "array_ops", "bool_ops", "bpchar_ops", "bytea_ops", "date_ops", "enum_ops", "float4_ops", "float8_ops",
         "int2_ops", "int4_ops", "int8_ops", "interval_ops", "jsonb_ops", "numeric_ops", "oid_ops", "range_ops",
         "text_ops", "time_ops", "timestamp_ops", "timestamptz_ops", "timetz_ops", "tsvector_ops", "uuid_ops",
     ]
+
+    /// The rule that makes a view.
+    func rule(of relation: Relation) -> String? {
+        guard let view = relation.view, let query = self.view(view) else { return nil }
+        return "CREATE RULE \"_RETURN\" AS\n    ON SELECT TO \(qualified(relation)) DO INSTEAD \(query)"
+    }
 
     func view(_ view: View) -> String? {
         do throws(PostgresError) {
@@ -194,7 +280,10 @@ struct DefinitionText {
             let named = TypedQuery(
                 commonTables: bound.commonTables, isRecursive: bound.isRecursive, body: bound.body,
                 columns: view.columns, order: bound.order, limit: bound.limit, offset: bound.offset)
-            return " \(QueryText(expressions: writer(nil)).text(named));"
+            var writer = writer(nil)
+            // Its rule has these rows too.
+            writer.takenNames = ["old", "new"]
+            return ExpressionText.finished(QueryText(expressions: writer, isNamed: true).text(named)) + ";"
         } catch { return nil }
     }
 }

@@ -8,6 +8,12 @@ struct ExpressionText {
     let catalog: CatalogSnapshot
     let searchPath: [String]
     let context: ValueContext
+    /// Pretty printing: only the parentheses that PostgreSQL's `isSimpleNode` asks for.
+    let isPretty: Bool
+    /// How far lines stand in that begin inside an expression: CASE and queries.
+    var indentation = 0
+    /// Names of ranges that none further in may bear.
+    var takenNames: Set<String> = []
     /// How columns of the ranges are called, innermost query last.
     var scopes: [Scope] = []
 
@@ -21,8 +27,9 @@ struct ExpressionText {
 
     init(
         catalog: CatalogSnapshot, searchPath: [String], context: ValueContext, over relation: Relation? = nil,
-        isQualified: Bool = false
+        isQualified: Bool = false, isPretty: Bool = false
     ) {
+        self.isPretty = isPretty
         self.catalog = catalog
         self.searchPath = searchPath
         self.context = context
@@ -33,36 +40,33 @@ struct ExpressionText {
 
     /// - Parameter showsImplicit: whether conversions that nobody wrote are printed too.
     func text(_ value: TypedExpression, showsImplicit: Bool = false) -> String {
+        func shown(_ inner: TypedExpression) -> String { operand(inner, of: value, showsImplicit: true) }
         switch value.node {
         case .constant(let constant): return self.constant(constant, value.type, isLabelled: true)
         case .parameter(let number): return "$\(number)"
         case .column(let reference): return column(reference)
-        case .wholeRow(let levelsUp, let range): return scope(levelsUp)?.names[range] ?? "*"
+        case .wholeRow(let levelsUp, let range):
+            return scope(levelsUp).map { "\(ObjectNames.quoted($0.names[range])).*" } ?? "*"
         case .session(let session): return Self.text(session)
-        case .call(let call): return self.call(call.function, call.arguments)
+        case .call(let call): return self.call(call)
         case .operation(let node, let left, let right):
-            guard let left else { return "(\(node.symbol) \(text(right, showsImplicit: true)))" }
-            return "(\(text(left, showsImplicit: true)) \(node.symbol) \(text(right, showsImplicit: true)))"
+            return grouped((left.map { shown($0) + " " } ?? "") + "\(node.symbol) \(shown(right))")
         case .anyAll(let node, let left, let array, let isAll):
-            return "(\(text(left, showsImplicit: true)) \(node.symbol) \(isAll ? "ALL" : "ANY") "
-                + "(\(text(array, showsImplicit: true))))"
+            return grouped("\(shown(left)) \(node.symbol) \(isAll ? "ALL" : "ANY") (\(shown(array)))")
         case .inList(let node, let left, let items, let negated):
-            return "(\(text(left, showsImplicit: true)) \(node.symbol) \(negated ? "ALL" : "ANY") (\(list(items))))"
-        case .and(let items): return "(" + items.map { text($0) }.joined(separator: " AND ") + ")"
-        case .or(let items): return "(" + items.map { text($0) }.joined(separator: " OR ") + ")"
-        case .not(let inner): return "(NOT \(text(inner)))"
-        case .isNull(let inner, let negated):
-            return "(\(text(inner, showsImplicit: true)) IS \(negated ? "NOT " : "")NULL)"
+            return grouped("\(shown(left)) \(node.symbol) \(negated ? "ALL" : "ANY") (\(list(items)))")
+        case .and(let items): return grouped(items.map { operand($0, of: value) }.joined(separator: " AND "))
+        case .or(let items): return grouped(items.map { operand($0, of: value) }.joined(separator: " OR "))
+        case .not(let inner): return grouped("NOT \(operand(inner, of: value))")
+        case .isNull(let inner, let negated): return grouped("\(shown(inner)) IS \(negated ? "NOT " : "")NULL")
         case .isTruth(let inner, let test, let negated):
             let word = test == .isTrue ? "TRUE" : test == .isFalse ? "FALSE" : "UNKNOWN"
-            return "(\(text(inner)) IS \(negated ? "NOT " : "")\(word))"
+            return grouped("\(operand(inner, of: value)) IS \(negated ? "NOT " : "")\(word)")
         case .isDistinct(_, let left, let right, let negated):
-            let test = "(\(text(left, showsImplicit: true)) IS DISTINCT FROM \(text(right, showsImplicit: true)))"
-            return negated ? "(NOT \(test))" : test
+            let test = grouped("\(shown(left)) IS DISTINCT FROM \(shown(right))")
+            return negated ? grouped("NOT \(test)") : test
         case .nullIf(_, let left, let right): return "NULLIF(\(arguments([left, right])))"
-        case .caseWhen(let branches, let otherwise):
-            let lines = branches.map { "\n    WHEN \(text($0.condition)) THEN \(text($0.result, showsImplicit: true))" }
-            return "\nCASE\(lines.joined())\n    ELSE \(text(otherwise, showsImplicit: true))\nEND"
+        case .caseWhen(let branches, let otherwise): return choice(branches, otherwise)
         case .coalesce(let items): return "COALESCE(\(arguments(items)))"
         case .extremum(let items, let isGreatest): return "\(isGreatest ? "GREATEST" : "LEAST")(\(arguments(items)))"
         case .array(let items):
@@ -71,26 +75,85 @@ struct ExpressionText {
         case .rowComparison(let symbol, _, let left, let right):
             return "(ROW(\(arguments(left))) \(symbol) ROW(\(arguments(right))))"
         case .element(let base, let subscripts):
-            return operand(base) + subscripts.map { "[\(text($0))]" }.joined()
+            return container(base) + subscripts.map { "[\(text($0))]" }.joined()
         case .slice(let base, let bounds):
-            return operand(base)
+            return container(base)
                 + bounds.map { "[\($0.lower.map { text($0) } ?? ""):\($0.upper.map { text($0) } ?? "")]" }.joined()
-        case .field(let base, let index): return "(\(text(base))).\(field(index, of: base))"
+        case .field(let base, let index):
+            switch base.node {
+            case .element, .field: return "\(text(base)).\(field(index, of: base))"
+            default: return "(\(text(base))).\(field(index, of: base))"
+            }
         case .coercion(let step, let inner, let isExplicit):
-            return coercion(step, inner, to: value.type, isShown: isExplicit || showsImplicit)
-        case .collate(let inner, let name): return "(\(text(inner, showsImplicit: true)) COLLATE \"\(name)\")"
+            return coercion(value, step, inner, isExplicit: isExplicit, isShown: isExplicit || showsImplicit)
+        case .collate(let inner, let name):
+            return grouped("\(operand(inner, of: value, showsImplicit: showsImplicit)) COLLATE \"\(name)\"")
         case .aggregate(let node): return aggregate(node)
         case .window(let node):
-            let keys = node.partition.map { text($0) }.joined(separator: ", ")
-            let sorts = QueryText(expressions: self).sorts(node.order)
+            let queries = QueryText(expressions: self)
+            let keys = node.partition.map { queries.key($0) }.joined(separator: ", ")
+            let sorts = queries.sorts(node.order)
             let parts = [
                 keys.isEmpty ? "" : "PARTITION BY \(keys)", sorts.isEmpty ? "" : "ORDER BY \(sorts)", node.frame ?? "",
             ]
             return "\(aggregate(node.call)) OVER (\(parts.filter { !$0.isEmpty }.joined(separator: " ")))"
+        case .grouping(let keys):
+            return "GROUPING(\(keys.map { text($0, showsImplicit: true) }.joined(separator: ", ")))"
         case .subquery(let subquery): return self.subquery(subquery)
         // Columns of a set operation's ORDER BY, and what has no text of its own.
         default: return value.shownOtherwise
         }
+    }
+
+    /// An operation's own parentheses, which pretty printing leaves out.
+    private func grouped(_ text: String) -> String { isPretty ? text : "(\(text))" }
+
+    /// What stands inside `parent`, in parentheses where pretty printing wants them.
+    private func operand(
+        _ value: TypedExpression, of parent: TypedExpression, showsImplicit: Bool = false
+    ) -> String {
+        let text = text(value, showsImplicit: showsImplicit)
+        return isPretty && !value.isSimple(in: parent) ? "(\(text))" : text
+    }
+
+    private func choice(_ branches: [TypedBranch], _ otherwise: TypedExpression) -> String {
+        var inner = self
+        inner.indentation += 4
+        let lines = branches.map { branch in
+            inner.newLine + "WHEN \(inner.text(branch.condition)) THEN "
+                + inner.text(branch.result, showsImplicit: true)
+        }
+        return newLine + "CASE" + lines.joined() + inner.newLine
+            + "ELSE \(inner.text(otherwise, showsImplicit: true))" + newLine + "END"
+    }
+
+    /// The beginning of a line; blanks before it go.
+    /// - Parameters:
+    ///   - shift: how far it stands in or out from the present indentation.
+    ///   - more: blanks that come in any case.
+    func lineStart(_ shift: Int = 0, plus more: Int = 0) -> String {
+        let level = indentation + shift
+        // Deep ones move in more slowly, and begin anew.
+        let amount = level < 40 ? max(level, 0) : (40 + (level - 40) / 4) % 40
+        return "\(Self.lineMark)\n" + String(repeating: " ", count: amount + more)
+    }
+
+    private var newLine: String { lineStart() }
+
+    private static let lineMark: Character = "\u{1}"
+
+    /// The text as it is shown: without the blanks that stood before a line's end.
+    static func finished(_ text: String) -> String {
+        guard text.contains(lineMark) else { return text }
+        var result = ""
+        for character in text {
+            if character == lineMark {
+                while result.last == " " { result.removeLast() }
+            } else {
+                result.append(character)
+            }
+        }
+        return result
     }
 
     func typeName(_ type: TypeReference) -> String { catalog.typeName(type, searchPath: searchPath) }
@@ -99,9 +162,11 @@ struct ExpressionText {
         items.map { text($0, showsImplicit: true) }.joined(separator: ", ")
     }
 
-    private func operand(_ value: TypedExpression) -> String {
-        if case .column = value.node { return text(value) }
-        return "(\(text(value)))"
+    private func container(_ value: TypedExpression) -> String {
+        switch value.node {
+        case .column, .field: text(value)
+        default: "(\(text(value)))"
+        }
     }
 
     // MARK: Constants, columns
@@ -155,6 +220,7 @@ struct ExpressionText {
     private static func text(_ session: SessionValue) -> String {
         switch session {
         case .now: "now()"
+        case .currentTimestamp: "CURRENT_TIMESTAMP"
         case .currentUser: "CURRENT_USER"
         case .sessionUser: "SESSION_USER"
         case .currentDatabase: "current_database()"
@@ -165,19 +231,31 @@ struct ExpressionText {
     // MARK: Conversions
 
     private func coercion(
-        _ step: CoercionStep, _ inner: TypedExpression, to type: TypeReference, isShown: Bool
+        _ value: TypedExpression, _ step: CoercionStep, _ inner: TypedExpression, isExplicit: Bool, isShown: Bool
     ) -> String {
-        guard isShown else { return text(inner) }
+        if case .session(.currentTimestamp) = inner.node, !isExplicit, let name = Self.moments[value.type.type] {
+            return name
+        }
+        guard isShown else {
+            if case .domain = step { return text(inner) }
+            return operand(inner, of: value)
+        }
+        let type = value.type
         var inner = inner
         // What a length is applied to was converted for its sake.
         if case .length = step, case .coercion(_, let source, _) = inner.node, inner.type.type == type.type {
             inner = source
         }
-        if case .constant(let value) = inner.node, inner.type.type == type.type, inner.type.modifier == -1 {
-            return "\(constant(value, inner.type, isLabelled: false))::\(typeName(type))"
+        if case .constant(let constant) = inner.node, inner.type.type == type.type, inner.type.modifier == -1 {
+            return "\(self.constant(constant, inner.type, isLabelled: false))::\(typeName(type))"
         }
-        return "(\(text(inner)))::\(typeName(type))"
+        return "\(grouped(operand(inner, of: value)))::\(typeName(type))"
     }
+
+    /// The keywords that are conversions of the transaction's time.
+    private static let moments: [TypeID: String] = [
+        .date: "CURRENT_DATE", .timetz: "CURRENT_TIME", .timestamp: "LOCALTIMESTAMP", .time: "LOCALTIME",
+    ]
 
     /// The items of IN as an array. Where each was converted the same way, the array is.
     private func list(_ items: [TypedExpression]) -> String {
@@ -192,19 +270,41 @@ struct ExpressionText {
 
     // MARK: Calls
 
-    private func call(_ function: FunctionID, _ values: [TypedExpression]) -> String {
-        guard let builtin = BuiltinCatalog.shared.function(function) else {
-            return "\(userFunctionName(function))(\(arguments(values)))"
+    private func call(_ node: FunctionCallNode) -> String {
+        let values = node.arguments
+        guard let builtin = BuiltinCatalog.shared.function(node.function) else {
+            let variadic = catalog[node.function]?.variadicElement != nil
+            return "\(userFunctionName(node.function))(\(arguments(values, isVariadic: variadic)))"
         }
-        if builtin.schema == "pg_catalog", values.count == 2, builtin.name == "extract",
-            case .constant(.text(let field)) = values[0].node
-        {
-            return "EXTRACT(\(field) FROM \(text(values[1])))"
+        if builtin.schema == "pg_catalog" {
+            switch (builtin.name, values.count) {
+            case ("extract", 2):
+                if case .constant(.text(let field)) = values[0].node {
+                    return "EXTRACT(\(field) FROM \(text(values[1])))"
+                }
+            case ("btrim", 1): return "TRIM(BOTH FROM \(text(values[0])))"
+            case ("timezone", 2):
+                return "(\(zoned(values[1])) AT TIME ZONE \(zoned(values[0])))"
+            case ("position", 2): return "POSITION((\(text(values[1]))) IN (\(text(values[0]))))"
+            default: break
+            }
         }
-        if builtin.schema == "pg_catalog", builtin.name == "btrim", values.count == 1 {
-            return "TRIM(BOTH FROM \(text(values[0])))"
-        }
-        return "\(functionName(builtin))(\(arguments(values)))"
+        let isVariadic = builtin.variadic.map { $0 != .any } ?? false
+        return "\(functionName(builtin))(\(arguments(values, isVariadic: isVariadic || node.isVariadic)))"
+    }
+
+    /// An operand of AT TIME ZONE.
+    private func zoned(_ value: TypedExpression) -> String {
+        let call = FunctionCallNode(function: FunctionID(0), arguments: [])
+        let parent = TypedExpression(
+            .coercion(.relabel, TypedExpression(.call(call), type: value.type), isExplicit: true), type: value.type)
+        return operand(value, of: parent)
+    }
+
+    private func arguments(_ items: [TypedExpression], isVariadic: Bool) -> String {
+        guard isVariadic, let last = items.last else { return arguments(items) }
+        let others = items.dropLast().map { text($0, showsImplicit: true) }
+        return (others + ["VARIADIC \(text(last, showsImplicit: true))"]).joined(separator: ", ")
     }
 
     private func functionName(_ function: BuiltinFunction) -> String {
@@ -227,20 +327,75 @@ struct ExpressionText {
     // MARK: Subqueries
 
     private func subquery(_ subquery: TypedSubquery) -> String {
-        let inner = "( \(QueryText(expressions: self).text(subquery.query, indentation: 3)))"
+        let inner = QueryText(expressions: self).text(subquery.query, areNamesVisible: false)
         func compared(_ nodes: [OperatorNode], _ left: [TypedExpression], _ word: String) -> String {
             let side = left.count == 1 ? text(left[0], showsImplicit: true) : "(\(arguments(left)))"
             let symbol = nodes.first?.symbol ?? "="
-            if symbol == "=" && word == "ANY" { return "(\(side) IN \(inner))" }
-            return "(\(side) \(symbol) \(word) \(inner))"
+            return "(\(side) \(symbol == "=" && word == "ANY" ? "IN" : "\(symbol) \(word)") (\(inner)))"
         }
         switch subquery.kind {
-        case .scalar: return inner
-        case .exists: return "(EXISTS \(inner))"
-        case .array: return "ARRAY\(inner)"
+        case .scalar: return "(\(inner))"
+        case .exists: return "(EXISTS (\(inner)))"
+        case .array: return "ARRAY(\(inner))"
         case .any(let nodes, let left): return compared(nodes, left, "ANY")
         case .all(let nodes, let left): return compared(nodes, left, "ALL")
         }
+    }
+}
+
+/// PostgreSQL's `isSimpleNode`: what pretty printing writes without parentheses.
+extension TypedExpression {
+    fileprivate func isSimple(in parent: TypedExpression) -> Bool {
+        switch node {
+        case .constant, .parameter, .column, .wholeRow, .session, .outputColumn, .call, .element, .slice, .nullIf,
+            .coalesce, .extremum, .array, .row, .aggregate, .window, .grouping, .caseWhen:
+            return true
+        case .field: if case .field = parent.node { return false } else { return true }
+        case .coercion(let step, let inner, _):
+            // Conversions by a function are calls.
+            if case .function = step { return true }
+            if case .length = step { return true }
+            return inner.isSimple(in: self)
+        case .operation:
+            if case .operation = parent.node { return bindsTighter(than: parent) }
+            return parent.enclosesItsParts(isTest: true)
+        case .subquery, .isNull, .isTruth: return parent.enclosesItsParts(isTest: true)
+        case .isDistinct(_, _, _, let negated):
+            return parent.enclosesItsParts(isTest: !negated)
+        case .and, .not:
+            switch parent.node {
+            case .and, .or: return true
+            default: return parent.enclosesItsParts(isTest: false)
+            }
+        case .or: if case .or = parent.node { return true } else { return parent.enclosesItsParts(isTest: false) }
+        default: return false
+        }
+    }
+
+    /// Whether what is inside stands between delimiters, or, for tests, binds tighter anyway.
+    private func enclosesItsParts(isTest: Bool) -> Bool {
+        switch node {
+        case .and, .or, .not: isTest
+        case .call, .element, .slice, .array, .row, .coalesce, .extremum, .nullIf, .aggregate, .window, .grouping,
+            .caseWhen:
+            true
+        default: false
+        }
+    }
+
+    private var arithmetic: (symbol: String, isHigh: Bool)? {
+        guard case .operation(let node, .some, _) = node, node.symbol.utf8.count == 1,
+            "+-*/%".contains(node.symbol)
+        else { return nil }
+        return (node.symbol, "*/%".contains(node.symbol))
+    }
+
+    private func bindsTighter(than parent: TypedExpression) -> Bool {
+        guard let own = arithmetic, let outer = parent.arithmetic, case .operation(_, let left, _) = parent.node else {
+            return false
+        }
+        if own.isHigh != outer.isHigh { return own.isHigh }
+        return left == self
     }
 }
 

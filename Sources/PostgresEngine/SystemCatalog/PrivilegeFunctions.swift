@@ -45,50 +45,58 @@ extension FunctionTable {
     private mutating func addTableTests(_ who: String, _ what: String) {
         let first = who.isEmpty ? 0 : 1
         scalar("has_table_privilege(\(who)\(what),text)") { call in
+            let user = try Self.user(call, who)
             guard let relation = try Self.relation(call, first) else { return .null }
             return .bool(
                 try Self.anyPrivilege(
                     call, first + 1, ["select", "insert", "update", "delete", "truncate", "references", "trigger"]
                 ) {
-                    try call.context.catalog.allows($0, on: relation, role: Self.user(call, who))
+                    try call.context.catalog.allows($0, on: relation, role: user)
                 })
         }
         scalar("has_any_column_privilege(\(who)\(what),text)") { call in
+            let user = try Self.user(call, who)
             guard let relation = try Self.relation(call, first) else { return .null }
             return .bool(
                 try Self.anyPrivilege(call, first + 1, ["select", "insert", "update", "references"]) { privilege in
                     try relation.columns.indices.contains { index in
-                        try Self.allows(call, privilege, relation, column: index, Self.user(call, who))
+                        try Self.allows(call, privilege, relation, column: index, user)
                     }
                 })
         }
         for column in ["text", "int2"] {
             scalar("has_column_privilege(\(who)\(what),\(column),text)") { call in
+                let user = try Self.user(call, who)
                 guard let relation = try Self.relation(call, first) else { return .null }
+                var columns = relation.columns
+                if case .index = relation.kind, let (owner, index) = try call.context.catalog.index(relation.id) {
+                    columns = try call.definitions.columns(of: index, on: owner)
+                }
                 let position: Int
                 if case .integer(let number) = call[first + 1] {
                     position = Int(number) - 1
-                } else if let found = relation.columns.firstIndex(where: { $0.name == call.text(first + 1) }) {
+                } else if let found = columns.firstIndex(where: { $0.name == call.text(first + 1) }) {
                     position = found
                 } else {
                     throw PostgresError(
                         "42703", "column \"\(call.text(first + 1))\" of relation \"\(relation.name)\" does not exist")
                 }
-                guard relation.columns.indices.contains(position) else { return .null }
+                guard columns.indices.contains(position) else { return .null }
                 return .bool(
                     try Self.anyPrivilege(call, first + 2, ["select", "insert", "update", "references"]) {
-                        try Self.allows(call, $0, relation, column: position, Self.user(call, who))
+                        try Self.allows(call, $0, relation, column: position, user)
                     })
             }
         }
         scalar("has_sequence_privilege(\(who)\(what),text)") { call in
+            let user = try Self.user(call, who)
             guard let relation = try Self.relation(call, first) else { return .null }
             guard relation.sequence != nil else {
                 throw PostgresError("42809", "\"\(relation.name)\" is not a sequence")
             }
             return .bool(
                 try Self.anyPrivilege(call, first + 1, ["usage", "select", "update"]) {
-                    try call.context.catalog.allows($0, on: relation, role: Self.user(call, who))
+                    try call.context.catalog.allows($0, on: relation, role: user)
                 })
         }
     }
@@ -96,6 +104,7 @@ extension FunctionTable {
     private mutating func addSchemaTests(_ who: String, _ what: String) {
         let first = who.isEmpty ? 0 : 1
         scalar("has_schema_privilege(\(who)\(what),text)") { call in
+            let user = try Self.user(call, who)
             let catalog = try call.context.catalog
             let name: String
             if case .integer(let id) = call[first] {
@@ -108,13 +117,14 @@ extension FunctionTable {
             return .bool(
                 try Self.anyPrivilege(call, first + 1, ["usage", "create"]) { privilege in
                     guard let schema = catalog.schemas[name] else { return privilege == "usage" }
-                    return try catalog.allows(privilege, on: schema, role: Self.user(call, who))
+                    return catalog.allows(privilege, on: schema, role: user)
                 })
         }
         scalar("has_database_privilege(\(who)\(what),text)") { call in
-            .bool(
+            let user = try Self.user(call, who)
+            return .bool(
                 try Self.anyPrivilege(call, first + 1, ["create", "connect", "temporary", "temp"]) { privilege in
-                    try privilege != "create" || call.context.catalog.isMember(Self.user(call, who), of: "postgres")
+                    try privilege != "create" || call.context.catalog.isMember(user, of: "postgres")
                 })
         }
     }
@@ -122,6 +132,7 @@ extension FunctionTable {
     private mutating func addRoutineTests(_ who: String, _ what: String) {
         let first = who.isEmpty ? 0 : 1
         scalar("has_function_privilege(\(who)\(what),text)") { call in
+            let user = try Self.user(call, who)
             let context = try call.context
             let id: FunctionID
             if case .integer(let number) = call[first] {
@@ -136,12 +147,13 @@ extension FunctionTable {
                 try Self.anyPrivilege(call, first + 1, ["execute"]) { privilege in
                     // The built-in ones are everyone's.
                     guard let routine else { return true }
-                    let role = try Self.user(call, who)
+                    let role = user
                     return context.catalog.isMember(role, of: routine.owner)
                         || routine.privileges.allow(privilege, to: context.catalog.inheritedRoles(of: role))
                 })
         }
         scalar("has_type_privilege(\(who)\(what),text)") { call in
+            _ = try Self.user(call, who)
             let context = try call.context
             if case .text(let name) = call[first] {
                 _ = try CatalogNames(context.catalog, context.session.effectivePath).find(name, .regtype)

@@ -1,63 +1,128 @@
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 
 /// Queries as `pg_get_viewdef` prints them: a clause a line, keywords ending in one column.
 struct QueryText {
     let expressions: ExpressionText
+    /// Whether it is the query of a view, whose columns have names of their own.
+    var isNamed = false
 
-    /// - Parameter indentation: how far the lines behind the first stand in.
-    func text(_ query: TypedQuery, indentation: Int = 0) -> String {
-        var text = ""
-        let margin = String(repeating: " ", count: indentation)
-        if !query.commonTables.isEmpty {
-            let tables = query.commonTables.map { table in
-                "\(ObjectNames.quoted(table.name)) AS (\n\(margin)         "
-                    + "\(self.text(table.query, indentation: indentation + 9))\n\(margin)        )"
-            }
-            text = " WITH \(query.isRecursive ? "RECURSIVE " : "")\(tables.joined(separator: ", "))\n\(margin) "
-        }
+    /// - Parameters:
+    ///   - areNamesVisible: whether anyone sees what the columns are called, as in FROM and unlike in an expression.
+    ///   - names: of a side of a set operation, what the columns of the whole are called.
+    ///   - isSide: whether the query's columns were converted to those of a set operation, which nobody wrote.
+    func text(
+        _ query: TypedQuery, areNamesVisible: Bool = true, names: [String]? = nil, isSide: Bool = false
+    ) -> String {
         var inner = expressions
+        var own: TypedSelect?
         switch query.body {
         case .select(let select):
-            inner.scopes.append(scope(of: select))
-            text += QueryText(expressions: inner).text(select, columns: query.columns, margin)
-        case .values(let rows):
-            inner.scopes.append(.init(ranges: [], isQualified: false, names: []))
-            let shown = rows.map { row in
-                "(" + row.map { inner.text($0, showsImplicit: true) }.joined(separator: ",") + ")"
-            }
-            text += "VALUES " + shown.joined(separator: ", ")
-        case .setOperation(let kind, let all, let left, let right):
-            let word = kind == .union ? "UNION" : kind == .intersect ? "INTERSECT" : "EXCEPT"
-            text +=
-                self.text(left, indentation: indentation) + "\n\(margin)\(word)\(all ? " ALL" : "")\n\(margin) "
-                + self.text(right, indentation: indentation)
+            let scope = scope(of: select)
+            inner.takenNames.formUnion(scope.names)
+            inner.scopes.append(scope)
+            own = select
+        case .values, .setOperation: inner.scopes.append(.init(ranges: [], isQualified: false, names: []))
         }
-        let ordering = QueryText(expressions: inner)
-        if !query.order.isEmpty { text += "\n\(margin)  ORDER BY \(ordering.sorts(query.order))" }
-        if let offset = query.offset { text += "\n\(margin) OFFSET \(inner.text(offset))" }
+        var text = with(query, names: inner.takenNames)
+        let start = inner.indentation
+        if own != nil || query.body.isValues { inner.indentation += 8 }
+        let clauses = QueryText(expressions: inner)
+        switch query.body {
+        case .select(let select):
+            text += clauses.text(
+                select, names: names ?? query.columns.map(\.name), areNamesVisible, isSide: isSide)
+        case .values(let rows):
+            let shown = rows.map { row in "(" + row.map { inner.text($0) }.joined(separator: ",") + ")" }
+            text += " VALUES " + shown.joined(separator: ", ")
+        case .setOperation(let kind, let all, let left, let right):
+            text += setOperation(
+                kind, all, left, right, areNamesVisible, names: names ?? (isNamed ? query.columns.map(\.name) : nil))
+            inner.indentation = start
+        }
+        let out = inner.indentation > start ? -8 : 0
+        if !query.order.isEmpty { text += inner.lineStart(out, plus: 1) + " ORDER BY \(clauses.sorts(query.order))" }
+        if let offset = query.offset { text += inner.lineStart(out) + " OFFSET \(inner.text(offset))" }
         if let count = query.countWithTies {
-            text += "\n\(margin) FETCH FIRST (\(inner.text(count))) ROWS WITH TIES"
+            text += inner.lineStart(out) + " FETCH FIRST (\(inner.text(count))) ROWS WITH TIES"
         } else if let limit = query.limit {
-            text += "\n\(margin) LIMIT \(inner.text(limit))"
+            text += inner.lineStart(out) + " LIMIT \(limit.isNullConstant ? "ALL" : inner.text(limit))"
         }
         return text
     }
 
+    private func with(_ query: TypedQuery, names: Set<String>) -> String {
+        guard !query.commonTables.isEmpty else { return "" }
+        var inner = expressions
+        inner.indentation += 8
+        inner.takenNames = names
+        let tables = query.commonTables.map { table in
+            var name = ObjectNames.quoted(table.name)
+            if table.columns.map(\.name) != table.query.columns.map(\.name) {
+                name += "(\(table.columns.map { ObjectNames.quoted($0.name) }.joined(separator: ", ")))"
+            }
+            return "\(name) AS (" + inner.lineStart() + QueryText(expressions: inner).text(table.query)
+                + inner.lineStart() + ")"
+        }
+        return " WITH \(query.isRecursive ? "RECURSIVE " : "")\(tables.joined(separator: ", "))"
+            + expressions.lineStart()
+    }
+
+    private func setOperation(
+        _ kind: SetOperator, _ all: Bool, _ left: TypedQuery, _ right: TypedQuery, _ areNamesVisible: Bool,
+        names: [String]?
+    ) -> String {
+        /// A side, in parentheses where it has clauses that would end the whole.
+        func side(_ query: TypedQuery, _ expressions: ExpressionText, _ areNamesVisible: Bool) -> String {
+            let text = QueryText(expressions: expressions).text(
+                query, areNamesVisible: areNamesVisible, names: names, isSide: true)
+            if query.body.setOperation != nil { return text }
+            let hasClauses =
+                !query.commonTables.isEmpty || !query.order.isEmpty || query.limit != nil || query.offset != nil
+            return hasClauses ? "(\(text))" : text
+        }
+        var further = expressions
+        further.indentation += 8
+        var text: String
+        if let inner = left.body.setOperation, inner.kind != kind || inner.all != all {
+            text = "(" + further.lineStart() + side(left, further, areNamesVisible) + further.lineStart(-8) + ") "
+        } else {
+            text = side(left, expressions, areNamesVisible) + expressions.lineStart()
+        }
+        text += kind == .union ? "UNION " : kind == .intersect ? "INTERSECT " : "EXCEPT "
+        if all { text += "ALL " }
+        guard right.body.setOperation != nil else {
+            return text + expressions.lineStart() + side(right, expressions, false)
+        }
+        return text + "(" + further.lineStart() + side(right, further, false) + expressions.lineStart() + ")"
+    }
+
     func sorts(_ sorts: [TypedSort]) -> String {
         sorts.map { sort in
-            var text = expressions.text(sort.value)
+            var text = key(sort.value)
             if sort.isDescending { text += " DESC" }
             if sort.nullsFirst != sort.isDescending { text += sort.nullsFirst ? " NULLS FIRST" : " NULLS LAST" }
             return text
         }.joined(separator: ", ")
     }
 
+    /// What is grouped or sorted by: anything but a column in parentheses, so that it is not taken for something else.
+    func key(_ value: TypedExpression) -> String {
+        let text = expressions.text(value, showsImplicit: true)
+        switch value.node {
+        case .column, .outputColumn, .constant: return text
+        case .call, .aggregate, .window: return "(\(text))"
+        case .coercion(.function, _, true), .coercion(.length, _, true): return "(\(text))"
+        default: return expressions.isPretty ? "(\(text))" : text
+        }
+    }
+
     // MARK: SELECT
 
     /// Ranges with names that differ: the second `t` becomes `t_1`.
     private func scope(of select: TypedSelect) -> ExpressionText.Scope {
-        var taken = Set(expressions.scopes.flatMap(\.names))
+        var taken = expressions.takenNames.union(expressions.scopes.flatMap(\.names))
         var names: [String] = []
         for range in select.ranges {
             var name = range.name
@@ -72,48 +137,74 @@ struct QueryText {
         return .init(ranges: select.ranges, isQualified: true, names: names)
     }
 
-    private func text(_ select: TypedSelect, columns: [OutputColumn], _ margin: String) -> String {
-        var text = "SELECT "
+    private func text(
+        _ select: TypedSelect, names: [String], _ areNamesVisible: Bool, isSide: Bool
+    ) -> String {
+        var text = " SELECT "
         switch select.distinct {
         case .all: text += "DISTINCT "
-        case .on(let keys): text += "DISTINCT ON (\(keys.map { expressions.text($0) }.joined(separator: ", "))) "
+        case .on(let keys): text += "DISTINCT ON (\(keys.map { key($0) }.joined(separator: ", "))) "
         case nil: break
         }
         let targets = select.targets.enumerated().map { index, value in
-            target(value, name: columns.indices.contains(index) ? columns[index].name : nil)
+            target(
+                isSide ? value.beforeConversion : value, name: names.indices.contains(index) ? names[index] : nil,
+                areNamesVisible)
         }
-        text += targets.joined(separator: ",\n\(margin)    ")
+        text += list(targets)
         if !select.from.isEmpty {
-            text +=
-                "\n\(margin)   FROM "
-                + select.from.map { from($0, margin) }.joined(separator: ",\n\(margin)    ")
+            text += expressions.lineStart(-8, plus: 2) + " FROM " + list(select.from.map { from($0) })
         }
-        if let filter = select.filter { text += "\n\(margin)  WHERE \(expressions.text(filter))" }
-        if !select.groupBy.isEmpty {
-            text += "\n\(margin)  GROUP BY \(select.groupBy.map { expressions.text($0) }.joined(separator: ", "))"
+        if let filter = select.filter {
+            text += expressions.lineStart(-8, plus: 1) + " WHERE \(expressions.text(filter))"
         }
-        if let having = select.having { text += "\n\(margin) HAVING \(expressions.text(having))" }
+        if !select.groupBy.isEmpty || select.groupingSets != nil {
+            text += expressions.lineStart(-8, plus: 1) + " GROUP BY \(grouping(select))"
+        }
+        if let having = select.having {
+            text += expressions.lineStart(-8) + " HAVING \(expressions.text(having))"
+        }
         return text
     }
 
-    /// A column keeps its name without saying so.
-    private func target(_ value: TypedExpression, name: String?) -> String {
-        let text = expressions.text(value, showsImplicit: true)
-        guard let name else { return text }
-        if case .column(let reference) = value.node, reference.levelsUp == 0, let scope = expressions.scopes.last,
-            scope.ranges[reference.range].columnName(reference.column) == name
-        {
-            return text
+    private func grouping(_ select: TypedSelect) -> String {
+        guard let sets = select.groupingSets else { return select.groupBy.map { key($0) }.joined(separator: ", ") }
+        let shown = sets.map { set in "(\(set.map { key(select.groupBy[$0]) }.joined(separator: ", ")))" }
+        return "GROUPING SETS (\(shown.joined(separator: ", ")))"
+    }
+
+    /// Items on a line each; one that begins with a line of its own does so by itself.
+    private func list(_ items: [String]) -> String {
+        let first = items.first ?? ""
+        return items.dropFirst().reduce(first) { text, item in
+            item.hasPrefix(expressions.lineStart().prefix(2))
+                ? text + "," + item
+                : text + "," + expressions.lineStart(-8, plus: 4) + item
         }
-        if name == "?column?" { return expressions.scopes.count > 1 ? text : "\(text) AS \"?column?\"" }
+    }
+
+    /// A column keeps its name without saying so.
+    private func target(_ value: TypedExpression, name: String?, _ areNamesVisible: Bool) -> String {
+        var text = expressions.text(value, showsImplicit: true)
+        if case .wholeRow = value.node { text += "::\(expressions.typeName(value.type))" }
+        guard let name else { return text }
+        if case .column(let reference) = value.node, reference.levelsUp < expressions.scopes.count {
+            let scope = expressions.scopes[expressions.scopes.count - 1 - reference.levelsUp]
+            if scope.ranges.indices.contains(reference.range),
+                scope.ranges[reference.range].columnName(reference.column) == name
+            {
+                return text
+            }
+        }
+        if name == "?column?", !areNamesVisible { return text }
         return "\(text) AS \(ObjectNames.quoted(name))"
     }
 
     // MARK: FROM
 
-    private func from(_ item: TypedFrom, _ margin: String) -> String {
+    private func from(_ item: TypedFrom, isRight: Bool = false) -> String {
         switch item {
-        case .range(let index): return range(index, margin)
+        case .range(let index): return range(index)
         case .join(let kind, let left, let right, let condition):
             let word =
                 switch kind {
@@ -122,36 +213,75 @@ struct QueryText {
                 case .right: "RIGHT JOIN"
                 case .full: "FULL JOIN"
                 }
-            let test = condition.map { " ON (\(expressions.text($0)))" } ?? ""
-            return "(\(from(left, margin))\n\(margin)     \(word) \(from(right, margin))\(test))"
+            let isPretty = expressions.isPretty
+            let test = condition.map { condition in
+                let text = expressions.text(condition)
+                return " ON \(isPretty ? text : "(\(text))")"
+            }
+            let text =
+                from(left) + expressions.lineStart(-8, plus: 4) + " \(word) \(from(right, isRight: true))\(test ?? "")"
+            return isPretty && !isRight ? text : "(\(text))"
         }
     }
 
-    private func range(_ index: Int, _ margin: String) -> String {
+    private func range(_ index: Int) -> String {
         guard let scope = expressions.scopes.last, scope.ranges.indices.contains(index) else { return "?" }
         let entry = scope.ranges[index]
-        let alias = scope.names[index]
+        let alias = ObjectNames.quoted(scope.names[index])
+        let columns = "(\(entry.columns.map { ObjectNames.quoted($0.name) }.joined(separator: ", ")))"
         switch entry.source {
         case .table(let id), .view(let id, _):
-            guard let relation = expressions.catalog[id] else { return ObjectNames.quoted(alias) }
+            guard let relation = expressions.catalog[id] else { return alias }
             let name = expressions.catalog.display(relation, searchPath: expressions.searchPath)
-            return relation.name == alias ? name : "\(name) \(ObjectNames.quoted(alias))"
+            if relation.columns.map(\.name) != entry.columns.map(\.name) { return "\(name) \(alias)\(columns)" }
+            return relation.name == scope.names[index] ? name : "\(name) \(alias)"
         case .subquery(let query, let isLateral):
             var outer = expressions
             if !isLateral { outer.scopes.removeLast() }
-            let inner = QueryText(expressions: outer).text(query, indentation: margin.utf8.count + 12)
-            return "\(isLateral ? "LATERAL " : "")( \(inner)) \(ObjectNames.quoted(alias))"
+            outer.takenNames.formUnion(scope.names)
+            let isRenamed = query.body.isValues || query.columns.map(\.name) != entry.columns.map(\.name)
+            return "\(isLateral ? "LATERAL " : "")(\(QueryText(expressions: outer).text(query))) "
+                + alias + (isRenamed ? columns : "")
         case .commonTable(let name, _):
-            return name == alias ? ObjectNames.quoted(name) : "\(ObjectNames.quoted(name)) \(ObjectNames.quoted(alias))"
+            return name == scope.names[index] ? alias : "\(ObjectNames.quoted(name)) \(alias)"
         case .functions(let calls, let withOrdinality):
             let shown = calls.map { call in
                 expressions.text(TypedExpression(.call(call), type: TypeReference(.unknown)))
             }
-            let columns = entry.columns.map { ObjectNames.quoted($0.name) }.joined(separator: ", ")
+            let isLateral = calls.contains { $0.arguments.contains(where: \.readsItsLevel) }
             let list = shown.count == 1 ? shown[0] : "ROWS FROM(\(shown.joined(separator: ", ")))"
-            return "\(list)\(withOrdinality ? " WITH ORDINALITY" : "") \(ObjectNames.quoted(alias))(\(columns))"
+            return (isLateral ? "LATERAL " : "") + list + (withOrdinality ? " WITH ORDINALITY" : "")
+                + " \(alias)\(columns)"
         // What no stored query reads.
-        default: return ObjectNames.quoted(alias)
+        default: return alias
+        }
+    }
+}
+
+extension TypedQuery.Body {
+    fileprivate var isValues: Bool { if case .values = self { true } else { false } }
+
+    fileprivate var setOperation: (kind: SetOperator, all: Bool)? {
+        if case .setOperation(let kind, let all, _, _) = self { (kind, all) } else { nil }
+    }
+}
+
+extension TypedExpression {
+    /// Without the conversion that nobody wrote.
+    fileprivate var beforeConversion: TypedExpression {
+        if case .coercion(_, let inner, false) = node, !inner.isConstant { inner.beforeConversion } else { self }
+    }
+
+    fileprivate var isNullConstant: Bool { if case .constant(.null) = node { true } else { false } }
+
+    /// Whether it reads columns of the FROM that it stands in.
+    fileprivate var readsItsLevel: Bool {
+        !walk { value, depth in
+            switch value.node {
+            case .column(let reference) where reference.levelsUp == depth: .stop
+            case .wholeRow(let levelsUp, _) where levelsUp == depth: .stop
+            default: .intoChildren
+            }
         }
     }
 }

@@ -24,6 +24,13 @@ extension SystemRows {
                 "prosrc": .text(facts.definitions.source(of: routine)),
                 "proacl": AccessList.value(routine.privileges, owner: routine.owner, all: AccessList.function),
             ]
+            row["procost"] = .real(routine.cost ?? 100)
+            if routine.isSet { row["prorows"] = .real(routine.estimatedRows ?? 1000) }
+            row["proparallel"] = .text(String((routine.parallel ?? "unsafe").prefix(1)))
+            if signature.allArguments.isEmpty, routine.parameters.contains(where: { $0.mode == .variadic }) {
+                row["proallargtypes"] = .array(routine.parameters.map(\.type.type.oid))
+                row["proargmodes"] = .array(routine.parameters.map { String(UnicodeScalar($0.modeLetter)) })
+            }
             if !signature.allArguments.isEmpty {
                 row["proallargtypes"] = .array(signature.allArguments.map(\.oid))
                 row["proargmodes"] = .array(signature.modes.map { String(UnicodeScalar($0)) })

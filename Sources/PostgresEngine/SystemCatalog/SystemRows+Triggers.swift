@@ -128,9 +128,9 @@ extension DefinitionText {
             let query = try Binder(catalog: catalog, searchPath: trigger.expressionPath, context: context)
                 .bindQuery(select).query
             guard case .select(let bound) = query.body, let value = bound.targets.first else { return nil }
-            var writer = ExpressionText(catalog: catalog, searchPath: searchPath, context: context)
+            var writer = ExpressionText(catalog: catalog, searchPath: searchPath, context: context, isPretty: isPretty)
             writer.scopes = [.init(ranges: bound.ranges, isQualified: true, names: bound.ranges.map(\.name))]
-            return writer.text(value)
+            return ExpressionText.finished(writer.text(value))
         } catch { return nil }
     }
 
@@ -145,7 +145,7 @@ extension DefinitionText {
         var text =
             "CREATE \(definition.isConstraint ? "CONSTRAINT " : "")TRIGGER \(ObjectNames.quoted(trigger.name)) "
             + "\(Self.words(definition.timing)) \(events.joined(separator: " OR ")) "
-            + "ON \(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name)) "
+            + "ON \(qualified(relation)) "
         if definition.isConstraint {
             text += definition.isDeferrable ? "DEFERRABLE " : "NOT DEFERRABLE "
             text += definition.isInitiallyDeferred ? "INITIALLY DEFERRED " : "INITIALLY IMMEDIATE "

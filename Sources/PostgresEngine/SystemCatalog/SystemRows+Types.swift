@@ -18,6 +18,11 @@ struct TypeShape {
             self = TypeShape(catalog.baseType(of: domain.base).type, catalog)
             return
         }
+        // `point`, which has no values here.
+        if type == TypeID(600) {
+            (length, alignment) = (16, "d")
+            return
+        }
         switch catalog.postgresType(of: type) {
         case .bool, .internalChar: (length, isByValue, alignment) = (1, true, "c")
         case .int2: (length, isByValue, alignment) = (2, true, "s")

@@ -5,18 +5,13 @@ import SQLite
 // The views of pg_catalog that show definitions by name.
 extension SystemRows {
     @Sendable static func tables(_ facts: SystemFacts) -> [SystemRow] {
-        let referenced = Set(
-            facts.relations.flatMap { ($0.table?.constraints ?? []).compactMap(\.foreignKey?.referencedTable) })
+        let referenced = facts.referencedTables
         return facts.relations.compactMap { relation in
             guard let table = relation.table else { return nil }
-            // A foreign key is kept by triggers, on both tables.
-            let hasTriggers =
-                !table.triggers.isEmpty || referenced.contains(relation.id)
-                || table.constraints.contains { $0.foreignKey != nil }
             return [
                 "schemaname": .text(relation.schema), "tablename": .text(relation.name),
                 "tableowner": .text(relation.owner), "hasindexes": .bool(!table.indexes.isEmpty),
-                "hasrules": .bool(false), "hastriggers": .bool(hasTriggers),
+                "hasrules": .bool(false), "hastriggers": .bool(relation.hasTriggers(referenced)),
                 "rowsecurity": .bool(table.isRowSecurityEnabled),
             ]
         }
@@ -123,5 +118,21 @@ extension SystemRows {
                 ]
             }
         }
+    }
+}
+
+extension SystemFacts {
+    /// Tables that foreign keys lead to.
+    var referencedTables: Set<RelationID> {
+        Set(relations.flatMap { ($0.table?.constraints ?? []).compactMap(\.foreignKey?.referencedTable) })
+    }
+}
+
+extension Relation {
+    /// Whether a table has triggers: a foreign key is kept by some, on both tables.
+    func hasTriggers(_ referenced: Set<RelationID>) -> Bool {
+        guard let table else { return false }
+        return !table.triggers.isEmpty || referenced.contains(id)
+            || table.constraints.contains { $0.foreignKey != nil }
     }
 }

@@ -27,15 +27,18 @@ enum SystemRows {
             "pg_catalog.pg_views": views, "pg_catalog.pg_matviews": materializedViews,
             "pg_catalog.pg_indexes": indexDefinitions, "pg_catalog.pg_sequences": sequenceStates,
             "pg_catalog.pg_policy": policies, "pg_catalog.pg_policies": policyViews,
+            "pg_catalog.pg_shdescription": sharedDescriptions, "pg_catalog.pg_partitioned_table": partitionedTables,
+            "pg_catalog.pg_opclass": operatorClasses, "pg_catalog.pg_tablespace": tablespaces,
+            "pg_catalog.pg_db_role_setting": roleSettings,
             "pg_catalog.pg_settings": settings, "pg_catalog.pg_timezone_names": timeZones,
         ]
         makers.merge(informationSchema) { own, _ in own }
         // What a database like this one never holds.
         for name in [
             "pg_cursors", "pg_event_trigger", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_foreign_table",
-            "pg_inherits", "pg_largeobject", "pg_largeobject_metadata", "pg_locks", "pg_partitioned_table",
+            "pg_inherits", "pg_largeobject", "pg_largeobject_metadata", "pg_locks", "pg_conversion",
             "pg_prepared_statements", "pg_prepared_xacts", "pg_replication_slots", "pg_rules", "pg_seclabel",
-            "pg_seclabels", "pg_shdescription", "pg_shseclabel", "pg_statistic_ext", "pg_subscription",
+            "pg_seclabels", "pg_shseclabel", "pg_statistic_ext", "pg_subscription",
             "pg_user_mapping", "pg_user_mappings", "pg_publication_namespace", "pg_parameter_acl", "pg_default_acl",
             "pg_init_privs", "pg_stat_replication", "pg_stat_subscription", "pg_transform",
         ] where makers["pg_catalog.\(name)"] == nil { makers["pg_catalog.\(name)"] = { _ in [] } }
@@ -65,13 +68,18 @@ extension SystemRows {
     }
 
     @Sendable static func languages(_ facts: SystemFacts) -> [SystemRow] {
-        [("internal", 12, false), ("c", 13, false), ("sql", 14, true), ("plpgsql", 13563, true)].map {
+        languageNames.map {
             [
-                "oid": .number($0.1), "lanname": .text($0.0), "lanowner": .number(10),
-                "lanispl": .bool($0.0 == "plpgsql"), "lanpltrusted": .bool($0.2),
+                "oid": .number($0.id), "lanname": .text($0.name), "lanowner": .number(10),
+                "lanispl": .bool($0.name == "plpgsql"), "lanpltrusted": .bool($0.isTrusted),
+                "lanplcallfoid": .number($0.name == "plpgsql" ? 13560 : 0),
             ]
         }
     }
+
+    static let languageNames: [(name: String, id: UInt32, isTrusted: Bool)] = [
+        ("internal", 12, false), ("c", 13, false), ("sql", 14, true), ("plpgsql", 13563, true),
+    ]
 
     @Sendable static func accessMethods(_ facts: SystemFacts) -> [SystemRow] {
         accessMethodIDs.sorted { $0.value < $1.value }.map { name, id in
@@ -117,6 +125,34 @@ extension SystemRows {
                 "daticulocale": .text("en-US"), "dattablespace": .number(1663),
             ]
         ]
+    }
+
+    @Sendable static func operatorClasses(_ facts: SystemFacts) -> [SystemRow] {
+        OperatorClass.all.map { item in
+            [
+                "oid": .number(item.id), "opcmethod": .number(accessMethodIDs[item.method] ?? 0),
+                "opcname": .text(item.name), "opcnamespace": .number(11), "opcowner": .number(10),
+                "opcintype": .number(item.type.oid), "opcdefault": .bool(item.isDefault),
+                "opckeytype": .number(item.keyType),
+            ]
+        }
+    }
+
+    @Sendable static func tablespaces(_ facts: SystemFacts) -> [SystemRow] {
+        [("pg_default", 1663), ("pg_global", 1664)].map {
+            ["oid": .number($0.1), "spcname": .text($0.0), "spcowner": .number(10)]
+        }
+    }
+
+    /// `pg_db_role_setting`: ALTER ROLE … SET, and ALTER DATABASE … SET for all roles.
+    @Sendable static func roleSettings(_ facts: SystemFacts) -> [SystemRow] {
+        facts.catalog.defaultSettings.sorted { $0.key < $1.key }.map { role, settings in
+            [
+                "setdatabase": .number(role.isEmpty ? 5 : 0),
+                "setrole": .number(role.isEmpty ? 0 : SystemID.role(role)),
+                "setconfig": .array(settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }),
+            ]
+        }
     }
 
     // MARK: Roles

@@ -106,6 +106,7 @@ extension Lowering {
         // An empty comment is no comment, as in Postgres.
         let text = fields.text("comment")
         return .comment(
-            objectKind(fields.text("objtype")), name: try objectName(object), text: text == "" ? nil : text)
+            objectKind(fields.text("objtype")), name: try objectName(object), signature: signature(object),
+            text: text == "" ? nil : text)
     }
 }

@@ -54,7 +54,9 @@ extension Lowering {
             function.settings.append(try setVariable(set))
         case "rows": function.estimatedRows = Double(words(option))
         // Hints for the planner: no effect on results.
-        case "cost", "parallel", "leakproof", "support": break
+        case "cost": function.cost = Double(words(option))
+        case "parallel": function.parallel = words(option).lowercased()
+        case "leakproof", "support": break
         case "window": throw UnsupportedSyntax("CREATE FUNCTION … WINDOW")
         case "transform": throw UnsupportedSyntax("CREATE FUNCTION … TRANSFORM")
         default: throw UnsupportedSyntax("function option \(option.name)")
@@ -76,6 +78,8 @@ extension Lowering {
             case "strict": alter.isStrict = changed.isStrict
             case "security": alter.isSecurityDefiner = changed.isSecurityDefiner
             case "rows": alter.estimatedRows = changed.estimatedRows
+            case "cost": alter.cost = changed.cost
+            case "parallel": alter.parallel = changed.parallel
             default: alter.settings += changed.settings
             }
         }

@@ -2,6 +2,8 @@
 
 from case import Stratum
 
+from . import introspection
+
 SCHEMA = """create schema things; set local search_path to things, public;
 create type mood as enum ('sad', 'ok'); create type pair as (a int, b text); create domain positive as int check (value > 0);
 create table parents (id bigint generated always as identity primary key, code varchar(5) not null unique, made timestamptz default now());
@@ -89,3 +91,4 @@ def fill(stratum: Stratum, ask) -> None:
         stratum.expression(expression)
     for statement in WRONG:
         stratum.add(statement)
+    introspection.fill(stratum)

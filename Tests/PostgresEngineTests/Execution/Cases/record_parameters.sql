@@ -1,0 +1,14 @@
+create table items (id int primary key, name text, tags text[]);
+insert into items values (1, 'one', '{a,b}');
+create function shown(r record) returns text language plpgsql as $$ begin return r.name || r.id || to_jsonb(r)::text; end $$;
+select shown(i) from items i;
+select shown(row(1, 2));
+create function told(r record) returns jsonb language plpgsql as $$ begin return to_jsonb(r); end $$;
+select told(i), told(null), told(row(1, 'x')) from items i;
+create function watched() returns trigger language plpgsql as $$ begin raise notice '% %', told(new), told(old); return new; end $$;
+create trigger watching before update on items for each row execute function watched();
+update items set name = 'two';
+create type pair as (a int, b text);
+select told((1, 'x')::pair), shown((1, 'x')::pair);
+create function sum_of(a record, b int, c record) returns text language plpgsql as $$ declare x record; begin x := c; return a.id + b + x.id; end $$;
+select sum_of(i, 5, i) from items i;
