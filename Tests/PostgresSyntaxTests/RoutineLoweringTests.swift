@@ -21,7 +21,7 @@ import Testing
     private static let routines = [
         LoweringCase(
             "create or replace function s.f(a int default 1, inout b text, variadic c int[], out d int) returns setof record language plpgsql stable strict security definer set search_path = '' parallel safe cost 1 as $$x$$",
-            "createFunction(name: s.f, language: 'plpgsql', orReplace: true, parameters: [(name: 'a', mode: .input, type: pg_catalog.int4, defaultValue: 1), (name: 'b', mode: .inputOutput, type: text), (name: 'c', mode: .variadic, type: pg_catalog.int4[]), (name: 'd', mode: .output, type: pg_catalog.int4)], returns: setof record, text('x'), volatility: .stable, isStrict: true, isSecurityDefiner: true, settings: [(name: 'search_path', values: [''])])"
+            "createFunction(name: s.f, language: 'plpgsql', orReplace: true, parameters: [(name: 'a', mode: .input, type: pg_catalog.int4, defaultValue: 1), (name: 'b', mode: .inputOutput, type: text), (name: 'c', mode: .variadic, type: pg_catalog.int4[]), (name: 'd', mode: .output, type: pg_catalog.int4)], returns: setof record, text('x'), volatility: .stable, isStrict: true, isSecurityDefiner: true, cost: 1.0, parallel: 'safe', settings: [(name: 'search_path', values: [''])])"
         ),
         LoweringCase(
             "create function f(int) returns s.t.c%type language SQL immutable as 'select 1'",
@@ -68,7 +68,7 @@ import Testing
         LoweringCase("do language plv8 $$x$$", "unsupported(tag: 'DO in language plv8')"),
         LoweringCase(
             "alter function s.f(int) stable strict security definer set search_path = '' reset x cost 3",
-            "alterFunction(kind: .function, name: s.f, signature: [pg_catalog.int4], volatility: .stable, isStrict: true, isSecurityDefiner: true, settings: [(name: 'search_path', values: ['']), (name: 'x')])"
+            "alterFunction(kind: .function, name: s.f, signature: [pg_catalog.int4], volatility: .stable, isStrict: true, isSecurityDefiner: true, cost: 3.0, settings: [(name: 'search_path', values: ['']), (name: 'x')])"
         ),
         LoweringCase(
             "alter procedure f reset all",

@@ -147,7 +147,12 @@ extension Analysis {
                 try checkSetPlacement(scope)
                 scope.setFunctionCount += 1
             }
-            return plainCall(function, values, result, isVariadic: call.isVariadic)
+            var value = plainCall(function, values, result, isVariadic: call.isVariadic)
+            if case .call(var node) = value.node, call.name.first == "pg_catalog" {
+                node.isWrittenAsSyntax = true
+                value.node = .call(node)
+            }
+            return value
         case .aggregate, .window:
             return try bindAggregate(
                 function, call, values, result: result, ordered: ordered, filter: filter, in: scope)

@@ -151,6 +151,8 @@ package struct FunctionCallNode: Hashable, Sendable {
     package var arguments: [TypedExpression]
     /// `f(VARIADIC array)` of a function that takes anything: the last argument's elements are arguments.
     package var isVariadic: Bool
+    /// The grammar's own function, for what SQL has words for: AT TIME ZONE. Definitions are printed with those.
+    package var isWrittenAsSyntax = false
 
     package init(function: FunctionID, arguments: [TypedExpression], isVariadic: Bool = false) {
         self.function = function

@@ -66,6 +66,8 @@ final class VariableScope {
             return TypedExpression(.field(whole, index), type: fields[index].type)
         }
         guard let columns = variable.columns else {
+            // As a whole, a record that is not there yet is NULL.
+            if field == nil { return use(.variable(variable.index), variable.type) }
             throw PostgresError(
                 "55000", "record \"\(variable.name)\" is not assigned yet",
                 detail: "The tuple structure of a not-yet-assigned record is indeterminate.")

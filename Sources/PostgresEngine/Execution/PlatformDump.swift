@@ -85,7 +85,7 @@ struct PlatformDump {
         case .createDomain(let definition): definition.name.schema
         case .alterTable(let change): change.kind == .schema ? change.name.name : change.name.schema
         case .alterSequence(let change): change.name.schema
-        case .comment(let kind, let name, _):
+        case .comment(let kind, let name, _, _):
             kind == .schema ? name.last : name.first(where: Self.schemas.contains)
         default: nil
         }

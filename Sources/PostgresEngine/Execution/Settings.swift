@@ -88,7 +88,7 @@ extension Transaction {
             if let allowed = Self.fixedSettings[name], !allowed.contains(value.lowercased()) {
                 throw .notSupported("\(name) = \(value)")
             }
-            let value = name == "default_text_search_config" ? try textSearchSetting(value) : value
+            if name == "default_text_search_config" { value = try textSearchSetting(value) }
             remember(name, isLocal: isLocal)
             session.settings[name] = value
         }

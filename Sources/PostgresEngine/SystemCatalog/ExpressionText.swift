@@ -283,7 +283,7 @@ struct ExpressionText {
                     return "EXTRACT(\(field) FROM \(text(values[1])))"
                 }
             case ("btrim", 1): return "TRIM(BOTH FROM \(text(values[0])))"
-            case ("timezone", 2):
+            case ("timezone", 2) where node.isWrittenAsSyntax:
                 return "(\(zoned(values[1])) AT TIME ZONE \(zoned(values[0])))"
             case ("position", 2): return "POSITION((\(text(values[1]))) IN (\(text(values[0]))))"
             default: break

@@ -62,7 +62,7 @@ struct BoundTreeTests {
         ("count(*) FILTER (WHERE id > 1)", "count[](*) filter (0.0 >[integer,integer] 1:integer)"),
         ("string_agg(name, ',' ORDER BY id DESC)", "string_agg[text,text](0.1, ',':text order 0.0 desc)"),
         ("row_number() OVER (PARTITION BY m ORDER BY id)", "row_number[]() over (0.4; 0.0)"),
-        ("current_date", "date!<date[timestamp with time zone]>(now)"),
+        ("current_date", "date<date[timestamp with time zone]>(currentTimestamp)"),
         ("auth.uid()", "uid[]()"),
     ])
     func expressions(_ sql: String, _ expected: String) throws {

@@ -39,7 +39,7 @@ final class SampleSession {
         let values = generated.bindings.map { binding -> SQLValue in
             switch binding {
             case .constant(let value): value
-            case .session(.now): .integer(context.transactionStart.microseconds)
+            case .session(.now), .session(.currentTimestamp): .integer(context.transactionStart.microseconds)
             case .session(.currentUser): .text(context.session.role)
             case .session(.sessionUser): .text(context.session.sessionUser)
             case .session(.currentDatabase): .text("postgres")
