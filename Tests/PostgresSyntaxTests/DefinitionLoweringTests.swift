@@ -131,7 +131,9 @@ import Testing
         LoweringCase("comment on table s.t is 'x'", "comment(.table, name: [s t], text: 'x')"),
         LoweringCase("comment on column s.t.c is null", "comment(.column, name: [s t c])"),
         LoweringCase("comment on column s.t.c is ''", "comment(.column, name: [s t c])"),
-        LoweringCase("comment on function s.f(int) is 'x'", "comment(.function, name: [s f], signature: [pg_catalog.int4], text: 'x')"),
+        LoweringCase(
+            "comment on function s.f(int) is 'x'",
+            "comment(.function, name: [s f], signature: [pg_catalog.int4], text: 'x')"),
         LoweringCase("comment on constraint c on s.t is 'x'", "comment(.constraint, name: [s t c], text: 'x')"),
         LoweringCase(
             "comment on constraint c on domain d is 'x'",
