@@ -143,7 +143,7 @@ extension Modification {
     private func value(of cell: InsertPlan.Cell, _ parameters: [SQLValue]) throws -> SQLValue? {
         switch cell {
         case .constant(let value): value
-        case .parameter(let number): parameters[number - 1]
+        case .parameter(let number): try Transaction.parameter(number, of: parameters)
         case .computed(let value): try transaction.evaluate(value, parameters: parameters)[0]
         case .converted(let conversion, let constant):
             try transaction.evaluate(conversion, parameters: [constant])[0]

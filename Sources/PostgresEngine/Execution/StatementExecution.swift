@@ -154,6 +154,9 @@ extension Transaction {
         for name in names {
             let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
             guard relation.table != nil else { throw PostgresError.wrongKind(relation.name, "a table") }
+            guard relation.id.oid >= TypeID.firstUserOID else {
+                throw PostgresError("42501", "permission denied: \"\(relation.name)\" is a system catalog")
+            }
             targets.append(relation)
         }
         var position = 0

@@ -288,7 +288,7 @@ package final class Transaction {
                 let value: SQLValue =
                     switch binding {
                     case .constant(let value): value
-                    case .parameter(let number): parameters[number - 1]
+                    case .parameter(let number): try Self.parameter(number, of: parameters)
                     case .session(let value): self.value(of: value)
                     case .row(let range, let column): rows[range][column]
                     case .step(let number): stepRows[number]
@@ -302,6 +302,14 @@ package final class Transaction {
             }
             return count
         }
+    }
+
+    /// - Throws: 42P02 where a statement that takes no parameters asks for one.
+    static func parameter(_ number: Int, of parameters: [SQLValue]) throws(PostgresError) -> SQLValue {
+        guard parameters.indices.contains(number - 1) else {
+            throw PostgresError("42P02", "there is no parameter $\(number)")
+        }
+        return parameters[number - 1]
     }
 
     /// The values of one row of expressions.

@@ -69,6 +69,9 @@ extension Generation {
             guard !call.arguments.contains(where: \.containsSet) else {
                 throw .notSupported("a set-returning function in the arguments of another")
             }
+            guard !call.arguments.contains(where: \.containsWindow) else {
+                throw .notSupported("a window function in the arguments of a set-returning one")
+            }
             return [value]
         }
         switch value.node {
@@ -86,5 +89,10 @@ extension TypedExpression {
     fileprivate var containsSet: Bool {
         if case .call(let call) = node, FunctionShape.builtin(call.function)?.isSet == true { return true }
         return operands.contains(where: \.containsSet)
+    }
+
+    fileprivate var containsWindow: Bool {
+        if case .window = node { return true }
+        return operands.contains(where: \.containsWindow)
     }
 }

@@ -44,3 +44,6 @@ do $$ declare r record; begin
   end loop;
 end $$;
 select id from counted order by id;
+create procedure takes(a int) language plpgsql as $$ begin raise notice 'took %', a; end $$;
+call takes($1);
+call takes(7);

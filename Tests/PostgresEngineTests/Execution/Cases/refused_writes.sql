@@ -36,3 +36,4 @@ create table visits_one partition of visits for values in (1);
 insert into visits values (1, 1, 77);
 insert into visits values (1, 1, 1);
 update visits set run = 88;
+truncate pg_class;
