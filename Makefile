@@ -30,7 +30,7 @@ setup: build
 
 debug: packages
 	@echo "==> Debug build with tests (the first one takes about five minutes on two cores)"
-	@swift build --build-tests --disable-index-store -j 2
+	@swift build --build-tests -j 2
 
 environment: packages
 	@.ci/environment main supabase-2.15 supabase-2.3
