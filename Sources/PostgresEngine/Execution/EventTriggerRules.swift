@@ -92,9 +92,10 @@ struct DefinitionChanges {
         }
     }
 
-    /// What is there no more, oldest first.
-    func dropped() -> [DefinitionCommand] {
+    /// What is there no more, oldest first. What is renamed is still there.
+    func dropped(by statement: PostgresSyntax.Statement) -> [DefinitionCommand] {
         var dropped = made(in: before, since: after)
+        if case .rename = statement { return dropped }
         for relation in after.orderedRelations {
             guard let old = before[relation.id] else { continue }
             let kept = Set(relation.columns.map(\.name))

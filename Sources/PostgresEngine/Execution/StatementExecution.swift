@@ -90,7 +90,7 @@ extension Transaction {
         let before = catalog
         let count = try define(statement, text: text)
         let changes = DefinitionChanges(before: before, after: catalog)
-        let dropped = changes.dropped()
+        let dropped = changes.dropped(by: statement)
         if !dropped.isEmpty { try fire(.drop, tag, dropped) }
         try fire(
             .commandEnd, tag, changes.commands(of: statement, tag: tag, searchPath: session.effectivePath))
