@@ -68,28 +68,55 @@ struct DefinitionChanges {
             let kind = commands[index].kind
             commands[index].tag = kind == "table" && isTable ? tag : "CREATE \(kind.uppercased())"
         }
-        // A table's sequences are made before it, and tied to it at the end.
+        // A table's sequences are made before it, and tied to it at the end. Those of a changed table stand around it,
+        // and the indexes of its constraints are no commands of their own.
         let sequences = commands.filter { $0.kind == "sequence" }
-        if isTable, !sequences.isEmpty {
-            commands = sequences + commands.filter { $0.kind != "sequence" }
-            commands += sequences.map { sequence in
+        var rest = commands.filter { $0.kind != "sequence" }
+        if case .alterTable(let change) = statement, let relation = after.relation(change.name, searchPath: searchPath)
+        {
+            rest = [command(relation, tag: tag)]
+        } else if !isTable {
+            if commands.isEmpty { return changed(by: statement, tag: tag, searchPath: searchPath) }
+            return commands
+        }
+        return sequences + rest
+            + sequences.map { sequence in
                 var tied = sequence
                 tied.tag = "ALTER SEQUENCE"
                 return tied
             }
-        }
-        guard commands.isEmpty else { return commands }
+    }
+
+    /// What a statement that made nothing changed, where that is a relation, a column or a function.
+    private func changed(
+        by statement: PostgresSyntax.Statement, tag: String, searchPath: [String]
+    ) -> [DefinitionCommand] {
         switch statement {
-        case .alterTable(let change):
-            guard let relation = after.relation(change.name, searchPath: searchPath) else { return [] }
-            return [command(relation, tag: tag)]
         case .createFunction(let function):
             let routine = after.routines(function.name, searchPath: searchPath).last
             return routine.map { [command($0, tag: tag)] } ?? []
         case .createView(let view):
             return after.relation(view.name, searchPath: searchPath).map { [command($0, tag: tag)] } ?? []
+        case .rename(let change):
+            guard let old = before.relation(change.name, searchPath: searchPath), let relation = after[old.id] else {
+                return []
+            }
+            if case .column(_, let new) = change.change { return [column(new, of: relation, tag: tag)] }
+            return [command(relation, tag: tag)]
+        case .comment(.table, let name, _, _), .comment(.view, let name, _, _):
+            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, name.last ?? "")
+            return after.relation(wanted, searchPath: searchPath).map { [command($0, tag: tag)] } ?? []
         default: return []
         }
+    }
+
+    private func column(_ name: String, of relation: Relation, tag: String) -> DefinitionCommand {
+        var command = command(relation, tag: tag)
+        command.kind = "table column"
+        command.position = (relation.columns.firstIndex { $0.name == name } ?? -1) + 1
+        command.name = name
+        command.identity += "." + ObjectNames.quoted(name)
+        return command
     }
 
     /// What is there no more, oldest first. What is renamed is still there.
@@ -99,14 +126,8 @@ struct DefinitionChanges {
         for relation in after.orderedRelations {
             guard let old = before[relation.id] else { continue }
             let kept = Set(relation.columns.map(\.name))
-            for (position, column) in old.columns.enumerated()
-            where relation.table != nil && !kept.contains(column.name) {
-                var command = command(old, tag: "")
-                command.kind = "table column"
-                command.position = position + 1
-                command.name = column.name
-                command.identity += "." + ObjectNames.quoted(column.name)
-                dropped.append(command)
+            for lost in old.columns where relation.table != nil && !kept.contains(lost.name) {
+                dropped.append(column(lost.name, of: old, tag: ""))
             }
         }
         return dropped
