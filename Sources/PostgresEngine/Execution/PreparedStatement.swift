@@ -35,6 +35,8 @@ package final class PreparedStatement: Sendable {
     /// Codecs of `$1`, `$2` …
     package let parameterTypes: [PostgresType]
     let plan: Plan
+    /// The regular expressions that must be some before a row is looked at.
+    let patterns: [PlannedPattern]
     /// What runs before it, by the numbers that its parts know them by.
     let steps: [Plan]
     /// Whether another role would see other rows.
@@ -106,6 +108,7 @@ package final class PreparedStatement: Sendable {
         if hasRowSecurity { typed = try security.apply(to: typed) }
         securedTables = security.tables
         self.typed = typed
+        patterns = typed.plannedPatterns
         columns = typed.outputColumns
         columnTypes = columns.map { catalog.postgresType(of: $0.type.type) }
         parameterTypes = typed.parameters.map { catalog.postgresType(of: $0.type) }

@@ -192,6 +192,7 @@ package final class Transaction {
             throw PostgresError("25006", "cannot execute \(prepared.verb) in a read-only transaction")
         }
         try checkRowSecurity(prepared)
+        if !prepared.patterns.isEmpty { try checkPatterns(of: prepared, parameters) }
         try check(prepared)
         // What routines run belongs to the statement that called them.
         if callDepth == 0 {

@@ -34,7 +34,7 @@ extension FunctionTable {
         try regex(call.text(index), flags: flags, call.context)
     }
 
-    private static func regex(
+    static func regex(
         _ pattern: String, flags: String, _ context: ExecutionContext
     ) throws -> RegularExpression {
         let key = flags + "/" + pattern

@@ -1,0 +1,24 @@
+create table grains (id int, label text, code varchar(9));
+-- no row is compared, and the pattern is read all the same
+select id from grains where label ~ '(';
+select id from grains where code !~* '*a';
+select id from grains where id = 1 or not (label ~ '[') and id > 2;
+select id from grains where (label ~ '(') is not true;
+select id from grains where case when id = 1 then label ~ '(' end;
+select label ~ '(' from grains;
+select id from grains where '(' ~ label;
+select id from grains where false and label ~ '(';
+select id from grains where (true or label ~ '(');
+update grains set id = 1 where label ~* '*a*';
+delete from grains where label ~ 'a{2,1}';
+insert into grains values (1, 'bee', 'a');
+update grains set id = 2 where id = 1 or label ~ '(' returning id;
+delete from grains where label = 'bee' or label ~ '(' returning id;
+select id, exists (select from grains g where g.id = 7 and g.label ~ '(') from grains;
+with found as (select * from grains where label ~ '(') select id from found;
+select id from (select * from grains where label ~ '(') x;
+prepare find(text) as select id from grains where label ~ $1 or id = 1;
+execute find('^b');
+execute find('(');
+execute find(null);
+select id from grains;
