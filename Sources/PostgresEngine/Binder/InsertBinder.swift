@@ -1,5 +1,6 @@
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 
 /// INSERT: its rows or query, fitted to the columns.
 extension Analysis {

@@ -1,5 +1,6 @@
 import PostgresTypes
 import SQLite
+import World
 
 /// Operators on moments and spans: sums, differences, ages, OVERLAPS.
 extension FunctionTable {

@@ -1,5 +1,6 @@
 import PostgresTypes
 import SQLite
+import World
 
 /// Casts between dates, times and zones.
 extension FunctionTable {
