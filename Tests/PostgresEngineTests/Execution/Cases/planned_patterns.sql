@@ -1,5 +1,4 @@
 create table grains (id int, label text, code varchar(9));
--- no row is compared, and the pattern is read all the same
 select id from grains where label ~ '(';
 select id from grains where code !~* '*a';
 select id from grains where id = 1 or not (label ~ '[') and id > 2;
