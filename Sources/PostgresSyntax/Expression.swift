@@ -188,6 +188,23 @@ package struct WindowSpecification: Hashable, Sendable {
 package enum SQLValueFunction: Hashable, Sendable {
     case currentDate, currentTime, currentTimestamp, localTime, localTimestamp
     case currentRole, currentUser, user, sessionUser, currentCatalog, currentSchema
+
+    /// The keyword, which is also what a column of the value is called.
+    package var name: String {
+        switch self {
+        case .currentDate: "current_date"
+        case .currentTime: "current_time"
+        case .currentTimestamp: "current_timestamp"
+        case .localTime: "localtime"
+        case .localTimestamp: "localtimestamp"
+        case .currentRole: "current_role"
+        case .currentUser: "current_user"
+        case .user: "user"
+        case .sessionUser: "session_user"
+        case .currentCatalog: "current_catalog"
+        case .currentSchema: "current_schema"
+        }
+    }
 }
 
 /// A type as it was written: resolved by the binder.

@@ -34,7 +34,19 @@ extension Lowering {
         fields.map { Alias($0.text("aliasname") ?? "", columns: names($0.list("colnames"))) }
     }
 
+    /// `FROM current_user` and kin: a query of the one value, whose column an alias of the table names too.
+    private func sqlValue(_ fields: ParseNode) -> FromItem? {
+        let functions = fields.list("functions")
+        guard functions.count == 1, let node = listItems(functions[0]).first, node["SQLValueFunction"] != nil,
+            case .sqlValue(let function) = expression(node).node, !fields.flag("ordinality")
+        else { return nil }
+        let alias = alias(fields["alias"]) ?? Alias(function.name)
+        let target = Target(Expression(.sqlValue(function)), alias: alias.columns.first ?? alias.name)
+        return .subquery(SelectStatement(.select(PlainSelect(targets: [target]))), alias: alias, isLateral: false)
+    }
+
     private func functions(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {
+        if let value = sqlValue(fields) { return value }
         var calls: [FunctionCall] = []
         for node in fields.list("functions") {
             // Each is a list of the call and its own column definitions, `{}` where there are none.
