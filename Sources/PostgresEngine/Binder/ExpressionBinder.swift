@@ -71,7 +71,7 @@ extension Analysis {
         case .collate(let operand, let collation): return try bindCollate(operand, collation, in: scope)
         case .array(let elements): return try bindArray(elements, as: nil, in: scope)
         case .row(let fields):
-            return TypedExpression(.row(try bindAll(fields, in: scope)), type: TypeReference(.record))
+            return TypedExpression(.row(try bindList(fields, in: scope)), type: TypeReference(.record))
         case .subquery(let kind, let query): return try bindSubquery(kind, query, in: scope)
         case .element(let value, let subscripts): return try bindSubscripts(value, subscripts, in: scope)
         case .field(let value, let name): return try bindField(value, name, in: scope)

@@ -80,19 +80,21 @@ extension Analysis {
         var bound: [[TypedExpression?]] = []
         bound.reserveCapacity(rows.count)
         var targets: [InsertTarget] = []
+        var width: Int?
         for row in rows {
-            guard row.count == rows[0].count else {
-                throw BindError.syntax("VALUES lists must all be the same length")
-            }
             var values: [TypedExpression?] = []
             values.reserveCapacity(row.count)
             for expression in row {
-                if case .defaultValue = expression.node {
-                    values.append(nil)
-                } else {
-                    values.append(try bind(expression, in: scope))
+                switch expression.node {
+                case .defaultValue: values.append(nil)
+                case .star, .allFields: values += try bindList([expression], in: scope)
+                default: values.append(try bind(expression, in: scope))
                 }
             }
+            guard values.count == width ?? values.count else {
+                throw BindError.syntax("VALUES lists must all be the same length")
+            }
+            width = values.count
             try checkCount(values.count, &columns, statement)
             if targets.count != columns.count { targets = insertTargets(columns, of: table) }
             bound.append(try fit(values, to: targets, parts: statement.parts, in: scope))

@@ -143,10 +143,10 @@ extension Analysis {
         scope.clause = .values
         var bound: [[TypedExpression]] = []
         for row in rows {
-            guard row.count == rows[0].count else {
+            bound.append(try bindList(row, in: scope))
+            guard bound[bound.count - 1].count == bound[0].count else {
                 throw BindError.syntax("VALUES lists must all be the same length")
             }
-            bound.append(try bindAll(row, in: scope))
         }
         var columns: [OutputColumn] = []
         for column in bound[0].indices {

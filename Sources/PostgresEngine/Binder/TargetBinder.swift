@@ -18,11 +18,29 @@ extension Analysis {
         return bound
     }
 
+    /// The values of a list, with `row.*` in it taken apart: of VALUES and of ROW.
+    func bindList(_ expressions: [Expression], in scope: QueryScope) throws(PostgresError) -> [TypedExpression] {
+        var bound: [TypedExpression] = []
+        bound.reserveCapacity(expressions.count)
+        for expression in expressions {
+            switch expression.node {
+            case .star(let qualifier) where !qualifier.isEmpty:
+                bound += try expandStar(qualifier, in: scope).map(\.value)
+            case .allFields(let row): bound += try expandFields(row, in: scope).map(\.value)
+            default: bound.append(try bind(expression, in: scope))
+            }
+        }
+        return bound
+    }
+
     private func expandStar(_ qualifier: [String], in scope: QueryScope) throws(PostgresError) -> [TypedTarget] {
         if let name = qualifier.last {
             let schema = qualifier.count > 1 ? qualifier[qualifier.count - 2] : nil
             if let (item, levelsUp, owner) = try findItem(name, schema: schema, in: scope) {
                 return expand(item, levelsUp: levelsUp, in: owner)
+            }
+            if let fields = try variables?.fields(of: qualifier, types: types) {
+                return fields.map { TypedTarget(column: $0.column, value: $0.value) }
             }
             // `column.*` of a composite column.
             if qualifier.count == 2 || schema == nil, try findItem(schema ?? name, schema: nil, in: scope) != nil {
@@ -93,7 +111,7 @@ extension Analysis {
                 return firstName(of: statement).map { ($0, true) }
             case .any, .all: return nil
             }
-        case .sqlValue(let function): return (function.columnName, true)
+        case .sqlValue(let function): return (function.name, true)
         default: return nil
         }
     }
@@ -104,24 +122,6 @@ extension Analysis {
             select.targets.first.map { $0.alias ?? name(of: $0.value, bound: nil)?.name ?? "?column?" }
         case .values: "column1"
         case .setOperation(_, _, let left, _): firstName(of: left)
-        }
-    }
-}
-
-extension SQLValueFunction {
-    fileprivate var columnName: String {
-        switch self {
-        case .currentDate: "current_date"
-        case .currentTime: "current_time"
-        case .currentTimestamp: "current_timestamp"
-        case .localTime: "localtime"
-        case .localTimestamp: "localtimestamp"
-        case .currentRole: "current_role"
-        case .currentUser: "current_user"
-        case .user: "user"
-        case .sessionUser: "session_user"
-        case .currentCatalog: "current_catalog"
-        case .currentSchema: "current_schema"
         }
     }
 }

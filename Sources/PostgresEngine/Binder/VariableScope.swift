@@ -50,6 +50,27 @@ final class VariableScope {
         return try value(variable, field: parts[parts.count - 1], types)
     }
 
+    /// The fields of the row that a name stands for, for `row.*`; nil when it is no variable's. A record whose
+    /// structure is no named type's cannot be taken apart so.
+    func fields(
+        of name: [String], types: TypeSystem
+    ) throws(PostgresError) -> [(column: OutputColumn, value: TypedExpression)]? {
+        guard let variable = lookUp(name.joined(separator: ".")) else { return nil }
+        guard variable.isRow else {
+            let whole = use(.variable(variable.index), variable.type)
+            return types.fields(of: variable.type.type)?.enumerated().map { index, field in
+                let value = TypedExpression(.field(whole, index), type: field.type)
+                return (OutputColumn(name: field.name, type: field.type), value)
+            }
+        }
+        guard let columns = variable.columns, variable.type.type != .record else {
+            throw PostgresError("42809", "record type has not been registered")
+        }
+        return columns.enumerated().map { index, column in
+            (column, use(.field(variable.index, index), column.type))
+        }
+    }
+
     /// Whether the name belongs to a variable, assigned or not.
     func owns(_ parts: [String]) -> Bool {
         lookUp(parts.joined(separator: ".")) != nil
