@@ -5,13 +5,24 @@ enum NameChange {
     case relation(Relation, to: QualifiedName)
     case column(of: Relation, String, to: String)
     case routine(Routine, to: QualifiedName)
+    case type(UserType, to: QualifiedName)
 
     /// The relation whose name or column changed.
     var relation: Relation? {
         switch self {
         case .relation(let relation, _), .column(let relation, _, _): relation
-        case .routine: nil
+        case .routine, .type: nil
         }
+    }
+
+    /// A type's name as written, under its new one if it is the one that changed.
+    func followed(_ written: TypeName) -> TypeName {
+        guard case .type(let type, let new) = self, written.names.last == type.name,
+            written.names.count == 1 || written.names[0] == type.schema
+        else { return written }
+        var renamed = written
+        renamed.names = [new.schema ?? type.schema, new.name]
+        return renamed
     }
 }
 
@@ -144,7 +155,8 @@ final class NameFollower {
             let frame = isLateral ? nil : frames.popLast()
             defer { if let frame { frames.append(frame) } }
             return .subquery(query(inner), alias: alias, isLateral: isLateral)
-        case .functions(let calls, let alias, let ordinality, let isLateral, let columns):
+        case .functions(let calls, let alias, let ordinality, let isLateral, var columns):
+            for index in columns.indices { columns[index].type = change.followed(columns[index].type) }
             return .functions(
                 calls.map { call in
                     if case .call(let changed) = expression(Expression(.call(call))).node { changed } else { call }
@@ -249,6 +261,8 @@ final class NameFollower {
                 call.window = call.window.map(window)
                 call.name = name(of: call)
                 return Expression(.call(call), location: part.location)
+            case .cast(let value, let written):
+                return Expression(.cast(value, change.followed(written)), location: part.location)
             case .field(let row, let name):
                 guard case .column(_, name, let new) = change, case .column(let parts) = row.node, parts.count == 1,
                     range(parts[0])?.isChanged == true
@@ -278,7 +292,7 @@ final class NameFollower {
     private func column(_ parts: [String]) -> [String] {
         guard let last = parts.last else { return parts }
         switch change {
-        case .routine: return parts
+        case .routine, .type: return parts
         case .relation:
             if parts.count > 1 { return qualifier(parts.dropLast()) + [last] }
             // A bare name may be a whole row.

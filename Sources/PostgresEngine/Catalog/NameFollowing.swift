@@ -20,6 +20,15 @@ extension CatalogEditor {
                 try updateTable(relation.id) { $0.follow(change, of: old, before) }
             }
         }
+        guard case .type = change else { return }
+        for var routine in catalog.orderedRoutines where routine.parameters.contains(where: { $0.defaultValue != nil })
+        {
+            for index in routine.parameters.indices {
+                routine.parameters[index].defaultValue = routine.parameters[index].defaultValue?
+                    .renamingType(change.followed)
+            }
+            update(routine)
+        }
     }
 
     private func followed(_ change: NameChange, _ view: View, _ before: CatalogSnapshot) -> View {
@@ -66,7 +75,7 @@ extension NameChange {
         switch self {
         case .relation(let relation, _): uses[relation.id] != nil
         case .column(let relation, let old, _): uses[relation.id]?.contains(old) == true
-        case .routine: true
+        case .routine, .type: true
         }
     }
 }

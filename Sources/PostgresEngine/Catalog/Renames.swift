@@ -222,19 +222,12 @@ extension CatalogEditor {
             throw .wrongKind(type.name, "a composite type", hint: "Use ALTER TABLE instead.")
         }
         if catalog.typeIDs[QualifiedName(schema: schema, name)] != nil { throw .duplicateType(name) }
+        let before = catalog
         moveType(type.id, schema: schema, name: name)
-        try rewriteExpressions { expression in
-            expression.renamingType { written in
-                guard written.names.last == type.name, written.names.count == 1 || written.names[0] == type.schema
-                else { return written }
-                var renamed = written
-                renamed.names = [schema, name]
-                return renamed
-            }
-        }
+        try follow(.type(type, to: QualifiedName(schema: schema, name)), before: before)
     }
 
-    /// Applies a change to every stored expression of tables, indexes and domains.
+    /// Applies a change to every stored expression of tables and indexes.
     mutating func rewriteExpressions(_ change: (Expression) -> Expression) throws(PostgresError) {
         for relation in catalog.orderedRelations {
             try updateTable(relation.id) { table in
