@@ -41,22 +41,6 @@ extension ProcedureRun {
 
     /// That rows have the columns wanted, type by type.
     func check(_ shape: RecordShape, _ columns: [OutputColumn], _ mismatch: String) throws {
-        guard shape.columns.count == columns.count else {
-            throw PostgresError(
-                "42804", mismatch,
-                detail: "Number of returned columns (\(shape.columns.count)) does not match expected column count "
-                    + "(\(columns.count)).")
-        }
-        let path = transaction.session.effectivePath
-        for (index, (given, wanted)) in zip(shape.columns, columns).enumerated()
-        where given.type.type != wanted.type.type
-            || wanted.type.modifier >= 0 && given.type.modifier != wanted.type.modifier
-        {
-            throw PostgresError(
-                "42804", mismatch,
-                detail: "Returned type \(transaction.catalog.typeName(given.type, searchPath: path)) does not match "
-                    + "expected type \(transaction.catalog.typeName(wanted.type, searchPath: path)) in column "
-                    + "\(index + 1).")
-        }
+        try transaction.checkColumns(shape.columns, against: columns, mismatch)
     }
 }

@@ -50,10 +50,7 @@ extension Transaction {
         if !compiled.routine.isSet, rows.isEmpty {
             return [[SQLValue](repeating: .null, count: compiled.columns.count)]
         }
-        if asValues { return rows.map { [value(of: $0, compiled)] } }
-        guard compiled.routine.returnsAnyRecord else { return rows }
-        // Whoever calls says what the columns are.
-        return try rows.map { try fields(of: $0.first ?? .null, type: compiled.routine.result)?.values ?? $0 }
+        return asValues ? rows.map { [value(of: $0, compiled)] } : rows
     }
 
     private func value(of row: [SQLValue], _ compiled: CompiledRoutine) -> SQLValue {

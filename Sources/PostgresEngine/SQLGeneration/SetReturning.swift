@@ -14,6 +14,10 @@ extension Generation {
             if catalog[call.function]?.isPolymorphic == true {
                 throw .notSupported("the polymorphic function \(signature.text) as a table or set")
             }
+            if !asValue, catalog[call.function]?.returnsAnyRecord == true {
+                let items = ["\(call.function.oid)"] + (try texts(call.arguments))
+                return typed("call user record function", items, [], signature.result, columns: columns)
+            }
             let items = ["\(call.function.oid)", asValue ? "1" : "0"] + (try texts(call.arguments))
             return "\"call user set function\"(\(items.joined(separator: ", ")))"
         }
