@@ -21,6 +21,7 @@ extension CatalogEditor {
         try checkBound(partition.partitionBound, of: table)
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(partition)))
         _ = try catalog.partitionCondition(id)
+        request(.checkPartition(id))
     }
 
     /// ALTER TABLE … ATTACH PARTITION. Of an index it only says which one belongs to which.
@@ -42,13 +43,22 @@ extension CatalogEditor {
             own.columns.map(\.type) == table.columns.map(\.type)
         else { throw .notSupported("a partition whose columns are not its parent's in their order") }
         try checkBound(bound, of: table)
-        request(.checkEmpty(partition.id))
-        request(.dropTable(storage: partition.storageName))
         try updateTable(partition.id) {
             $0.partitionOf = parent.id
             $0.partitionBound = bound
         }
         _ = try catalog.partitionCondition(partition.id)
+        request(.checkPartition(partition.id))
+        request(.mergePartition(partition.id))
+        for constraint in table.constraints {
+            switch constraint.kind {
+            case .check, .foreignKey, .exclusion:
+                request(.checkConstraint(parent.id, name: constraint.name))
+            case .primaryKey, .unique: break
+            }
+        }
+        for column in table.columns where column.isNotNull { request(.checkNotNull(parent.id, column: column.name)) }
+        request(.dropTable(storage: partition.storageName))
     }
 
     /// ALTER TABLE … DETACH PARTITION: a table of its own from then on, with constraints and indexes like the parent's.
@@ -321,18 +331,24 @@ enum PartitionBound {
             throw .notSupported("the partition bound \(bound)")
         }
         var conditions = keys.map { Expression(.isNull($0, negated: true)) }
-        for (part, symbol, open) in [(parts[0], ">=", "minvalue"), (parts[1], "<", "maxvalue")] {
+        for (part, isLower) in [(parts[0], true), (parts[1], false)] {
             let values = try parse(part)
             guard values.count == keys.count else { throw .notSupported("the partition bound \(bound)") }
-            if case .column([open]) = values[0].node { continue }
-            guard !values.contains(where: { if case .column = $0.node { true } else { false } }) else {
-                throw .notSupported("the partition bound \(bound)")
+            // What follows a MINVALUE or MAXVALUE does not count: it lies before or after all values.
+            let end = values.firstIndex { if case .column = $0.node { true } else { false } }
+            var isMaximum = false
+            if let end, case .column(["maxvalue"]) = values[end].node { isMaximum = true }
+            let count = end ?? values.count
+            guard count > 0 else {
+                if isMaximum == isLower { conditions.append(Expression(.constant(.bool(false)))) }
+                continue
             }
+            let symbol = isLower ? (isMaximum ? ">" : ">=") : (isMaximum ? "<=" : "<")
             conditions.append(
                 Expression(
                     .operation(
-                        OperatorName(symbol), left: keys.count == 1 ? keys[0] : Expression(.row(keys)),
-                        right: keys.count == 1 ? values[0] : Expression(.row(values)))))
+                        OperatorName(symbol), left: count == 1 ? keys[0] : Expression(.row(Array(keys[..<count]))),
+                        right: count == 1 ? values[0] : Expression(.row(Array(values[..<count]))))))
         }
         return Expression(.and(conditions))
     }

@@ -17,8 +17,11 @@ package enum StorageChange: Sendable {
     case convertColumn(RelationID, column: String, using: Expression, before: CatalogSnapshot)
     case createIndex(RelationID, on: RelationID)
     case dropIndex(RelationID)
+    /// That a partition's bound leaves the rows of other partitions alone.
+    case checkPartition(RelationID)
+    /// Moves the rows of a table that is now a partition into its parent's.
+    case mergePartition(RelationID)
     /// Scans the rows that exist.
-    case checkEmpty(RelationID)
     case checkNotNull(RelationID, column: String)
     case checkConstraint(RelationID, name: String)
     /// Scans every column of the domain for one CHECK, or for NOT NULL when nil.

@@ -55,10 +55,8 @@ struct StorageEditor {
         case .renameLabel(let type, let from, let to): try renameLabel(of: type, from: from, to: to)
         case .createIndex(let id, let owner): try createIndex(id, on: owner)
         case .dropIndex(let id): try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: id))")
-        case .checkEmpty(let id):
-            guard let relation = before[id] else { return 0 }
-            let rows = try connection.rows("SELECT 1 FROM \(relation.storageName.quotedName) LIMIT 1")
-            guard rows.isEmpty else { throw PostgresError.notSupported("ATTACH PARTITION of a table with rows") }
+        case .checkPartition(let id): try checkPartition(id)
+        case .mergePartition(let id): try merge(id)
         case .checkNotNull(let id, let column): try checkNotNull(id, column)
         case .checkConstraint(let id, let name): try checkConstraint(id, name)
         case .checkDomain(let type, let constraint): try checkDomain(type, constraint)
