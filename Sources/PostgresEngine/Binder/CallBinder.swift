@@ -148,8 +148,9 @@ extension Analysis {
                 scope.setFunctionCount += 1
             }
             var value = plainCall(function, values, result, isVariadic: call.isVariadic)
-            if case .call(var node) = value.node, call.name.first == "pg_catalog" {
-                node.isWrittenAsSyntax = true
+            if case .call(var node) = value.node {
+                node.isWrittenAsSyntax = call.name.first == "pg_catalog"
+                if candidate.argumentOrder == nil { node.defaulted = candidate.usedDefaults }
                 value.node = .call(node)
             }
             return value

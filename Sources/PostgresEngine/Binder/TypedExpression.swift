@@ -153,6 +153,8 @@ package struct FunctionCallNode: Hashable, Sendable {
     package var isVariadic: Bool
     /// The grammar's own function, for what SQL has words for: AT TIME ZONE. Definitions are printed with those.
     package var isWrittenAsSyntax = false
+    /// How many of the last arguments nobody wrote: they are the defaults.
+    package var defaulted = 0
 
     package init(function: FunctionID, arguments: [TypedExpression], isVariadic: Bool = false) {
         self.function = function

@@ -94,7 +94,8 @@ struct ExpressionText {
             let keys = node.partition.map { queries.key($0) }.joined(separator: ", ")
             let sorts = queries.sorts(node.order)
             let parts = [
-                keys.isEmpty ? "" : "PARTITION BY \(keys)", sorts.isEmpty ? "" : "ORDER BY \(sorts)", node.frame ?? "",
+                keys.isEmpty ? "" : "PARTITION BY \(keys)", sorts.isEmpty ? "" : "ORDER BY \(sorts)",
+                node.frame.map(Self.frame) ?? "",
             ]
             return "\(aggregate(node.call)) OVER (\(parts.filter { !$0.isEmpty }.joined(separator: " ")))"
         case .grouping(let keys):
@@ -156,7 +157,11 @@ struct ExpressionText {
         return result
     }
 
-    func typeName(_ type: TypeReference) -> String { catalog.typeName(type, searchPath: searchPath) }
+    /// A type's name, which without a length must not mean `character(1)`.
+    func typeName(_ type: TypeReference) -> String {
+        if type.type == .bpchar, type.modifier < 0 { return "bpchar" }
+        return catalog.typeName(type, searchPath: searchPath)
+    }
 
     private func arguments(_ items: [TypedExpression]) -> String {
         items.map { text($0, showsImplicit: true) }.joined(separator: ", ")
@@ -188,7 +193,7 @@ struct ExpressionText {
             shown = isPlain ? text : "'\(text)'"
             needsLabel = !isPlain || type.modifier >= 0
         default:
-            shown = Quoting.literal(text)
+            shown = Self.literal(text)
             needsLabel = type.type != .unknown
         }
         return needsLabel && isLabelled ? "\(shown)::\(typeName(type))" : shown
@@ -215,6 +220,17 @@ struct ExpressionText {
             return ObjectNames.quoted(type.fields[index].name)
         }
         return "f\(index + 1)"
+    }
+
+    /// A frame clause with its keywords in capitals.
+    private static func frame(_ text: String) -> String {
+        let words: Set<String> = [
+            "rows", "range", "groups", "between", "and", "unbounded", "preceding", "following", "current", "row",
+            "exclude", "group", "ties", "no", "others",
+        ]
+        return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            words.contains(word.lowercased()) ? word.uppercased() : String(word)
+        }.joined(separator: " ")
     }
 
     private static func text(_ session: SessionValue) -> String {
@@ -271,7 +287,7 @@ struct ExpressionText {
     // MARK: Calls
 
     private func call(_ node: FunctionCallNode) -> String {
-        let values = node.arguments
+        let values = Array(node.arguments.dropLast(node.defaulted))
         guard let builtin = BuiltinCatalog.shared.function(node.function) else {
             let variadic = catalog[node.function]?.variadicElement != nil
             return "\(userFunctionName(node.function))(\(arguments(values, isVariadic: variadic)))"
@@ -282,7 +298,13 @@ struct ExpressionText {
                 if case .constant(.text(let field)) = values[0].node {
                     return "EXTRACT(\(field) FROM \(text(values[1])))"
                 }
-            case ("btrim", 1): return "TRIM(BOTH FROM \(text(values[0])))"
+            case ("btrim", _) where node.isWrittenAsSyntax: return trim("BOTH", values)
+            case ("ltrim", _) where node.isWrittenAsSyntax: return trim("LEADING", values)
+            case ("rtrim", _) where node.isWrittenAsSyntax: return trim("TRAILING", values)
+            case ("substring", 3) where node.isWrittenAsSyntax:
+                return "SUBSTRING(\(text(values[0])) FROM \(text(values[1])) FOR \(text(values[2])))"
+            case ("substring", 2) where node.isWrittenAsSyntax && builtin.arguments[1] == .int4:
+                return "SUBSTRING(\(text(values[0])) FROM \(text(values[1])))"
             case ("timezone", 2) where node.isWrittenAsSyntax:
                 return "(\(zoned(values[1])) AT TIME ZONE \(zoned(values[0])))"
             case ("position", 2): return "POSITION((\(text(values[1]))) IN (\(text(values[0]))))"
@@ -291,6 +313,16 @@ struct ExpressionText {
         }
         let isVariadic = builtin.variadic.map { $0 != .any } ?? false
         return "\(functionName(builtin))(\(arguments(values, isVariadic: isVariadic || node.isVariadic)))"
+    }
+
+    private func trim(_ side: String, _ values: [TypedExpression]) -> String {
+        let characters = values.count > 1 ? " \(text(values[1]))" : ""
+        return "TRIM(\(side)\(characters) FROM \(text(values[0])))"
+    }
+
+    /// A string between quotes. Backslashes mean themselves.
+    private static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 
     /// An operand of AT TIME ZONE.
@@ -308,8 +340,9 @@ struct ExpressionText {
     }
 
     private func functionName(_ function: BuiltinFunction) -> String {
-        let isVisible = function.schema == "pg_catalog" || searchPath.contains(function.schema)
-        return (isVisible ? "" : function.schema + ".") + ObjectNames.quoted(function.name)
+        let isVisible = catalog.isInReach(function, searchPath: searchPath)
+        let schema = catalog.schema(of: function) ?? function.schema
+        return (isVisible ? "" : schema + ".") + ObjectNames.quoted(function.name)
     }
 
     private func userFunctionName(_ function: FunctionID) -> String {
@@ -319,8 +352,13 @@ struct ExpressionText {
     private func aggregate(_ node: AggregateNode) -> String {
         let name = BuiltinCatalog.shared.function(node.function).map(functionName) ?? userFunctionName(node.function)
         var inside = node.isStar ? "*" : (node.isDistinct ? "DISTINCT " : "") + arguments(node.arguments)
-        if !node.order.isEmpty { inside += " ORDER BY " + QueryText(expressions: self).sorts(node.order) }
         let filter = node.filter.map { " FILTER (WHERE \(text($0)))" } ?? ""
+        guard !node.order.isEmpty else { return "\(name)(\(inside))\(filter)" }
+        let order = "ORDER BY " + QueryText(expressions: self).sorts(node.order)
+        if BuiltinCatalog.shared.function(node.function)?.aggregateKind == .orderedSet {
+            return "\(name)(\(inside)) WITHIN GROUP (\(order))\(filter)"
+        }
+        inside += " " + order
         return "\(name)(\(inside))\(filter)"
     }
 

@@ -113,7 +113,7 @@ struct QueryText {
         switch value.node {
         case .column, .outputColumn, .constant: return text
         case .call, .aggregate, .window: return "(\(text))"
-        case .coercion(.function, _, true), .coercion(.length, _, true): return "(\(text))"
+        case .coercion(.function, _, _), .coercion(.length, _, true): return "(\(text))"
         default: return expressions.isPretty ? "(\(text))" : text
         }
     }

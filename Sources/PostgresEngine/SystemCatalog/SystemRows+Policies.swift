@@ -25,7 +25,7 @@ extension SystemRows {
                 "schemaname": .text(relation.schema), "tablename": .text(relation.name),
                 "policyname": .text(policy.name),
                 "permissive": .text(policy.isPermissive ? "PERMISSIVE" : "RESTRICTIVE"),
-                "roles": .array(policy.roles), "cmd": .text(policy.command.rawValue.uppercased()),
+                "roles": .array(policy.roles.sorted()), "cmd": .text(policy.command.rawValue.uppercased()),
                 "qual": .optional(facts.definitions.text(policy.using, of: relation)),
                 "with_check": .optional(facts.definitions.text(policy.check, of: relation)),
             ]

@@ -1,0 +1,18 @@
+create table t (a text, b text, n int, d date, j jsonb);
+create function twice(x int, y int default 2, z text default 'z') returns int language sql immutable as $$ select x * y $$;
+alter table t add constraint pattern check (a ~ '^\d+(\.\d+)*$' and b <> 'it''s \ here');
+alter table t add constraint trimmed check (trim(a) <> '' and trim(both '-' from b) = b and trim(leading from a) = a and trim(trailing 'x' from a) <> 'q' and btrim(a, '.') = a);
+alter table t add constraint part check (substring(a from 1 for 2) <> 'xx' and substring(a, 2) <> 'y' and substring(a from 'a.b') is null);
+alter table t add constraint sized check (twice(n) > 1 and twice(n, 3) > 1);
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 't'::regclass order by 1;
+create view v as select sum(n) over (order by d rows between 1 preceding and current row) as s, count(*) over (partition by a order by n range between unbounded preceding and unbounded following) as c, twice(n) as t from t where a like '%\_%';
+select pg_get_viewdef('v'::regclass);
+create index on t ((n > 1));
+create index on t ((n + 1), lower(a), (a || 'x') desc);
+create index on t ((-n));
+create index on t ((n is null));
+create index on t ((case when n = 1 then 2 end));
+create index on t (coalesce(n, 2), greatest(n, 1), nullif(n, 3));
+create index on t ((j ->> 'k'), ((j ->> 'n')::int));
+create unique index on t (lower(trim(a))) where (b is not null);
+select indexdef from pg_indexes where tablename = 't' order by 1;
