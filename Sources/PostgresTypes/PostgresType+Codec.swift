@@ -38,7 +38,7 @@ extension PostgresType {
         case .time: return try TemporalCodec.decodeTime(text, modifier: modifier, context: context)
         case .timetz: return try TemporalCodec.decodeTimeWithZone(text, modifier: modifier, context: context)
         case .interval: return .text(try Interval(parsing: text, modifier: modifier).text)
-        case .enumeration(let type): return try EnumCodec.decode(text, type)
+        case .enumeration(let type): return try EnumCodec.decode(text, type, context: context)
         case .array(let element):
             return try ArrayCodec.decode(text, element: element, modifier: modifier, context: context)
         case .inet: return .text(try NetworkAddress(parsing: text).text())

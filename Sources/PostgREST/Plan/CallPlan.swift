@@ -115,7 +115,8 @@ extension CatalogSnapshot {
     func reference(to type: TypeID) -> TypeName {
         if let user = types[type] { return TypeName([user.schema, user.name]) }
         let builtin = BuiltinCatalog.shared.type(type)
-        return TypeName([builtin?.extensionName == nil ? "pg_catalog" : "extensions", builtin?.name ?? "text"])
+        let schema = builtin?.extensionName.flatMap(schema(ofExtension:)) ?? "pg_catalog"
+        return TypeName([schema, builtin?.name ?? "text"])
     }
 
     /// What a domain is over in the end; other types are their own base.

@@ -127,18 +127,14 @@ extension Analysis {
 
     /// Where the function's schema stands in the search path, nil when it is not found there.
     private func schemaRank(_ function: BuiltinFunction, schema: String?) -> Int? {
-        if let owner = function.extensionName, !catalog.hasExtension(owner) { return nil }
-        if let schema = schema.map(CatalogSnapshot.actualSchema) {
-            if function.schema == schema { return 0 }
-            return function.extensionName != nil && schema == "public" ? 0 : nil
-        }
-        if function.schema == "pg_catalog" {
+        guard let place = catalog.schema(of: function) else { return nil }
+        if let schema = schema.map(CatalogSnapshot.actualSchema) { return place == schema ? 0 : nil }
+        if place == "pg_catalog" {
             return searchPath.firstIndex(of: "pg_catalog").map { $0 + 1 } ?? 0
         }
         // Temporary functions are called by their schema only.
-        if function.schema == CatalogSnapshot.temporarySchema { return nil }
-        if let index = searchPath.firstIndex(of: function.schema) { return index + 1 }
-        return function.extensionName != nil ? searchPath.firstIndex(of: "public").map { $0 + 1 } : nil
+        if place == CatalogSnapshot.temporarySchema { return nil }
+        return searchPath.firstIndex(of: place).map { $0 + 1 }
     }
 
     /// The declared position of each argument of a call with names, those left to defaults last; nil: no match.

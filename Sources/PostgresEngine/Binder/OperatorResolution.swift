@@ -36,9 +36,8 @@ extension Analysis {
 
     private func isVisible(_ candidate: BuiltinOperator, schema: String?) -> Bool {
         guard let owner = candidate.extensionName else { return schema == nil || schema == "pg_catalog" }
-        guard catalog.hasExtension(owner) else { return false }
-        if let schema { return schema == "extensions" || schema == "public" }
-        return searchPath.contains("extensions") || searchPath.contains("public")
+        guard let place = catalog.schema(ofExtension: owner) else { return false }
+        return schema.map { $0 == place } ?? searchPath.contains(place)
     }
 
     /// An operator applied to bound operands.

@@ -66,7 +66,8 @@ extension CatalogSnapshot {
             {
                 return typeName(TypeReference(element, modifier: reference.modifier), searchPath: searchPath) + "[]"
             }
-            let schema = builtin.extensionName == nil ? "" : searchPath.contains("extensions") ? "" : "extensions."
+            let place = builtin.extensionName.flatMap(schema(ofExtension:))
+            let schema = place.map { searchPath.contains($0) ? "" : quotedIdentifier($0) + "." } ?? ""
             let named = builtin.name == "vector" ? PostgresType.vector : Self.scalars[type]
             guard reference.modifier >= 0, let scalar = named else { return schema + builtin.display }
             return schema + scalar.displayName(modifier: reference.modifier)
@@ -117,15 +118,31 @@ extension CatalogSnapshot {
         if let user = typeIDs[QualifiedName(schema: Self.actualSchema(schema), name)] { return user }
         guard let builtin = BuiltinCatalog.shared.type(named: name) else { return nil }
         guard let owner = builtin.extensionName else { return schema == "pg_catalog" ? builtin.id : nil }
-        return hasExtension(owner) && (schema == "extensions" || schema == "public") ? builtin.id : nil
+        return self.schema(ofExtension: owner) == schema ? builtin.id : nil
     }
 
     func hasSchema(_ name: String) -> Bool {
         schemas[Self.actualSchema(name)] != nil || ["pg_catalog", "extensions", "information_schema"].contains(name)
     }
 
-    func hasExtension(_ name: String) -> Bool {
-        extensions.contains(name) || BuiltinCatalog.preinstalledExtensions.contains(name)
+    func hasExtension(_ name: String) -> Bool { schema(ofExtension: name) != nil }
+
+    /// Where the functions, types and operators of an extension are found, nil when it is not installed.
+    package func schema(ofExtension name: String) -> String? {
+        if let schema = extensions[name] { return schema }
+        guard BuiltinCatalog.preinstalledExtensions.contains(name) else { return nil }
+        return schemas["extensions"] == nil ? "public" : "extensions"
+    }
+
+    /// Where a function is found: that of an extension is where that was installed. Nil: it is not.
+    func schema(of function: BuiltinFunction) -> String? {
+        function.extensionName.map(schema(ofExtension:)) ?? function.schema
+    }
+
+    /// Whether a function's name alone leads to its schema.
+    func isInReach(_ function: BuiltinFunction, searchPath: [String]) -> Bool {
+        guard let schema = schema(of: function) else { return false }
+        return schema == "pg_catalog" || searchPath.contains(schema)
     }
 
     private func resolveColumnType(_ name: TypeName, searchPath: [String]) throws(PostgresError) -> TypeReference {

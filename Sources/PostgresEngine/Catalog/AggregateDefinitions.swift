@@ -60,8 +60,8 @@ extension CatalogEditor {
         let wanted = types.map(\.type)
         let found = TypeSystem(catalog: catalog).functions(named: name.name).filter { function in
             guard function.kind == .function, function.arguments.count == wanted.count else { return false }
-            if let schema = name.schema { return function.schema == schema }
-            return function.schema == "pg_catalog" || searchPath.contains(function.schema)
+            if let schema = name.schema { return catalog.schema(of: function) == schema }
+            return catalog.isInReach(function, searchPath: searchPath)
         }
         if let exact = found.first(where: { $0.arguments == wanted }) { return exact }
         func fits(_ given: TypeID, _ declared: TypeID) -> Bool {

@@ -135,8 +135,8 @@ extension CatalogEditor {
         for type in signature ?? [] { wanted.append(try catalog.resolveType(type, searchPath: searchPath).type) }
         let found = TypeSystem(catalog: catalog).functions(named: name.name).filter { function in
             if signature != nil, function.arguments != wanted { return false }
-            if let schema = name.schema { return function.schema == schema }
-            return function.schema == "pg_catalog" || searchPath.contains(function.schema)
+            if let schema = name.schema { return catalog.schema(of: function) == schema }
+            return catalog.isInReach(function, searchPath: searchPath)
         }
         if let first = found.first { return first }
         guard signature != nil else {

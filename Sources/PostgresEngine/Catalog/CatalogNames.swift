@@ -57,17 +57,22 @@ final class CatalogNames: ObjectNaming {
         guard let function = types.function(FunctionID(id)) else { return nil }
         // A name that several functions bear is printed with its schema, though that does not tell them apart.
         let isUnique = types.functions(named: function.name).count { isInReach($0) } <= 1
-        return isUnique ? visibleName(function) : "\(function.schema).\(ObjectNames.quoted(function.name))"
+        return isUnique ? visibleName(function) : qualifiedName(function)
     }
 
     private var types: TypeSystem { TypeSystem(catalog: catalog) }
 
     private func isInReach(_ function: BuiltinFunction) -> Bool {
-        function.schema == "pg_catalog" || searchPath.contains(function.schema)
+        catalog.isInReach(function, searchPath: searchPath)
     }
 
     private func visibleName(_ function: BuiltinFunction) -> String {
-        (isInReach(function) ? "" : ObjectNames.quoted(function.schema) + ".") + ObjectNames.quoted(function.name)
+        isInReach(function) ? ObjectNames.quoted(function.name) : qualifiedName(function)
+    }
+
+    private func qualifiedName(_ function: BuiltinFunction) -> String {
+        let schema = catalog.schema(of: function) ?? function.schema
+        return ObjectNames.quoted(schema) + "." + ObjectNames.quoted(function.name)
     }
 
     // MARK: From names to OIDs
@@ -117,8 +122,9 @@ final class CatalogNames: ObjectNaming {
 
     func textSearchDictionary(_ names: [String]) throws(PostgresError) -> UInt32 {
         if names.last == "unaccent" {
-            let isInPlace = names.count == 1 || ["extensions", "public"].contains(names[names.count - 2])
-            if isInPlace, catalog.hasExtension("unaccent"), let unaccent = TextSearchDictionary.builtin["unaccent"] {
+            let place = catalog.schema(ofExtension: "unaccent")
+            let isInPlace = place.map { names.count == 1 ? searchPath.contains($0) : names[names.count - 2] == $0 }
+            if isInPlace == true, let unaccent = TextSearchDictionary.builtin["unaccent"] {
                 return unaccent.id
             }
         } else if let id = builtin(names, TextSearchDictionary.builtin.mapValues(\.id)) {
@@ -173,8 +179,8 @@ final class CatalogNames: ObjectNaming {
         let schema = names.count > 1 ? names[names.count - 2] : nil
         if let schema, !catalog.hasSchema(schema) { throw BindError.undefinedSchema(schema) }
         return types.functions(named: names[names.count - 1]).filter { function in
-            guard function.extensionName.map(catalog.hasExtension) ?? true else { return false }
-            if let schema { return function.schema == schema }
+            guard let place = catalog.schema(of: function) else { return false }
+            if let schema { return place == schema }
             return isInReach(function)
         }
     }

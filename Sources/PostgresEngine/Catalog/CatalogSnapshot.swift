@@ -23,7 +23,8 @@ package struct CatalogSnapshot: Sendable {
     /// Look-up of `routines` by bare name, oldest first.
     package var routineIDs: PersistentMap<String, [FunctionID]> = [:]
     package var roles: [String: Role] = [:]
-    package var extensions: Set<String> = []
+    /// Extensions by name, with the schema that their functions, types and operators are in.
+    package var extensions: [String: String] = [:]
     package var defaultPrivileges: [DefaultPrivilege] = []
     /// Statistics objects, with their tables: a name is all there is of one.
     package var statistics: [QualifiedName: RelationID] = [:]

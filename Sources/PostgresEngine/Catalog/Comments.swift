@@ -86,7 +86,7 @@ extension CatalogEditor {
         case .domainConstraint: return try commented(domainConstraint: name)
         case .role: return key("pg_authid", SystemID.role(try roleName(last)))
         case .extensionObject:
-            guard catalog.extensions.contains(last) else {
+            guard catalog.extensions[last] != nil else {
                 throw PostgresError("42704", "extension \"\(last)\" does not exist")
             }
             return key("pg_extension", SystemID.named("extension", last))

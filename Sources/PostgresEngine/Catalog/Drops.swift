@@ -75,8 +75,8 @@ extension CatalogEditor {
             try dropRole(last, ifExists: drop.ifExists)
             return nil
         case .extensionObject:
-            if catalog.extensions.contains(last) {
-                _ = edit { $0.extensions.remove(last) }
+            if catalog.extensions[last] != nil {
+                edit { $0.extensions[last] = nil }
                 return nil
             }
             message = "extension \"\(last)\" does not exist"

@@ -50,7 +50,7 @@ extension CatalogEditor {
     private func checkOperatorClasses(
         _ exclusion: ExclusionDefinition, _ expressions: ColumnExpressions, over id: RelationID
     ) throws(PostgresError) {
-        guard exclusion.method == "gist", !catalog.extensions.contains("btree_gist") else { return }
+        guard exclusion.method == "gist", catalog.extensions["btree_gist"] == nil else { return }
         for element in exclusion.elements {
             let type = try expressions.bindKey(element.key, over: id, path: searchPath).type.type
             switch catalog.postgresType(of: type) {

@@ -48,19 +48,22 @@ extension CatalogEditor {
     }
 
     mutating func createExtension(_ name: String, schema: String?, ifNotExists: Bool) throws(PostgresError) {
-        if catalog.extensions.contains(name) {
+        if catalog.extensions[name] != nil {
             if ifNotExists { return notice("extension \"\(name)\" already exists, skipping", code: "42710") }
             throw PostgresError("42710", "extension \"\(name)\" already exists")
         }
         // What belongs to one extension alone comes with it.
-        if let schema, catalog.schemas[schema] == nil, schema != ownSchemas[name] { throw .undefinedSchema(schema) }
+        if let schema, !["pg_catalog", ownSchemas[name]].contains(schema), catalog.schemas[schema] == nil {
+            throw .undefinedSchema(schema)
+        }
         guard emulatedExtensions.contains(name) else {
             // As of an extension that is not installed: migrations catch this.
             throw PostgresError(
                 "0A000", "extension \"\(name)\" is not available", detail: "The emulator does not have it yet.",
                 hint: "The extension must first be installed on the system where PostgreSQL is running.")
         }
-        _ = edit { $0.extensions.insert(name) }
+        let place = schema ?? ownSchemas[name] ?? searchPath.first { catalog.schemas[$0] != nil } ?? "public"
+        edit { $0.extensions[name] = place }
         if let own = ownSchemas[name], catalog.schemas[own] == nil {
             edit { $0.schemas[own] = Schema(name: own, owner: "supabase_admin") }
         }
@@ -71,7 +74,6 @@ extension CatalogEditor {
         }
         guard name == "moddatetime" else { return }
         // The one function it consists of.
-        let place = schema ?? searchPath.first { catalog.schemas[$0] != nil } ?? "public"
         let text = """
             CREATE FUNCTION \(ObjectNames.quoted(place)).moddatetime() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN

@@ -108,7 +108,7 @@ extension CatalogSnapshot {
         }
         for schema in schemas.values { all["schema \(schema.name)"] = schema }
         for role in roles.values { all["role \(role.name)"] = role }
-        for name in extensions { all["extension \(name)"] = name }
+        for (name, schema) in extensions { all["extension \(name)"] = schema }
         for (name, text) in comments { all["comment on \(name)"] = text }
         return all
     }

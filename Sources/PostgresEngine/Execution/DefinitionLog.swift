@@ -91,7 +91,7 @@ extension CatalogSnapshot {
         catalog.schemas["public"] = Schema(
             name: "public", owner: "postgres",
             privileges: [PrivilegeEntry(grantee: "public", privileges: ["usage"])])
-        catalog.extensions = ["plpgsql"]
+        catalog.extensions = ["plpgsql": "pg_catalog"]
         return catalog
     }
 }

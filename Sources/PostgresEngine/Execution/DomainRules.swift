@@ -3,7 +3,6 @@ import SQLite
 
 /// What a domain asks of a value, its base domains' rules first, as Postgres checks them.
 struct DomainRules {
-    var name: String
     var isNotNull: Bool
     var checks: [(name: String, condition: GeneratedSQL)]
     /// The domain this one is over, if it is one.
@@ -16,14 +15,18 @@ extension Transaction {
         guard let rules = try domainRules(of: type) else { return }
         if let base = rules.base { try checkDomain(base, value) }
         if rules.isNotNull && value.isNull {
-            throw PostgresError("23502", "domain \(rules.name) does not allow null values")
+            throw PostgresError("23502", "domain \(shownName(type)) does not allow null values")
         }
         for check in rules.checks {
             guard case .integer(0) = try evaluate(check.condition, rows: [[value]])[0] else { continue }
             throw PostgresError(
-                "23514", "value for domain \(rules.name) violates check constraint \"\(check.name)\"",
+                "23514", "value for domain \(shownName(type)) violates check constraint \"\(check.name)\"",
                 constraint: check.name)
         }
+    }
+
+    private func shownName(_ type: TypeID) -> String {
+        catalog.typeName(TypeReference(type), searchPath: session.effectivePath)
     }
 
     func domainRules(of type: TypeID) throws -> DomainRules? {
@@ -42,7 +45,6 @@ extension Transaction {
         }
         let isOverDomain = catalog.types[domain.base.type]?.isDomain == true
         let rules = DomainRules(
-            name: catalog.typeName(TypeReference(type), searchPath: session.effectivePath),
             isNotNull: domain.isNotNull, checks: checks, base: isOverDomain ? domain.base.type : nil)
         domainRules[type] = rules
         return rules

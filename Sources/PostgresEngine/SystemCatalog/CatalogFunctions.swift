@@ -156,7 +156,7 @@ extension FunctionTable {
                 return .bool(found.contains { $0.id == id })
             }
             guard let function = BuiltinCatalog.shared.function(id) else { return .null }
-            return .bool(function.schema == "pg_catalog" || path.contains(function.schema))
+            return .bool(context.catalog.isInReach(function, searchPath: path))
         }
         for name in [
             "pg_operator_is_visible", "pg_opclass_is_visible", "pg_collation_is_visible", "pg_ts_config_is_visible",

@@ -216,17 +216,31 @@ struct DefinitionText {
             do throws(PostgresError) {
                 let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
                 text = self.text(typed, over: relation)
-                if case .call = typed.node {} else if !text.hasPrefix("(") { text = "(\(text))" }
-                if case .coercion = typed.node { text = "(\(text))" }
+                switch typed.node {
+                case .call, .coalesce, .extremum, .nullIf, .session: break
+                default: text = "(\(text))"
+                }
             } catch { text = "?" }
         }
         guard isComplete else { return text }
         if let name = key.operatorClass.last, !Self.defaultOperatorClasses.contains(name) {
-            text += " " + key.operatorClass.map(ObjectNames.quoted).joined(separator: ".")
+            text += " " + operatorClass(name)
         }
         if key.isDescending { text += " DESC" }
         if let first = key.nullsFirst, first != key.isDescending { text += first ? " NULLS FIRST" : " NULLS LAST" }
         return text
+    }
+
+    /// An operator class by its name; one of an extension with the schema where the search path does not lead to it.
+    private func operatorClass(_ name: String) -> String {
+        let owners = [
+            ("_trgm_ops", "pg_trgm"), ("_ip_ops", "vector"), ("_cosine_ops", "vector"), ("_l1_ops", "vector"),
+        ]
+        let owner = owners.first { name.hasSuffix($0.0) }?.1 ?? (name == "vector_l2_ops" ? "vector" : nil)
+        guard let place = owner.flatMap(catalog.schema(ofExtension:)), !searchPath.contains(place) else {
+            return ObjectNames.quoted(name)
+        }
+        return ObjectNames.quoted(place) + "." + ObjectNames.quoted(name)
     }
 
     /// The columns of an index with their types: keys, then what it includes. Those of expressions are called after

@@ -168,7 +168,7 @@ extension SystemRows {
         let builtin = BuiltinCatalog.shared.type(base.type)
         let user = facts.catalog.types[base.type]
         row["udt_schema"] = .text(
-            user?.schema ?? (builtin?.extensionName == nil ? "pg_catalog" : "extensions"))
+            user?.schema ?? builtin?.extensionName.flatMap(facts.catalog.schema(ofExtension:)) ?? "pg_catalog")
         row["udt_name"] = .text(user?.name ?? builtin?.name ?? "")
         let shape = facts.catalog.postgresType(of: base.type)
         if case .array = shape {

@@ -139,7 +139,7 @@ extension SystemRows {
             return [
                 "partrelid": .number(relation.id.oid), "partstrat": .text(key.lowercased().hasPrefix("l") ? "l" : "r"),
                 "partnatts": .number(columns.count), "partdefid": .number(rest?.id.oid ?? 0),
-                "partattrs": .array(columns.map { (table.position(of: $0) ?? -1) + 1 }),
+                "partattrs": .vector(columns.map { (table.position(of: $0) ?? -1) + 1 }),
                 "partclass": .array(columns.map { _ in 0 }), "partcollation": .array(columns.map { _ in 0 }),
             ]
         }

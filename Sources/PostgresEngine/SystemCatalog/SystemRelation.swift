@@ -166,5 +166,9 @@ extension SQLValue {
     static func array(_ numbers: [some BinaryInteger]) -> SQLValue {
         ArrayValue(numbers.map { .integer(Int64($0)) }).stored
     }
+    /// An `int2vector` or `oidvector`, whose subscripts start at 0.
+    static func vector(_ numbers: [some BinaryInteger]) -> SQLValue {
+        ArrayValue(numbers.map { .integer(Int64($0)) }, dimensions: [numbers.count], lowerBounds: [0]).stored
+    }
     static func array(_ texts: [String]) -> SQLValue { ArrayValue(texts.map { .text($0) }).stored }
 }

@@ -127,9 +127,9 @@ extension SystemRows {
                     "indisunique": .bool(index.isUnique), "indnullsnotdistinct": .bool(index.nullsNotDistinct),
                     "indisprimary": .bool(isPrimary ?? false), "indimmediate": .bool(true),
                     "indisvalid": .bool(true), "indisready": .bool(true), "indislive": .bool(true),
-                    "indkey": .array(keys + included), "indoption": .array(options),
-                    "indcollation": .array(keyColumns.map { TypeShape($0.type.type, facts.catalog).collation }),
-                    "indclass": .array(
+                    "indkey": .vector(keys + included), "indoption": .vector(options),
+                    "indcollation": .vector(keyColumns.map { TypeShape($0.type.type, facts.catalog).collation }),
+                    "indclass": .vector(
                         zip(index.keys, keyColumns).map { key, column in
                             OperatorClass.find(
                                 key.operatorClass.last, method: index.method, type: column.type.type,

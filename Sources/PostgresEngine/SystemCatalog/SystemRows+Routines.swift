@@ -20,7 +20,7 @@ extension SystemRows {
                 "provolatile": .text(String(UnicodeScalar(signature.volatility))), "proparallel": .text("u"),
                 "pronargs": .number(signature.arguments.count), "pronargdefaults": .number(signature.defaultCount),
                 "prorettype": .number(routine.result.type.oid),
-                "proargtypes": .array(signature.arguments.map(\.oid)),
+                "proargtypes": .vector(signature.arguments.map(\.oid)),
                 "prosrc": .text(facts.definitions.source(of: routine)),
                 "proacl": AccessList.value(routine.privileges, owner: routine.owner, all: AccessList.function),
             ]

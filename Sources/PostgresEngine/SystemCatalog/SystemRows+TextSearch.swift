@@ -53,7 +53,10 @@ extension SystemRows {
         let builtin = TextSearchDictionary.builtin.sorted { $0.value.id < $1.value.id }.compactMap {
             name, dictionary -> SystemRow? in
             if name != "unaccent" { return row(dictionary, name, 11, 10) }
-            return hasUnaccent ? row(dictionary, name, SystemID.schema("extensions"), 10) : nil
+            return hasUnaccent
+                ? row(
+                    dictionary, name, SystemID.schema(facts.catalog.schema(ofExtension: "unaccent") ?? "extensions"), 10
+                ) : nil
         }
         let made = facts.catalog.textSearch.dictionaries.sorted { $0.key < $1.key }.map { _, made in
             row(

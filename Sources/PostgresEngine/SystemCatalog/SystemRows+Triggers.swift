@@ -31,7 +31,7 @@ extension SystemRows {
                     "tgdeferrable": .bool(definition.isDeferrable),
                     "tginitdeferred": .bool(definition.isInitiallyDeferred),
                     "tgnargs": .number(definition.arguments.count),
-                    "tgattr": .array(definition.columns.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }),
+                    "tgattr": .vector(definition.columns.compactMap { names.firstIndex(of: $0).map { $0 + 1 } }),
                     "tgqual": .optional(facts.definitions.condition(of: trigger, on: relation)),
                     "tgoldtable": .optional(definition.oldTable), "tgnewtable": .optional(definition.newTable),
                 ]

@@ -56,7 +56,8 @@ extension SystemRows {
             type.extensionName.map(facts.catalog.hasExtension) ?? true
         }.map { type -> SystemRow in
             var row = common(type.id, type.name, facts)
-            row["typnamespace"] = .number(SystemID.schema(type.extensionName == nil ? "pg_catalog" : "extensions"))
+            row["typnamespace"] = .number(
+                SystemID.schema(type.extensionName.flatMap(facts.catalog.schema(ofExtension:)) ?? "pg_catalog"))
             row["typowner"] = .number(10)
             row["typtype"] = .text(letter(type.kind.rawValue))
             row["typcategory"] = .text(letter(type.category))
@@ -143,18 +144,18 @@ extension SystemRows {
 
     @Sendable static func functions(_ facts: SystemFacts) -> [SystemRow] {
         BuiltinCatalog.shared.allFunctions.compactMap { function in
-            guard function.extensionName.map(facts.catalog.hasExtension) ?? true else { return nil }
+            guard let schema = facts.catalog.schema(of: function) else { return nil }
             let letters: [UInt8: String] = [102: "f", 97: "a", 119: "w", 112: "p"]
             return [
                 "oid": .number(function.id.oid), "proname": .text(function.name),
-                "pronamespace": .number(SystemID.schema(function.schema)), "proowner": .number(10),
+                "pronamespace": .number(SystemID.schema(schema)), "proowner": .number(10),
                 "prolang": .number(12), "procost": .real(1), "prorows": .real(function.isSet ? 1000 : 0),
                 "provariadic": .number(function.variadic?.oid ?? 0),
                 "prokind": .text(letters[function.kind.rawValue] ?? "f"), "proisstrict": .bool(function.isStrict),
                 "proretset": .bool(function.isSet), "provolatile": .text(letter(function.volatility)),
                 "proparallel": .text("s"), "pronargs": .number(function.arguments.count),
                 "pronargdefaults": .number(function.defaultCount), "prorettype": .number(function.result.oid),
-                "proargtypes": .array(function.arguments.map(\.oid)),
+                "proargtypes": .vector(function.arguments.map(\.oid)),
                 "proallargtypes": function.allArguments.isEmpty ? .null : .array(function.allArguments.map(\.oid)),
                 "proargmodes": function.modes.isEmpty ? .null : .array(function.modes.map(letter)),
                 "proargnames": function.names.isEmpty ? .null : .array(function.names),

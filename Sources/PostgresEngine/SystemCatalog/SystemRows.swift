@@ -199,11 +199,10 @@ extension SystemRows {
     // MARK: Extensions, publications, settings
 
     @Sendable static func extensions(_ facts: SystemFacts) -> [SystemRow] {
-        let names = facts.catalog.extensions.union(["plpgsql"])
-        return names.sorted().map { name in
+        facts.catalog.extensions.sorted { $0.key < $1.key }.map { name, schema in
             [
                 "oid": .number(SystemID.named("extension", name)), "extname": .text(name), "extowner": .number(10),
-                "extnamespace": .number(SystemID.schema(name == "plpgsql" ? "pg_catalog" : "extensions")),
+                "extnamespace": .number(SystemID.schema(schema)),
                 "extrelocatable": .bool(name != "plpgsql"), "extversion": .text(versions[name] ?? "1.0"),
             ]
         }
@@ -218,7 +217,7 @@ extension SystemRows {
 
     @Sendable static func availableExtensions(_ facts: SystemFacts) -> [SystemRow] {
         versions.filter { emulatedExtensions.contains($0.key) }.sorted { $0.key < $1.key }.map { name, version in
-            let isInstalled = name == "plpgsql" || facts.catalog.extensions.contains(name)
+            let isInstalled = facts.catalog.extensions[name] != nil
             return [
                 "name": .text(name), "default_version": .text(version),
                 "installed_version": isInstalled ? .text(version) : .null, "comment": .text(""),

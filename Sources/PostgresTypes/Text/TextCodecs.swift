@@ -79,9 +79,10 @@ enum UUIDCodec {
 
 /// An enum's label, as text.
 enum EnumCodec {
-    static func decode(_ text: String, _ type: EnumType) throws(PostgresError) -> SQLValue {
+    static func decode(_ text: String, _ type: EnumType, context: ValueContext) throws(PostgresError) -> SQLValue {
         guard type.labels.contains(text) else {
-            throw PostgresError("22P02", "invalid input value for enum \(quotedIdentifier(type.name)): \"\(text)\"")
+            let name = context.objects?.name(type.id.oid, .regtype) ?? quotedIdentifier(type.name)
+            throw PostgresError("22P02", "invalid input value for enum \(name): \"\(text)\"")
         }
         return .text(text)
     }

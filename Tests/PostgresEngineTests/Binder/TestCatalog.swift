@@ -10,7 +10,7 @@ struct TestCatalog {
     private let path = ["public", "extensions"]
 
     init(script: String) throws {
-        snapshot.extensions = ["citext", "uuid-ossp", "pgcrypto"]
+        for name in ["citext", "uuid-ossp", "pgcrypto"] { snapshot.extensions[name] = "extensions" }
         for schema in path + ["auth"] { snapshot.schemas[schema] = Schema(name: schema, owner: "postgres") }
         for parsed in Script.parse(script) {
             switch try parsed.get().statement {

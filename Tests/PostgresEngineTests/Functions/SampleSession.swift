@@ -13,7 +13,9 @@ final class SampleSession {
     init(catalog: CatalogSnapshot = CatalogSnapshot()) throws {
         connection = try Connection(path: ":memory:")
         var catalog = catalog
-        catalog.extensions = ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "hstore", "unaccent", "fuzzystrmatch"]
+        for name in ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "hstore", "unaccent", "fuzzystrmatch"] {
+            catalog.extensions[name] = "public"
+        }
         self.catalog = catalog
         let now = Timestamp(microseconds: 1_704_164_645_678_900)
         context = ExecutionContext(
