@@ -49,7 +49,9 @@ package final class Connection {
         sqlite3_busy_timeout(handle, 5000)
         // Foreign keys are the engine's, with Postgres' wording and actions, never SQLite's.
         try execute("PRAGMA foreign_keys=OFF")
-        try execute("PRAGMA mmap_size=268435456")
+        // Pages are read into a cache that holds a project. A mapped file has none: every page is looked for in the WAL
+        // each time it is needed.
+        try execute("PRAGMA cache_size=-8000")
         if !options.readOnly {
             // This changes a file only when it is new, and then waits for the disk four times on behalf of no row.
             try execute("PRAGMA synchronous=OFF")
