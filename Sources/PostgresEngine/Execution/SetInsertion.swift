@@ -89,6 +89,11 @@ extension TableRules.Reference {
     fileprivate var violation: String? {
         if key.isMatchFull { return nil }
         let columns = key.columns.map(\.quotedName)
+        if columns.count == 1, sharesTypes {
+            // SQLite looks a lone value up in the parent's index itself, where it would begin a subquery for each row.
+            let parents = "SELECT p.\(key.referencedColumns[0].quotedName) FROM \(parentStorage.quotedName) AS p"
+            return "(c.\(columns[0]) IS NOT NULL AND (c.\(columns[0]) IN (\(parents))) IS NOT 1)"
+        }
         let present = columns.map { "c.\($0) IS NOT NULL" }
         let same = zip(key.referencedColumns, columns).map { "p.\($0.quotedName) = c.\($1)" }
         return "(\(present.joined(separator: " AND ")) AND NOT EXISTS (SELECT 1 FROM \(parentStorage.quotedName) AS p "

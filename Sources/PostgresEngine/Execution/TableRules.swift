@@ -61,6 +61,8 @@ final class TableRules: Sendable {
         let childColumns: [Int]
         let parentColumns: [Int]
         let parentStorage: String
+        /// Whether the columns on both sides are of the same types, and so compared alike from either side.
+        let sharesTypes: Bool
         /// `SELECT 1` for a key in the parent.
         let parentProbe: String
         /// Rows of the child with a key: `#row`, then all columns.
@@ -83,6 +85,9 @@ final class TableRules: Sendable {
             childColumns = key.columns.compactMap { childTable.position(of: $0) }
             parentColumns = key.referencedColumns.compactMap { parentTable.position(of: $0) }
             parentStorage = parent.storageName
+            sharesTypes = zip(childColumns, parentColumns).allSatisfy {
+                childTable.columns[$0].type.type == parentTable.columns[$1].type.type
+            }
             parentProbe =
                 "SELECT 1 FROM \(parentStorage.quotedName) WHERE \(condition(key.referencedColumns)) LIMIT 1"
             childRows = "SELECT \(names) FROM \(storage) WHERE \(condition(key.columns)) ORDER BY \"#row\""

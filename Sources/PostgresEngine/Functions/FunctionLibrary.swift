@@ -105,6 +105,8 @@ struct ScalarFunction: Sendable {
     var isStrict = true
     var isVolatile = false
     var takesTypes = false
+    /// How many arguments SQLite knows it with; nil: any number.
+    var arity: Int?
     let body: @Sendable (Invocation) throws -> SQLValue
 }
 

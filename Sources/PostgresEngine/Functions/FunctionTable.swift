@@ -77,10 +77,10 @@ struct FunctionTable: Sendable {
 
     mutating func support(
         _ name: String, isStrict: Bool = false, isVolatile: Bool = false, takesTypes: Bool = false,
-        body: @escaping @Sendable (Invocation) throws -> SQLValue
+        arity: Int? = nil, body: @escaping @Sendable (Invocation) throws -> SQLValue
     ) {
         support[name] = ScalarFunction(
-            isStrict: isStrict, isVolatile: isVolatile, takesTypes: takesTypes, body: body)
+            isStrict: isStrict, isVolatile: isVolatile, takesTypes: takesTypes, arity: arity, body: body)
     }
 
     mutating func supportAggregate(
@@ -126,7 +126,7 @@ struct FunctionTable: Sendable {
         let body = function.body
         let takesTypes = function.takesTypes
         let isStrict = function.isStrict
-        connection.register(function: name, deterministic: !function.isVolatile) {
+        connection.register(function: name, arguments: function.arity ?? -1, deterministic: !function.isVolatile) {
             [unowned(unsafe) connection] arguments in
             // The connection owns the registration, so it outlives every call.
             if isStrict {

@@ -97,7 +97,8 @@ extension FunctionTable {
             return try context.postgresType(call.types!.result.type).decode(
                 text: text, modifier: call.types!.result.modifier, context: context.valueContext)
         }
-        support("length", isStrict: true, takesTypes: true) { call in
+        // Of one argument the name is SQLite's own function.
+        support("length", isStrict: true, takesTypes: true, arity: 3) { call in
             try call.resultType.applyLength(
                 call[0], modifier: call.types!.result.modifier, isExplicit: call.bool(1))
         }

@@ -212,22 +212,12 @@ extension Generation {
         case .scalar(let function):
             let items = try texts(arguments)
             guard items.count <= 120 else { throw .notSupported("a call of \(signature.text) with over 120 arguments") }
-            if let joined = joinedInteger(function: signature.text, items, arguments) { return joined }
+            if let native = nativeCall(signature.text, items, arguments, type) { return native }
             if function.takesTypes { return typed(signature.text, items, arguments.map(\.type), type) }
             return "\(signature.text.quotedName)(\(items.joined(separator: ", ")))"
         case .rows: throw .notSupported("the set-returning function \(signature.text) in this place")
         case .aggregate, .nativeAggregate, .extremum, .window:
             throw PostgresError("XX000", "\(signature.text) is no plain function")
-        }
-    }
-
-    /// `text || anynonarray` and its mirror image, of an integer.
-    private func joinedInteger(function: String, _ items: [String], _ arguments: [TypedExpression]) -> String? {
-        switch function {
-        case "textanycat(text,anynonarray)" where isIntegral(arguments[1].type.type),
-            "anytextcat(anynonarray,text)" where isIntegral(arguments[0].type.type):
-            "(\(items[0]) || \(items[1]))"
-        default: nil
         }
     }
 

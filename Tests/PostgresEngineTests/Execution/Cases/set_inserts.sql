@@ -1,0 +1,41 @@
+create table parents (id integer primary key, code text unique, big bigint unique, part integer, unique (id, part));
+insert into parents values (1, 'a', 10, 1), (2, null, null, 2), (3, 'C', 30, null);
+create table children (
+  parent integer references parents, code text references parents (code),
+  wide bigint references parents, narrow integer references parents (big), two integer, part integer,
+  foreign key (two, part) references parents (id, part));
+insert into children (parent) select i from generate_series(1, 3) i;
+insert into children (parent) select i from generate_series(1, 4) i;
+insert into children (parent) select nullif(i, 4) from generate_series(1, 4) i;
+insert into children (code) select chr(96 + i) from generate_series(1, 1) i;
+insert into children (code) select chr(96 + i) from generate_series(1, 2) i;
+insert into children (code) select upper(chr(98 + i)) from generate_series(1, 1) i;
+insert into children (wide) select i from generate_series(1, 3) i;
+insert into children (wide) select i from generate_series(3, 4) i;
+insert into children (narrow) select i * 10 from generate_series(1, 1) i;
+insert into children (narrow) select i * 10 from generate_series(1, 2) i;
+insert into children (two, part) select i, i from generate_series(1, 2) i;
+insert into children (two, part) select i, i from generate_series(2, 3) i;
+insert into children (two, part) select i, nullif(i, 3) from generate_series(2, 3) i;
+select parent, code, wide, narrow, two, part from children;
+create table tree (id integer primary key, above integer references tree);
+insert into tree select i, nullif(i / 2, 0) from generate_series(1, 7) i;
+insert into tree select i, i + 1 from generate_series(8, 9) i;
+insert into tree select i, i + 1 from generate_series(8, 8) i union all select 9, null from generate_series(1, 1);
+select * from tree order by id;
+create table coarse (name varchar(5) primary key);
+insert into coarse values ('x'), ('y');
+create table fine (name text references coarse);
+insert into fine select chr(119 + i) from generate_series(1, 2) i;
+insert into fine select chr(119 + i) from generate_series(1, 3) i;
+create table late (id integer references parents deferrable initially deferred);
+insert into late select i from generate_series(1, 2) i;
+insert into late select i from generate_series(1, 5) i;
+select * from late;
+create type pair as enum ('one', 'two');
+create table kinds (kind pair primary key);
+insert into kinds values ('one');
+create table things (kind pair references kinds);
+insert into things select 'one'::pair from generate_series(1, 2) i;
+insert into things select unnest(enum_range(null::pair)) from generate_series(1, 1) i;
+select * from things;
