@@ -24,11 +24,14 @@ final class ParseTree: Sendable {
 
     /// nil if the bytes are not what libpg_query writes.
     init?(_ bytes: [UInt8]) {
-        var indexer = ParseTreeIndexer(bytes: bytes)
-        guard indexer.run() else { return nil }
+        let indexed = bytes.withUnsafeBufferPointer { bytes -> (entries: [Entry], depth: Int)? in
+            var indexer = ParseTreeIndexer(bytes: bytes)
+            return indexer.run() ? (indexer.entries, indexer.depth) : nil
+        }
+        guard let indexed else { return nil }
         self.bytes = bytes
-        self.entries = indexer.entries
-        self.depth = indexer.depth
+        entries = indexed.entries
+        depth = indexed.depth
     }
 
     var root: ParseNode { ParseNode(tree: self, index: 0) }
@@ -36,7 +39,7 @@ final class ParseTree: Sendable {
 
 /// Fills the index without recursion, so that no depth of nesting can exhaust the stack.
 private struct ParseTreeIndexer {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     var entries: [ParseTree.Entry] = []
     var depth = 0
 
@@ -169,7 +172,11 @@ struct ParseNode {
     /// The items of a member that is a list; none where it is absent.
     func list(_ name: StaticString) -> [ParseNode] { self[name]?.items ?? [] }
 
-    func flag(_ name: StaticString) -> Bool { self[name]?.scalar == "true" }
+    /// libpg_query writes no `false`.
+    func flag(_ name: StaticString) -> Bool {
+        guard let entry = self[name]?.entry, entry.kind == .scalar else { return false }
+        return entry.end - entry.start == 4 && tree.bytes[Int(entry.start)] == UInt8(ascii: "t")
+    }
 
     func integer(_ name: StaticString) -> Int? { self[name].flatMap { Int($0.scalar) } }
 

@@ -94,25 +94,23 @@ extension String {
     /// Whether a date or time literal says `now`, `today`, `tomorrow` or `yesterday`. Of a statement: whether it may
     /// have such a literal; calls of `now()` are none.
     package var meansPassingMoment: Bool {
-        let bytes = utf8
-        var wordStart = bytes.startIndex
-        var index = wordStart
-        func isMoment(_ end: String.Index) -> Bool {
-            let word = bytes[wordStart..<end]
-            guard let last = word.last.map({ $0 | 0x20 }), last == UInt8(ascii: "w") || last == UInt8(ascii: "y") else {
-                return false
+        var text = self
+        return text.withUTF8 { bytes in
+            var start = 0
+            for (index, byte) in bytes.enumerated() where !SourceText.isIdentifierPart(byte) {
+                let isCall = byte == UInt8(ascii: "(")
+                if !isCall, Self.isPassingMoment(UnsafeBufferPointer(rebasing: bytes[start..<index])) { return true }
+                start = index + 1
             }
-            return Self.passingMoments.contains { $0.elementsEqual(word.lazy.map { $0 | 0x20 }) }
+            return Self.isPassingMoment(UnsafeBufferPointer(rebasing: bytes[start...]))
         }
-        while index != bytes.endIndex {
-            let byte = bytes[index]
-            let next = bytes.index(after: index)
-            if !SourceText.isIdentifierPart(byte) {
-                if byte != UInt8(ascii: "("), isMoment(index) { return true }
-                wordStart = next
-            }
-            index = next
+    }
+
+    private static func isPassingMoment(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        // Few words end like these.
+        guard let last = word.last, last | 0x20 == UInt8(ascii: "w") || last | 0x20 == UInt8(ascii: "y") else {
+            return false
         }
-        return isMoment(index)
+        return passingMoments.contains { $0.elementsEqual(word.lazy.map { $0 | 0x20 }) }
     }
 }
