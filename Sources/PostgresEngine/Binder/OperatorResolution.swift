@@ -8,21 +8,26 @@ extension BuiltinOperator: Candidate {
 extension Analysis {
     /// The operator that a symbol means for operands of these types (`left` nil: a prefix operator).
     func resolveOperator(_ name: OperatorName, left: TypeID?, right: TypeID) throws(PostgresError) -> BuiltinOperator {
-        let all = types.builtin.operators(named: name.symbol).filter { isVisible($0, schema: name.schema) }
-        let candidates = all.filter { ($0.left == nil) == (left == nil) }
+        let all = types.builtin.operators(named: name.symbol)
+        // Most operators are meant exactly: those are found without copying what else bears the name.
+        func exact(_ left: TypeID?, _ right: TypeID) -> BuiltinOperator? {
+            for index in all.indices where all[index].right == right && all[index].left == left {
+                if isVisible(all[index], schema: name.schema) { return all[index] }
+            }
+            return nil
+        }
         if let left {
             var pair = (left, right)
             if pair.0 == .unknown { pair.0 = pair.1 } else if pair.1 == .unknown { pair.1 = pair.0 }
-            if let exact = candidates.first(where: { $0.left == pair.0 && $0.right == pair.1 }) { return exact }
+            if let found = exact(pair.0, pair.1) { return found }
             if left == .unknown || right == .unknown {
                 let base = types.base(of: pair.0)
-                if base != pair.0, let exact = candidates.first(where: { $0.left == base && $0.right == base }) {
-                    return exact
-                }
+                if base != pair.0, let found = exact(base, base) { return found }
             }
-        } else if let exact = candidates.first(where: { $0.right == right }) {
-            return exact
+        } else if let found = exact(nil, right) {
+            return found
         }
+        let candidates = all.filter { ($0.left == nil) == (left == nil) && isVisible($0, schema: name.schema) }
         let actual = left.map { [$0, right] } ?? [right]
         let fitting = types.matching(candidates, actual)
         if fitting.count == 1 { return fitting[0] }

@@ -102,8 +102,11 @@ extension CatalogSnapshot {
     package func findType(_ names: [String], searchPath: [String]) throws(PostgresError) -> TypeID? {
         switch names.count {
         case 1:
-            let path = searchPath.contains("pg_catalog") ? searchPath : ["pg_catalog"] + searchPath
-            return path.lazy.compactMap { type(schema: $0, names[0]) }.first
+            if !searchPath.contains("pg_catalog"), let type = type(schema: "pg_catalog", names[0]) { return type }
+            for schema in searchPath {
+                if let type = type(schema: schema, names[0]) { return type }
+            }
+            return nil
         case 2:
             if let type = type(schema: names[0], names[1]) { return type }
             if !hasSchema(names[0]) { throw BindError.undefinedSchema(names[0]) }
@@ -115,7 +118,10 @@ extension CatalogSnapshot {
     }
 
     private func type(schema: String, _ name: String) -> TypeID? {
-        if let user = typeIDs[QualifiedName(schema: Self.actualSchema(schema), name)] { return user }
+        // Nothing of the user's is in the system's schema.
+        if schema != "pg_catalog", let user = typeIDs[QualifiedName(schema: Self.actualSchema(schema), name)] {
+            return user
+        }
         guard let builtin = BuiltinCatalog.shared.type(named: name) else { return nil }
         guard let owner = builtin.extensionName else { return schema == "pg_catalog" ? builtin.id : nil }
         return self.schema(ofExtension: owner) == schema ? builtin.id : nil

@@ -5,7 +5,9 @@ package import PostgresTypes
 /// a database can be replayed when it is opened. What has to happen to the file comes out as `changes`.
 package struct CatalogEditor {
     package private(set) var catalog: CatalogSnapshot
-    package private(set) var session: Session
+    package private(set) var session: Session { didSet { searchPath = Self.path(of: session, isTemporary) } }
+    /// Where the names of the statement are looked up.
+    private(set) var searchPath: [String]
     package let context: ValueContext
     /// false when replaying what was accepted before: expressions are not bound again to check them.
     package let validates: Bool
@@ -23,6 +25,11 @@ package struct CatalogEditor {
         self.context = context
         self.validates = validates
         self.isTemporary = isTemporary
+        searchPath = Self.path(of: session, isTemporary)
+    }
+
+    private static func path(of session: Session, _ isTemporary: Bool) -> [String] {
+        isTemporary ? session.effectivePath : session.lastingPath
     }
 
     /// Whether a statement is DDL, and so for this editor to apply.
@@ -114,8 +121,6 @@ package struct CatalogEditor {
     mutating func warn(_ message: String, code: String = "01000") {
         notices.append(Notice(.warning, code: code, message))
     }
-
-    var searchPath: [String] { isTemporary ? session.effectivePath : session.lastingPath }
 
     mutating func newOID() -> UInt32 {
         if isTemporary {

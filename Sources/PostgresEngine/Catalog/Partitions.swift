@@ -116,7 +116,9 @@ extension CatalogEditor {
     /// Refuses what would act on a partition alone, or on the columns that it shares.
     func checkPartitions(_ relation: Relation, _ action: AlterTable.Action) throws(PostgresError) {
         let isPartition = relation.table?.partitionOf != nil
-        let hasPartitions = catalog.relations.values.contains { $0.table?.partitionOf == relation.id }
+        let hasPartitions =
+            relation.table?.partitionKey != nil
+            && catalog.relations.values.contains { $0.table?.partitionOf == relation.id }
         if let key = relation.table?.partitionKey { try checkPartitionKey(key, of: relation, action) }
         guard isPartition || hasPartitions else { return }
         if isPartition, let refusal = Self.refusal(ofInherited: action) { throw refusal }

@@ -1,12 +1,16 @@
 /// A dictionary that shares its storage with the ones it was copied from and to: a change copies a few entries, not all.
 ///
-/// Entries are spread by their hash over small dictionaries, about four entries each. A copy that is changed replaces the
-/// one dictionary that the entry belongs to and keeps the others. Entries come in no order.
+/// Entries are spread by their hash over small dictionaries, about four entries each, and those over groups. A copy that
+/// is changed replaces the one dictionary that the entry belongs to and keeps the others, and all other groups as they
+/// are. Entries come in no order.
 package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    /// A power of two of them.
-    private var parts: [[Key: Value]] = [[:]]
+    private var groups: [[[Key: Value]]] = [[[:]]]
+    /// How many dictionaries there are: a power of two.
+    private var partCount = 1
     package private(set) var count = 0
 
+    /// Dictionaries in a group: a power of two as well.
+    private static var groupSize: Int { 16 }
     private static var usualPart: Int { 4 }
 
     package init() {}
@@ -16,15 +20,19 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
     package var values: some Swift.Sequence<Value> { lazy.map { $0.value } }
 
     package subscript(key: Key) -> Value? {
-        get { parts[part(of: key)][key] }
+        get {
+            let place = place(of: key)
+            return groups[place.group][place.part][key]
+        }
         set {
-            if let newValue {
-                if parts[part(of: key)].updateValue(newValue, forKey: key) == nil {
-                    count += 1
-                    if count > parts.count * Self.usualPart { spread() }
-                }
-            } else {
+            guard let newValue else {
                 removeValue(forKey: key)
+                return
+            }
+            let place = place(of: key)
+            if groups[place.group][place.part].updateValue(newValue, forKey: key) == nil {
+                count += 1
+                if count > partCount * Self.usualPart { spread() }
             }
         }
     }
@@ -36,25 +44,35 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
 
     @discardableResult
     package mutating func removeValue(forKey key: Key) -> Value? {
-        let part = part(of: key)
+        let place = place(of: key)
         // Looked for first: what is not there need not be copied to be removed.
-        guard parts[part][key] != nil else { return nil }
+        guard groups[place.group][place.part][key] != nil else { return nil }
         count -= 1
-        return parts[part].removeValue(forKey: key)
+        return groups[place.group][place.part].removeValue(forKey: key)
     }
 
-    private func part(of key: Key) -> Int { parts.count == 1 ? 0 : key.hashValue & (parts.count - 1) }
+    private func place(of key: Key) -> (group: Int, part: Int) {
+        let part = partCount == 1 ? 0 : key.hashValue & (partCount - 1)
+        return (part / Self.groupSize, part % Self.groupSize)
+    }
 
     /// Makes room for four times as many entries.
     private mutating func spread() {
-        let entries = parts
-        parts = Array(repeating: [:], count: parts.count * 4)
-        for (key, value) in entries.joined() { parts[part(of: key)][key] = value }
+        let entries = groups
+        partCount *= 4
+        let group = [[Key: Value]](repeating: [:], count: Swift.min(partCount, Self.groupSize))
+        groups = Array(repeating: group, count: Swift.max(partCount / Self.groupSize, 1))
+        for (key, value) in entries.joined().joined() {
+            let place = place(of: key)
+            groups[place.group][place.part][key] = value
+        }
     }
 }
 
 extension PersistentMap: Swift.Sequence {
-    package func makeIterator() -> FlattenSequence<[[Key: Value]]>.Iterator { parts.joined().makeIterator() }
+    package func makeIterator() -> FlattenSequence<FlattenSequence<[[[Key: Value]]]>>.Iterator {
+        groups.joined().joined().makeIterator()
+    }
 }
 
 extension PersistentMap: ExpressibleByDictionaryLiteral {

@@ -240,6 +240,12 @@ struct StorageEditor {
         do {
             var keys: [String] = []
             for key in index.keys {
+                if case .column(let names) = key.value.node, names.count == 1,
+                    relation.columns.contains(where: { $0.name == names[0] })
+                {
+                    keys.append(names[0].quotedName + (key.isDescending ? " DESC" : ""))
+                    continue
+                }
                 let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
                 var text = try generator.expression(typed, over: relation.id)
                 if case .column = key.value.node {

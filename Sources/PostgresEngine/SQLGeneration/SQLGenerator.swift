@@ -102,13 +102,15 @@ extension Generation {
 
 extension String {
     /// As an SQL identifier: always quoted.
-    var quotedName: String { "\"" + replacingEach("\"", with: "\"\"") + "\"" }
+    var quotedName: String { "\"" + replacingEach(UInt8(ascii: "\""), with: "\"\"") + "\"" }
 
     /// As an SQL string literal.
-    var quotedLiteral: String { "'" + replacingEach("'", with: "''") + "'" }
+    var quotedLiteral: String { "'" + replacingEach(UInt8(ascii: "'"), with: "''") + "'" }
 
-    private func replacingEach(_ character: Character, with replacement: String) -> String {
-        guard contains(character) else { return self }
-        return reduce(into: "") { $0 += $1 == character ? replacement : String($1) }
+    private func replacingEach(_ character: UInt8, with replacement: String) -> String {
+        guard utf8.contains(character) else { return self }
+        return unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.value == character { result += replacement } else { result.unicodeScalars.append(scalar) }
+        }
     }
 }
