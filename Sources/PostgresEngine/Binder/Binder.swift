@@ -178,7 +178,7 @@ package struct Binder: Sendable {
     }
 
     /// A policy's expression over its table as range 0.
-    struct BoundPolicy {
+    struct BoundPolicy: Sendable {
         var value: TypedExpression
         /// Columns of its own table.
         var ownColumns: Set<Int>

@@ -1,4 +1,5 @@
 import PostgresSyntax
+import PostgresTypes
 import Synchronization
 
 /// Bound statements and table rules by what they were made from. Those of older catalogs go when a new one comes.
@@ -14,6 +15,7 @@ final class PlanCache: Sendable {
         var version = 0
         var statements: [Key: PreparedStatement] = [:]
         var tables: [RelationID: TableRules] = [:]
+        var policies: [PolicyKey: Binder.BoundPolicy] = [:]
         /// Each with the version of the catalog it was made for: one that is not committed yet, perhaps.
         var routines: [RoutineKey: (version: Int, routine: CompiledRoutine)] = [:]
     }
@@ -32,6 +34,30 @@ final class PlanCache: Sendable {
             if state.statements.count >= Self.capacity { state.statements.removeAll(keepingCapacity: true) }
             state.statements[key] = statement
         }
+    }
+
+    /// What a policy's expression means depends on, beside the catalog.
+    struct PolicyKey: Hashable {
+        var expression: PolicyExpression
+        var table: RelationID
+        /// Of the session: literals such as `'notes'::regclass` are looked up in it.
+        var searchPath: [String]
+    }
+
+    /// A policy's expression over its table, bound by `make` when it is not there.
+    func policy(
+        _ key: PolicyKey, version: Int, make: () throws(PostgresError) -> Binder.BoundPolicy
+    ) throws(PostgresError) -> Binder.BoundPolicy {
+        if let known = state.withLock({ $0.version == version ? $0.policies[key] : nil }) { return known }
+        let bound = try make()
+        // A literal such as 'today' is good for this once.
+        if bound.dependsOnMoment { return bound }
+        state.withLock { state in
+            guard state.version <= version else { return }
+            state.advance(to: version)
+            state.policies[key] = bound
+        }
+        return bound
     }
 
     fileprivate struct RoutineKey: Hashable {

@@ -73,7 +73,7 @@ package final class PostgresDatabase: Sendable {
         if cached, let known = plans.statement(key, version: catalog.version) { return known }
         let prepared = try PreparedStatement(
             statement, searchPath: path, role: session.role, timeZone: session.settings["timezone"],
-            catalog: catalog, context: context)
+            catalog: catalog, context: context, plans: plans)
         // A literal such as 'now' or 'today' was read when the statement was bound: good for this once.
         if cached, !prepared.typed.dependsOnMoment { plans.keep(prepared, for: key, version: catalog.version) }
         return prepared

@@ -62,10 +62,11 @@ package final class PreparedStatement: Sendable {
     /// - Parameter timeZone: the setting behind `context`'s zone.
     /// - Parameter variables: those of the routine whose statement it is.
     /// - Parameter result: the type an expression's value is converted to.
+    /// - Parameter plans: where policies are that are bound already.
     init(
         _ statement: PostgresSyntax.Statement, searchPath: [String], role: String, timeZone: String?,
         catalog: CatalogSnapshot, context: ValueContext, variables: VariableScope? = nil, isExpression: Bool = false,
-        result: TypeReference? = nil
+        result: TypeReference? = nil, plans: PlanCache? = nil
     ) throws(PostgresError) {
         self.statement = statement
         self.searchPath = searchPath
@@ -103,7 +104,8 @@ package final class PreparedStatement: Sendable {
             }
         }
         try typed.keepTablesAsTheyWere(catalog)
-        let security = RowSecurity(catalog: catalog, role: role, context: context)
+        let security = RowSecurity(
+            catalog: catalog, role: role, context: context, known: plans.map { ($0, searchPath) })
         hasRowSecurity = security.concerns(typed)
         if hasRowSecurity { typed = try security.apply(to: typed) }
         securedTables = security.tables

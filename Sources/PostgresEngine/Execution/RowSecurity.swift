@@ -11,6 +11,8 @@ final class RowSecurity {
     let catalog: CatalogSnapshot
     let role: String
     let context: ValueContext
+    /// Policies that are bound already, of statements under a search path.
+    private let known: (plans: PlanCache, searchPath: [String])?
 
     /// What the policies themselves read, with the rights of whoever reads their tables.
     private(set) var accesses: [TableAccess] = []
@@ -23,10 +25,14 @@ final class RowSecurity {
     /// The first error met inside the rewriting, which itself cannot fail.
     private var failure: PostgresError?
 
-    init(catalog: CatalogSnapshot, role: String, context: ValueContext) {
+    init(
+        catalog: CatalogSnapshot, role: String, context: ValueContext,
+        known: (plans: PlanCache, searchPath: [String])? = nil
+    ) {
         self.catalog = catalog
         self.role = role
         self.context = context
+        self.known = known
     }
 
     /// Whether any table the statement touches has row security or is a partition: only then is there anything to
@@ -223,8 +229,7 @@ final class RowSecurity {
     private func bind(_ expression: PolicyExpression, _ target: Secured) -> TypedExpression {
         guard failure == nil else { return .isFalse }
         do throws(PostgresError) {
-            let bound = try ColumnExpressions(catalog: catalog, context: context)
-                .bindPolicy(expression, over: target.relation.id)
+            let bound = try bound(expression, over: target.relation.id)
             dependsOnMoment = dependsOnMoment || bound.dependsOnMoment
             accesses += bound.accesses.filter { $0.relation != target.relation.id || $0.columns.isEmpty }.map {
                 var access = $0
@@ -242,6 +247,17 @@ final class RowSecurity {
         } catch {
             if failure == nil { failure = error }
             return .isFalse
+        }
+    }
+
+    private func bound(
+        _ expression: PolicyExpression, over table: RelationID
+    ) throws(PostgresError) -> Binder.BoundPolicy {
+        let expressions = ColumnExpressions(catalog: catalog, context: context)
+        guard let known else { return try expressions.bindPolicy(expression, over: table) }
+        let key = PlanCache.PolicyKey(expression: expression, table: table, searchPath: known.searchPath)
+        return try known.plans.policy(key, version: catalog.version) { () throws(PostgresError) in
+            try expressions.bindPolicy(expression, over: table)
         }
     }
 
