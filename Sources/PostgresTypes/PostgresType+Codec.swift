@@ -59,6 +59,10 @@ extension PostgresType {
         case .record:
             throw PostgresError("0A000", "input of anonymous composite types is not implemented")
         case .void: return .text("")
+        case .xml:
+            let value = try TextCodec.decode(text)
+            try XMLContent.check(text)
+            return value
         default: throw .notSupported("type \(displayName())")
         }
     }
@@ -104,6 +108,7 @@ extension PostgresType {
                 return PostgresTypes.text {
                     RowCodec.write(RowValue(stored: text, type: type), type, to: &$0, context: context)
                 }
+            case .xml: return XMLContent.shown(text)
             default: return text
             }
         case .integer(let number):

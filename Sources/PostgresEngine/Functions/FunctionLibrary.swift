@@ -40,6 +40,7 @@ package enum FunctionLibrary {
         table.addStores()
         table.addVectors()
         table.addEnumsAndLocks()
+        table.addXML()
         return table
     }()
 
