@@ -100,7 +100,44 @@ package indirect enum FromItem: Hashable, Sendable {
     /// One or several functions (ROWS FROM), with WITH ORDINALITY.
     case functions([FunctionCall], alias: Alias?, withOrdinality: Bool, isLateral: Bool, columns: [ColumnDefinition])
     case join(JoinKind, left: FromItem, right: FromItem, condition: JoinCondition, alias: Alias?)
+    case xmlTable(XMLTable, alias: Alias?, isLateral: Bool)
     case unsupported(String)
+}
+
+/// `XMLTABLE(XMLNAMESPACES(…), row PASSING document COLUMNS …)`.
+package struct XMLTable: Hashable, Sendable {
+    /// A name of nil is DEFAULT.
+    package struct Namespace: Hashable, Sendable {
+        package var name: String?
+        package var uri: Expression
+    }
+
+    package struct Column: Hashable, Sendable {
+        package var name: String
+        /// nil for FOR ORDINALITY.
+        package var type: TypeName?
+        package var path: Expression?
+        package var defaultValue: Expression?
+        package var isNotNull: Bool
+    }
+
+    package var namespaces: [Namespace]
+    package var row: Expression
+    package var document: Expression
+    package var columns: [Column]
+
+    /// The same with every expression changed.
+    package func mapping(_ change: (Expression) -> Expression) -> XMLTable {
+        var result = self
+        for index in namespaces.indices { result.namespaces[index].uri = change(namespaces[index].uri) }
+        result.row = change(row)
+        result.document = change(document)
+        for index in columns.indices {
+            result.columns[index].path = columns[index].path.map(change)
+            result.columns[index].defaultValue = columns[index].defaultValue.map(change)
+        }
+        return result
+    }
 }
 
 package enum JoinKind: Hashable, Sendable { case inner, left, right, full }

@@ -29,6 +29,14 @@ package struct PostgresError: Error, Hashable, Sendable {
 
     /// What isn't implemented is refused by name: SQLSTATE 0A000, as Postgres answers for features it lacks.
     package static func notSupported(_ feature: String, hint: String? = nil) -> PostgresError {
-        PostgresError("0A000", "\(feature) is not supported by the emulator yet", hint: hint)
+        PostgresError("0A000", feature + refusal, hint: hint)
     }
+
+    /// What is not implemented, where that is what the error says.
+    package var refusedFeature: String? {
+        guard code == "0A000", message.hasSuffix(Self.refusal) else { return nil }
+        return String(message.dropLast(Self.refusal.count))
+    }
+
+    private static let refusal = " is not supported by the emulator yet"
 }

@@ -17,8 +17,12 @@ def refused(place, tmp_path, statement: str) -> str:
     return done.stderr
 
 
-def test_xml_is_not_a_type(place, tmp_path):
-    assert "xml" in refused(place, tmp_path, "select '<a/>'::xml")
+def test_xml_is_not_taken_apart(place, tmp_path):
+    assert "xpath" in refused(place, tmp_path, "select xpath('/a', '<a/>')")
+    view = "create view parts as select * from xmltable('/a' passing '<a/>' columns word text)"
+    assert run("sql", "-c", view, "--url", place.base, folder=tmp_path).returncode == 0
+    answer = place.rest("GET", "/parts")
+    assert (answer.status, answer.json()["feature"]) == (501, "postgres.xmltable")
 
 
 def test_geometry_is_not_written(place):

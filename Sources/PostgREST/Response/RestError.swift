@@ -283,7 +283,7 @@ extension RestError {
             .init("message", .string(message)),
         ]
         if hidesDetails { members.removeAll { $0.key == "details" || $0.key == "hint" } }
-        if case .unsupported(let feature, _) = self { members.append(.init("feature", .string(feature))) }
+        if let feature { members.append(.init("feature", .string(feature))) }
         var response = RestResponse(
             status: status,
             headers: [("Content-Type", "application/json; charset=utf-8")] + headers,
@@ -294,6 +294,18 @@ extension RestError {
             response.reason = error.message
         }
         return response
+    }
+
+    /// The id of what this emulator lacks, where that is what the error is about: of SQL, its name in small letters.
+    private var feature: String? {
+        switch self {
+        case .unsupported(let feature, _): return feature
+        case .database(let error, _):
+            guard let refused = error.refusedFeature else { return nil }
+            let words = refused.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+            return "postgres." + words.joined(separator: "-")
+        default: return nil
+        }
     }
 
     /// PostgREST's table from SQLSTATE to HTTP status.

@@ -35,7 +35,7 @@ struct ViewTrace {
 
     /// The table column behind the output column at `position`.
     private func origin(of query: SelectStatement, position: Int, scope outer: Scope) -> (RelationID, String)? {
-        guard case .select(let select) = query.body, select.groupBy.isEmpty else { return nil }
+        guard case .select(let select) = query.body else { return nil }
         var scope = outer
         for table in query.with?.tables ?? [] { scope.commonTables[table.name] = table }
         let sources = select.from.flatMap { self.sources(of: $0, scope: scope) }
@@ -99,7 +99,7 @@ struct ViewTrace {
             return sources(of: left, scope: scope) + sources(of: right, scope: scope)
         case .subquery(let query, let alias, _):
             return [source(query, names: Self.names(query), name: alias?.name ?? "", scope: scope)]
-        case .functions, .unsupported: return []
+        case .functions, .xmlTable, .unsupported: return []
         }
     }
 

@@ -178,7 +178,7 @@ extension Analysis {
             } else if entry.columns.count == 1, function.outputs.count <= 1, function.result != .record {
                 return item.columns[0].value.shifted(by: levelsUp)
             }
-        case .subquery, .commonTable, .step: break
+        case .subquery, .commonTable, .step, .xmlTable: break
         }
         return TypedExpression(.wholeRow(levelsUp: levelsUp, range: range), type: type)
     }

@@ -40,12 +40,13 @@ extension Analysis {
             return try bindFunctions(calls, alias, withOrdinality: withOrdinality, columns: columns, in: scope)
         case .join(let kind, let left, let right, let condition, let alias):
             return try bindJoin(kind, left, right, condition, alias, in: scope)
+        case .xmlTable(let table, let alias, _): return try bindXMLTable(table, alias, in: scope)
         case .unsupported(let feature): throw PostgresError.notSupported(feature)
         }
     }
 
     /// Puts a range in reach under its name.
-    private func add(_ entry: RangeEntry, schema: String? = nil, access: Int? = nil, in scope: QueryScope) -> (
+    func add(_ entry: RangeEntry, schema: String? = nil, access: Int? = nil, in scope: QueryScope) -> (
         TypedFrom, [NamespaceItem]
     ) {
         let range = scope.addRange(entry, access: access)

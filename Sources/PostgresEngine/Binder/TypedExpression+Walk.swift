@@ -72,6 +72,7 @@ extension TypedQuery {
                 case .subquery(let query, _):
                     if !query.walk(depth: depth + 1, visit) { return false }
                 case .functions(let calls, _): own += calls.flatMap(\.arguments)
+                case .xmlTable(let table): own += table.expressions
                 case .table, .view, .commonTable, .excluded, .step: break
                 }
             }

@@ -196,6 +196,8 @@ package struct RangeEntry: Hashable, Sendable {
         case commonTable(name: String, levelsUp: Int)
         /// Set-returning or plain functions in FROM; each with its OID and arguments.
         case functions([FunctionCallNode], withOrdinality: Bool)
+        /// Known by its columns; reading it is refused.
+        case xmlTable(TypedXMLTable)
         /// `excluded` in ON CONFLICT: the row proposed for insertion.
         case excluded(RelationID)
         /// The rows of one of the statement's steps.
@@ -222,6 +224,29 @@ package struct RangeEntry: Hashable, Sendable {
         case ColumnReference.updater: "xmax"
         default: columns[position].name
         }
+    }
+}
+
+/// XMLTABLE, so that what is built on one is known by its columns and what it uses.
+package struct TypedXMLTable: Hashable, Sendable {
+    /// A namespace's name, nil for DEFAULT, and what it stands for.
+    package var namespaceNames: [String?]
+    package var uris: [TypedExpression]
+    package var row: TypedExpression
+    package var document: TypedExpression
+    package var columns: [Column]
+
+    package struct Column: Hashable, Sendable {
+        package var name: String
+        package var isOrdinality: Bool
+        package var path: TypedExpression?
+        package var defaultValue: TypedExpression?
+        package var isNotNull: Bool
+    }
+
+    /// Everything it computes with.
+    package var expressions: [TypedExpression] {
+        uris + [row, document] + columns.flatMap { [$0.path, $0.defaultValue].compactMap { $0 } }
     }
 }
 

@@ -171,6 +171,12 @@ final class NameFollower {
             case .cross: break
             }
             return .join(kind, left: self.item(left), right: self.item(right), condition: changed, alias: alias)
+        case .xmlTable(let table, let alias, let isLateral):
+            var changed = table.mapping(expression)
+            for index in changed.columns.indices {
+                changed.columns[index].type = changed.columns[index].type.map(followed)
+            }
+            return .xmlTable(changed, alias: alias, isLateral: isLateral)
         case .unsupported: return item
         }
     }
@@ -212,6 +218,9 @@ final class NameFollower {
         case .join(_, let left, let right, _, let alias):
             if let alias { return [Range(name: alias.name, hasAlias: true)] }
             return ranges(left) + ranges(right)
+        case .xmlTable(let table, let alias, _):
+            let names = (alias?.columns ?? []) + table.columns.map(\.name)
+            return [Range(name: alias?.name ?? "xmltable", hasAlias: true, columns: Set(names))]
         case .unsupported: return []
         }
     }

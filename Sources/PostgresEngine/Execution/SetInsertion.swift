@@ -132,7 +132,7 @@ extension TypedQuery {
                     case .table: true
                     case .subquery(let query, _): isSteady(query)
                     case .functions(let calls, _): calls.allSatisfy { isSteady($0.function) }
-                    case .view, .commonTable, .excluded, .step: false
+                    case .view, .commonTable, .excluded, .step, .xmlTable: false
                     }
                 }
             }

@@ -326,5 +326,5 @@ extension ProcedureCondition {
 
 extension PostgresError {
     /// Whether the emulator lacks what was asked for.
-    var isRefusal: Bool { code == "0A000" && message.hasSuffix(" is not supported by the emulator yet") }
+    var isRefusal: Bool { refusedFeature != nil }
 }

@@ -58,6 +58,7 @@ extension Generation {
             return rowsSource(bind(.step(number)), alias: alias, entry: entry, withOrdinality: false)
         case .functions(let calls, let withOrdinality):
             return try functionSource(calls, alias: alias, entry: entry, withOrdinality: withOrdinality)
+        case .xmlTable: throw .notSupported("XMLTABLE")
         }
     }
 

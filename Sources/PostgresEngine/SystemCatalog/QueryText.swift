@@ -252,9 +252,37 @@ struct QueryText {
             let list = shown.count == 1 ? shown[0] : "ROWS FROM(\(shown.joined(separator: ", ")))"
             return (isLateral ? "LATERAL " : "") + list + (withOrdinality ? " WITH ORDINALITY" : "")
                 + " \(alias)\(columns)"
+        case .xmlTable(let table):
+            return xmlTable(table, entry.columns) + (entry.name == "xmltable" ? "" : " \(alias)")
         // What no stored query reads.
         default: return alias
         }
+    }
+
+    private func xmlTable(_ table: TypedXMLTable, _ outputs: [OutputColumn]) -> String {
+        func text(_ value: TypedExpression) -> String { "(\(expressions.text(value)))" }
+        var result = table.expressions.contains(where: \.readsItsLevel) ? "LATERAL XMLTABLE(" : "XMLTABLE("
+        if !table.uris.isEmpty {
+            let shown = zip(table.namespaceNames, table.uris).map { name, uri in
+                let value = expressions.text(uri)
+                return name.map { "\(value) AS \(ObjectNames.quoted($0))" } ?? "DEFAULT \(value)"
+            }
+            result += "XMLNAMESPACES (\(shown.joined(separator: ", "))), "
+        }
+        result += "\(text(table.row)) PASSING \(text(table.document)) COLUMNS "
+        for (index, column) in table.columns.enumerated() {
+            if index > 0 { result += ", " }
+            result += ObjectNames.quoted(column.name)
+            if column.isOrdinality {
+                result += " FOR ORDINALITY"
+                continue
+            }
+            result += " " + expressions.catalog.typeName(outputs[index].type, searchPath: expressions.searchPath)
+            if let value = column.defaultValue { result += " DEFAULT \(text(value))" }
+            if let path = column.path { result += " PATH \(text(path))" }
+            if column.isNotNull { result += " NOT NULL" }
+        }
+        return result + ")"
     }
 }
 

@@ -12,7 +12,9 @@ extension Lowering {
             case "RangeFunction": return try functions(fields)
             case "JoinExpr": return try join(fields)
             case "RangeTableSample": throw UnsupportedSyntax("TABLESAMPLE")
-            case "RangeTableFunc": throw UnsupportedSyntax("XMLTABLE")
+            case "RangeTableFunc":
+                return .xmlTable(
+                    try xmlTable(fields), alias: alias(fields["alias"]), isLateral: fields.flag("lateral"))
             default: throw UnsupportedSyntax(tag)
             }
         } catch {
@@ -62,6 +64,27 @@ extension Lowering {
         return .functions(
             calls, alias: alias(fields["alias"]), withOrdinality: fields.flag("ordinality"),
             isLateral: fields.flag("lateral"), columns: columns)
+    }
+
+    private func xmlTable(_ fields: ParseNode) throws(UnsupportedSyntax) -> XMLTable {
+        var namespaces: [XMLTable.Namespace] = []
+        for node in fields.list("namespaces") {
+            guard let target = node["ResTarget"] else { throw UnsupportedSyntax("an unknown XML namespace") }
+            namespaces.append(.init(name: target.text("name"), uri: try operand(target, "val")))
+        }
+        var columns: [XMLTable.Column] = []
+        for node in fields.list("columns") {
+            guard let column = node["RangeTableFuncCol"] else { throw UnsupportedSyntax("an unknown XML column") }
+            columns.append(
+                .init(
+                    name: column.text("colname") ?? "",
+                    type: column.flag("for_ordinality") ? nil : column["typeName"].map(typeName),
+                    path: column["colexpr"].map(expression), defaultValue: column["coldefexpr"].map(expression),
+                    isNotNull: column.flag("is_not_null")))
+        }
+        return XMLTable(
+            namespaces: namespaces, row: try operand(fields, "rowexpr"), document: try operand(fields, "docexpr"),
+            columns: columns)
     }
 
     private func join(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {

@@ -35,6 +35,7 @@ CREATE TABLE scraps (word text, seen timestamptz);
 CREATE TABLE vault (id int PRIMARY KEY);
 REVOKE ALL ON vault FROM anon, authenticated;
 CREATE VIEW printed_books AS SELECT id, title, author_id FROM books WHERE in_print;
+CREATE VIEW shelves AS SELECT author_id, count(id) AS number FROM books GROUP BY author_id;
 CREATE VIEW author_names AS SELECT DISTINCT name FROM authors;
 
 CREATE SCHEMA archive;
