@@ -144,6 +144,8 @@ package struct FunctionCall: Hashable, Sendable {
     package var isWithinGroup = false
     package var filter: Expression?
     package var window: WindowSpecification?
+    /// The function itself, where it is known by its OID and the name must not choose anew.
+    package var function: UInt32?
 
     package struct Argument: Hashable, Sendable {
         /// The name of `name => value`.

@@ -10,11 +10,17 @@ extension Representation {
         _ plan: ReadPlan, by handler: MediaHandler, catalog: CatalogSnapshot, counts: Bool
     ) throws -> Output {
         let query = ReadQuery.make(plan, in: catalog)
-        guard query.children.isEmpty, query.hiddenCount == 0, case .select(let select) = query.statement else {
-            throw Self.unsupported
+        var output: Output
+        if query.children.isEmpty, query.hiddenCount == 0, case .select(let select) = query.statement {
+            let rows = FromItem.subquery(select, alias: Alias(Self.source), isLateral: false)
+            output = try document(from: rows, with: nil, query.parameters, by: handler)
+        } else {
+            let prepared = try query.prepared(in: transaction)
+            let written = try Representation(transaction: transaction, type: .json).collect(
+                prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children)
+            let rows = try WrittenRows(written.body, of: prepared, query.hiddenCount, query.children, transaction)
+            output = try document(from: rows.item(Self.source), with: nil, [rows.parameter], by: handler)
         }
-        let rows = FromItem.subquery(select, alias: Alias(Self.source), isLateral: false)
-        var output = try document(from: rows, with: nil, query.parameters, by: handler)
         if counts {
             let (statement, parameters) = ReadQuery.count(plan, in: catalog)
             let rows = try transaction.run(try transaction.prepare(statement), parameters: parameters).rows
@@ -25,20 +31,19 @@ extension Representation {
 
     /// What it makes of the rows that a modification returns.
     func document(_ query: MutationQuery, by handler: MediaHandler) throws -> Output {
-        guard query.children.isEmpty, query.hiddenCount == 0, query.order.isEmpty else { throw Self.unsupported }
+        guard query.children.isEmpty, query.hiddenCount == 0, query.order.isEmpty else {
+            let written = try Representation(transaction: transaction, type: .json).collect(query)
+            let rows = try WrittenRows(
+                written.body, of: try transaction.prepare(query.statement), query.hiddenCount, query.children,
+                transaction)
+            return try document(from: rows.item(Self.source), with: nil, [rows.parameter], by: handler)
+        }
         let table = CommonTable(name: Self.source, statement: query.statement)
         let rows = FromItem.relation(QualifiedName(Self.source), alias: nil, location: -1)
         return try document(from: rows, with: WithClause(tables: [table]), query.parameters, by: handler)
     }
 
     private static let source = "pgrst_source"
-
-    private static var unsupported: RestError {
-        .unsupported(
-            feature: "postgrest.media.embeds",
-            message: "Aggregates that make a media type of rows with embeds, or of modified rows in an order, "
-                + "are not emulated yet")
-    }
 
     private func document(
         from rows: FromItem, with clause: WithClause?, _ parameters: [ParameterValue], by handler: MediaHandler
@@ -47,7 +52,8 @@ extension Representation {
         if let target = handler.target { row = Expression(.cast(row, target)) }
         var count = FunctionCall(name: ["pg_catalog", "count"], arguments: [])
         count.isStar = true
-        let body = FunctionCall(name: [handler.schema, handler.name], arguments: [.init(row)])
+        var body = FunctionCall(name: [handler.schema, handler.name], arguments: [.init(row)])
+        body.function = handler.function.oid
         let select = PlainSelect(
             targets: [Target(Expression(.call(count))), Target(Expression(.call(body)))], from: [rows])
         let statement = SelectStatement(.select(select), with: clause)

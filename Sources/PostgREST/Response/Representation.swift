@@ -64,8 +64,17 @@ struct Representation {
         let shape = try writer.shape(prepared, hiddenCount: hiddenCount, children: children)
         if case .csv = type {
             guard !shape.hasSpreads else {
-                throw RestError.unsupported(
-                    feature: "postgrest.csv.spreads", message: "Spread embeds in text/csv are not emulated yet")
+                let written = try Representation(transaction: transaction, type: .json).collect(
+                    prepared, parameters: parameters, hiddenCount: hiddenCount, children: children, order: order,
+                    tests: tests, page: page)
+                let rows = try WrittenRows(written.body, of: prepared, hiddenCount, children, transaction)
+                let select = PlainSelect(
+                    targets: [Target(Expression(.star(qualifier: [])))], from: [rows.item("pgrst_source")])
+                var output = try collect(
+                    try transaction.prepare(.select(SelectStatement(.select(select)))), parameters: [rows.parameter],
+                    hiddenCount: 0, children: [])
+                output.total = written.total
+                return output
             }
             let lines = CSVWriter(names: shape.members.map(\.name), types: prepared.columnTypes, context: context)
             try transaction.forEachRow(prepared, parameters: parameters) { statement in

@@ -6,6 +6,7 @@ import PostgresTypes
 struct MediaHandler: Hashable, Sendable {
     var schema: String
     var name: String
+    var function: FunctionID
     /// The row type that it takes; nil where it takes rows of any kind.
     var target: TypeName?
 }
@@ -61,12 +62,13 @@ extension SchemaCache {
             else { return nil }
             let argument = routine.inputs[0].type.type
             if argument == .anyelement {
-                let handler = MediaHandler(schema: routine.schema, name: routine.name)
+                let handler = MediaHandler(schema: routine.schema, name: routine.name, function: routine.id)
                 return MediaAggregate(handler: handler, argument: argument, mediaType: mediaType)
             }
             guard case .row? = catalog.types[argument]?.kind else { return nil }
             let handler = MediaHandler(
-                schema: routine.schema, name: routine.name, target: catalog.reference(to: argument))
+                schema: routine.schema, name: routine.name, function: routine.id,
+                target: catalog.reference(to: argument))
             return MediaAggregate(handler: handler, argument: argument, mediaType: mediaType)
         }
     }

@@ -29,7 +29,7 @@ extension Analysis {
         let allNames = names + Array(repeating: nil, count: arguments.count - names.count)
         let resolved = try resolveFunction(
             call.name, argumentTypes, names: allNames, expandVariadic: !call.isVariadic,
-            isLiteral: arguments.first?.isConstant ?? false)
+            isLiteral: arguments.first?.isConstant ?? false, only: call.function.map { FunctionID($0) })
         switch resolved {
         case .ambiguous: throw BindError.ambiguousFunction(signature(call.name, argumentTypes, names: allNames))
         case .notFound:

@@ -29,13 +29,15 @@ enum ResolvedCall {
 extension Analysis {
     /// The function that a call means (`func_get_detail`).
     func resolveFunction(
-        _ name: [String], _ types: [TypeID], names: [String?], expandVariadic: Bool, isLiteral: Bool = true
+        _ name: [String], _ types: [TypeID], names: [String?], expandVariadic: Bool, isLiteral: Bool = true,
+        only chosen: FunctionID? = nil
     ) throws(PostgresError) -> ResolvedCall {
         if name.count > 1 {
             guard catalog.hasSchema(name[0]) else { throw BindError.undefinedSchema(name[0]) }
             schemas.insert(name[0])
         }
-        let candidates = try functionCandidates(name, count: types.count, names: names, expandVariadic: expandVariadic)
+        var candidates = try functionCandidates(name, count: types.count, names: names, expandVariadic: expandVariadic)
+        if let chosen { candidates.removeAll { $0.function.id != chosen } }
         if let exact = candidates.first(where: { $0.arguments.prefix(types.count).elementsEqual(types) }) {
             return exact.isAmbiguous ? .ambiguous : .function(exact)
         }

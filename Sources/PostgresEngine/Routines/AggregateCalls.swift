@@ -60,8 +60,10 @@ extension Transaction {
 
     private func bindCall(of function: BuiltinFunction, _ types: [TypeReference]) throws -> PreparedStatement {
         let arguments = types.indices.map { FunctionCall.Argument(Expression(.parameter($0 + 1))) }
-        let call = Expression(.call(FunctionCall(name: [function.schema, function.name], arguments: arguments)))
-        return try bind(.select(SelectStatement(.select(PlainSelect(targets: [Target(call)])))), types)
+        var call = FunctionCall(name: [function.schema, function.name], arguments: arguments)
+        call.function = function.id.oid
+        let target = Target(Expression(.call(call)))
+        return try bind(.select(SelectStatement(.select(PlainSelect(targets: [target])))), types)
     }
 
     /// The value of a call that `bindCall` made ready.
