@@ -35,9 +35,10 @@ extension Exchange {
                 output = try run(query, in: transaction, rendering, onto: nil, location: &location, relation)
                 inserted += transaction.insertedRows
             }
-            // Only an upsert that merged every row has created nothing.
-            return Outcome(
-                output: output, location: location, created: conflict?.assignments == nil || inserted > 0)
+            // Only an upsert that merged every row, or had none, has created nothing.
+            let merges = request.preferences.resolution == .merge
+            let created = conflict?.assignments == nil ? !payload.rows.isEmpty : inserted > 0
+            return Outcome(output: output, location: location, created: created || !merges)
         }
         var own: [String] = []
         let hasKey = !cache.primaryKey(of: relation).isEmpty || request.query.onConflict != nil

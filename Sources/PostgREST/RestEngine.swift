@@ -28,9 +28,9 @@ package final class RestEngine: Sendable {
         _ request: RestRequest, session: Session, isAnonymous: Bool, configuration: RestConfiguration,
         authentication: Duration = .zero, staysOnThread: Bool = false
     ) async -> RestResponse {
+        let laps =
+            configuration.showsTiming ? Laps(clock: database.world.clock, authentication: authentication) : nil
         do {
-            let laps =
-                configuration.showsTiming ? Laps(clock: database.world.clock, authentication: authentication) : nil
             let known = try reads.read(request, configuration)
             var parsed = known.request
             parsed.raw = request
@@ -56,7 +56,12 @@ package final class RestEngine: Sendable {
             }
             return Self.finished(response, request, configuration)
         } catch {
-            return Self.failure(error, isAnonymous: isAnonymous, request, configuration)
+            var response = Self.failure(error, isAnonymous: isAnonymous, request, configuration)
+            if let laps {
+                laps.endUnfinished()
+                response.headers.append(("Server-Timing", laps.header))
+            }
+            return response
         }
     }
 

@@ -114,7 +114,6 @@ struct QueryParameters: Sendable {
     }
 
     private static func names(_ text: String, what: String) throws(RestError) -> [String]? {
-        if text.isEmpty { return [] }
         return try parsing("\(what) (\(text))") { () throws(FragmentError) in
             var parser = FragmentParser(text)
             var names: [String] = []

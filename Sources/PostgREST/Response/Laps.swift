@@ -25,6 +25,14 @@ final class Laps: Sendable {
         }
     }
 
+    /// Ends the stage that an error has cut short: the first of those that have not ended.
+    func endUnfinished() {
+        let ended = state.withLock { Set($0.laps.map(\.name)) }
+        if let stage = ["parse", "plan", "transaction", "response"].first(where: { !ended.contains($0) }) {
+            end(stage)
+        }
+    }
+
     /// `jwt;dur=0.1, parse;dur=0.2, …` in milliseconds.
     var header: String {
         state.withLock { state in
