@@ -60,6 +60,15 @@ extension OriginGuardTests {
         ("a.b", "Expected 3 parts in JWT; got 2"),
         ("eyJhbGciOiJub25lIn0.eyJyb2xlIjoiYW5vbiJ9.", "Wrong or unsupported encoding algorithm"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.AAAA", "No suitable key or wrong key type"),
+        // Made with the secret, but not as its header says.
+        (
+            "eyJhbGciOiJSUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.YKf0gu_L7FpUuQZxlUmdKcwCQBG6E4B29tquOZ7LSlQ",
+            "No suitable key or wrong key type"
+        ),
+        (
+            "eyJhbGciOiJXT1JEIn0.eyJyb2xlIjoiYW5vbiJ9.UZ1nN6BePn3IJJPJYlgqZgyLj-9GgnOYozZsmMCtwQc",
+            "JWT cryptographic operation failed"
+        ),
     ])
     func badTokensAreRefused(token: String, message: String) async throws {
         let verifier = try await verifier()

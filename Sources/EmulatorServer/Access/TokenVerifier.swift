@@ -13,6 +13,8 @@ final class TokenVerifier: Sendable {
     private let keys: JWTKeyCollection
     private let audience: String?
     private let hasKey: Bool
+    /// The first two letters of the algorithms that the keys are for: `HS`, `RS`, `PS`, `ES`, `Ed`.
+    private let families: Set<String>
     private let verified = Mutex<[String: TokenClaims]>([:])
 
     /// - Parameter secret: the HMAC secret, or a JWK or JWK set as JSON; nil: every token is refused (PGRST300).
@@ -21,6 +23,7 @@ final class TokenVerifier: Sendable {
         keys = JWTKeyCollection()
         self.audience = audience
         hasKey = secret != nil
+        families = Self.families(of: secret)
         guard let secret else { return }
         if secret.first == "{" {
             if secret.contains("\"keys\"") {
@@ -61,19 +64,23 @@ final class TokenVerifier: Sendable {
         guard let algorithm = header["alg"]?.stringValue else {
             throw RestError.badToken("Wrong or unsupported encoding algorithm")
         }
+        guard algorithm == "none" || Self.algorithms.contains(algorithm) else {
+            throw RestError.badToken("JWT cryptographic operation failed")
+        }
         guard algorithm != "none" else {
             throw RestError.badToken(
                 "Wrong or unsupported encoding algorithm",
                 details: "JWT is unsecured but expected 'alg' was not 'none'")
         }
+        // What says it is of another kind is not tried, even if a key of this kind has made its signature.
+        let noKey = RestError.badToken(
+            "No suitable key or wrong key type", details: "None of the keys was able to decode the JWT")
+        guard families.contains(String(algorithm.prefix(2))) else { throw noKey }
         do {
             _ = try await keys.verify(token, as: SignedDocument.self)
         } catch {
             // A token signed under another of the HMAC widths.
-            guard ["HS384", "HS512"].contains(algorithm), await verifies(parts, algorithm) else {
-                throw RestError.badToken(
-                    "No suitable key or wrong key type", details: "None of the keys was able to decode the JWT")
-            }
+            guard ["HS384", "HS512"].contains(algorithm), await verifies(parts, algorithm) else { throw noKey }
         }
         guard case .object = claims else { throw RestError.claim("Parsing claims failed") }
         let good = TokenClaims(json: claims, text: claims.text)
@@ -90,6 +97,25 @@ final class TokenVerifier: Sendable {
             let signature = Base64.decode(parts[2].utf8)
         else { return false }
         return (try? key.verify(signature, signs: Array("\(parts[0]).\(parts[1])".utf8))) ?? false
+    }
+
+    private static let algorithms: Set<String> = [
+        "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+        "EdDSA",
+    ]
+
+    private static func families(of secret: String?) -> Set<String> {
+        guard let secret else { return [] }
+        guard secret.first == "{", let document = try? JSON(parsing: Array(secret.utf8)) else { return ["HS"] }
+        return (document["keys"]?.arrayValue ?? [document]).reduce(into: []) { families, key in
+            switch key["kty"]?.stringValue {
+            case "oct": families.insert("HS")
+            case "RSA": families.formUnion(["RS", "PS"])
+            case "EC": families.insert("ES")
+            case "OKP": families.insert("Ed")
+            default: break
+            }
+        }
     }
 
     private static func document(_ part: Substring) -> JSON? {
