@@ -1,5 +1,5 @@
 /// A script taken apart: each statement with where it stands, for messages that name file, line and statement.
-package struct ParsedStatement: Sendable {
+package struct ParsedStatement: Hashable, Sendable {
     package var statement: Statement
     /// The statement's text without its semicolon.
     package var text: String

@@ -7,7 +7,7 @@ package enum Script {
     /// The same one after the other: of a long script no more than one statement is there at a time.
     package static func statements(of text: String) -> Statements { Statements(text) }
 
-    package struct Statements: Sequence, IteratorProtocol {
+    package struct Statements: Sequence, IteratorProtocol, Sendable {
         private var splitter: ScriptSplitter
 
         fileprivate init(_ text: String) { splitter = ScriptSplitter(text) }

@@ -48,7 +48,7 @@ final class ScriptRunner {
         if isBegun { state = .implicit }
         var isCommitted = true
         loop: for script in scripts {
-            var statements = Script.statements(of: script.text)
+            let statements = StatementsAhead(script.text)
             isDump = PlatformDump.isDump(script.text)
             let earlier = progress.bytes
             while let parsed = statements.next() {
