@@ -74,7 +74,7 @@ import Testing
         #expect(try FragmentParser.select(item.text) == item.items)
     }
 
-    @Test(arguments: ["a,", "a(", "a(b", ":a", "a::", "->a", "\"open"])
+    @Test(arguments: ["a,", "a(", "a(b", ":a", "a::", "->a", "\"open", "a" + String(repeating: "->b", count: 201)])
     func whatIsNoSelectIsRefused(text: String) {
         #expect(throws: FragmentError.self) { try FragmentParser.select(text) }
     }

@@ -101,9 +101,15 @@ struct FragmentParser {
         return field
     }
 
+    private static let longestPath = 200
+
     private mutating func jsonPath() throws(FragmentError) -> [Field.Step] {
         var steps: [Field.Step] = []
         while sees("->") {
+            // Each is a call around the last: with many more of them no stack is deep enough.
+            guard steps.count < Self.longestPath else {
+                throw failure(expecting: "a path of at most \(Self.longestPath) steps")
+            }
             position += 2
             let asText = accept(">")
             steps.append(Field.Step(key: try jsonKey(), asText: asText))

@@ -16,7 +16,7 @@ struct RowRange: Hashable, Sendable {
             throw RestError.badRange(
                 details: "The lower boundary must be lower than or equal to the upper boundary in the Range header.")
         }
-        return RowRange(offset: first, limit: last - first + 1)
+        return RowRange(offset: first, limit: (last - first).adding(1))
     }
 
     init(offset: Int, limit: Int? = nil) {
@@ -27,7 +27,7 @@ struct RowRange: Hashable, Sendable {
     /// The rows both ranges have.
     func intersection(_ other: RowRange) -> RowRange {
         let start = max(offset, other.offset)
-        let ends = [limit.map { offset + $0 }, other.limit.map { other.offset + $0 }].compactMap { $0 }
+        let ends = [limit.map(offset.adding), other.limit.map(other.offset.adding)].compactMap { $0 }
         return RowRange(offset: start, limit: ends.min().map { max(0, $0 - start) })
     }
 
@@ -35,5 +35,13 @@ struct RowRange: Hashable, Sendable {
     static func contentRange(offset: Int, rows: Int, total: Int?) -> String {
         let range = rows == 0 ? "*" : "\(offset)-\(offset + rows - 1)"
         return "\(range)/\(total.map(String.init) ?? "*")"
+    }
+}
+
+extension Int {
+    /// The sum, or the greatest number there is where it is greater: no table has so many rows.
+    fileprivate func adding(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }
