@@ -107,7 +107,10 @@ package final class PreparedStatement: Sendable {
         let security = RowSecurity(
             catalog: catalog, role: role, context: context, known: plans.map { ($0, searchPath) })
         hasRowSecurity = security.concerns(typed)
-        if hasRowSecurity { typed = try security.apply(to: typed) }
+        if hasRowSecurity {
+            typed = try security.apply(to: typed)
+            typed.keepCheckedTablesAsTheyWere(catalog)
+        }
         securedTables = security.tables
         self.typed = typed
         patterns = typed.plannedPatterns

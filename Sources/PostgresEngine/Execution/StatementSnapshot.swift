@@ -13,6 +13,17 @@ extension TypedStatement {
     }
 }
 
+extension TypedStatement {
+    /// The same for what policies ask of the rows that one statement writes: none of them sees another one.
+    mutating func keepCheckedTablesAsTheyWere(_ catalog: CatalogSnapshot) {
+        guard let target = body.target, body.mayWriteSeveral, body.checks.contains(where: \.condition.hasSubquery)
+        else { return }
+        var snapshot = StatementSnapshot(catalog: catalog, next: steps.count)
+        body = snapshot.keepingChecks(of: body, writing: target)
+        steps += snapshot.copies
+    }
+}
+
 private struct StatementSnapshot {
     let catalog: CatalogSnapshot
     /// The number of the next copy among the statement's steps.
@@ -86,6 +97,21 @@ private struct StatementSnapshot {
         next += late.queries.count
         copies += late.queries.map { TypedStep(.query($0)) }
         return body.rewritingLateParts(late.writer(from: start, numbers))
+    }
+
+    /// Conditions on written rows are looked at from row to row.
+    ///
+    /// Of an UPDATE only subqueries that do not depend on the row are run beforehand: to copy the table for the many
+    /// that change one row would cost more than the few are worth.
+    mutating func keepingChecks(of body: TypedStatement.Body, writing target: RelationID) -> TypedStatement.Body {
+        noteChange(of: target)
+        let late = LateParts(changed)
+        _ = body.rewritingChecks(late.reader)
+        if case .insert = body { for id in late.tables.sorted(by: { $0.oid < $1.oid }) { copy(id) } }
+        let start = next
+        next += late.queries.count
+        copies += late.queries.map { TypedStep(.query($0)) }
+        return body.rewritingChecks(late.writer(from: start, numbers))
     }
 
     /// A table that is written to, and those that its foreign keys' actions reach.
@@ -204,6 +230,51 @@ extension TypedStatement.Body {
         case .delete(var delete):
             delete.returning = delete.returning.map { rewriter.target($0, role: "") }
             return .delete(delete)
+        }
+    }
+}
+
+extension TypedStatement.Body {
+    /// What rows have to satisfy when they are written.
+    fileprivate var checks: [TypedRowCheck] {
+        switch self {
+        case .insert(let insert):
+            insert.checks + (insert.onConflict?.existingChecks ?? []) + (insert.onConflict?.updatedChecks ?? [])
+        case .update(let update): update.checks
+        case .query, .delete, .merge: []
+        }
+    }
+
+    fileprivate var mayWriteSeveral: Bool {
+        switch self {
+        case .insert(let insert):
+            if case .rows(let rows) = insert.source { rows.count > 1 } else { insert.source != .defaults }
+        case .update: true
+        case .query, .delete, .merge: false
+        }
+    }
+
+    fileprivate func rewritingChecks(_ rewriter: TypedRewriter) -> TypedStatement.Body {
+        func own(_ checks: [TypedRowCheck]) -> [TypedRowCheck] {
+            checks.map { check in
+                var check = check
+                check.condition = rewriter.expression(check.condition, role: "")
+                return check
+            }
+        }
+        switch self {
+        case .query, .delete, .merge: return self
+        case .insert(var insert):
+            insert.checks = own(insert.checks)
+            if var clause = insert.onConflict {
+                clause.existingChecks = own(clause.existingChecks)
+                clause.updatedChecks = own(clause.updatedChecks)
+                insert.onConflict = clause
+            }
+            return .insert(insert)
+        case .update(var update):
+            update.checks = own(update.checks)
+            return .update(update)
         }
     }
 }
