@@ -1,4 +1,5 @@
 import PostgresTypes
+import SQLite
 
 /// What settings can be set to: anything else is an error, whether its effect is emulated or not.
 enum SettingValues {
@@ -18,6 +19,10 @@ enum SettingValues {
         "enable_hashjoin", "enable_mergejoin", "enable_nestloop",
     ]
 
+    private static let fractions: Set<String> = [
+        "pg_trgm.similarity_threshold", "pg_trgm.word_similarity_threshold", "pg_trgm.strict_word_similarity_threshold",
+    ]
+
     private static let truths: Set<String> = ["on", "off", "true", "false", "yes", "no", "1", "0", "t", "f", "y", "n"]
 
     static func check(_ name: String, _ value: String) throws(PostgresError) {
@@ -35,6 +40,19 @@ enum SettingValues {
             throw PostgresError("22023", "parameter \"\(name)\" requires a Boolean value")
         }
         if name == "datestyle" { try checkDateStyle(value) }
+        if fractions.contains(name) { try checkFraction(name, value) }
+    }
+
+    /// A number from 0 to 1.
+    private static func checkFraction(_ name: String, _ value: String) throws(PostgresError) {
+        guard let number = Double(value), !number.isNaN else {
+            throw PostgresError("22023", "invalid value for parameter \"\(name)\": \"\(value)\"")
+        }
+        guard 0...1 ~= number else {
+            let shown = PostgresType.float4.encode(.real(number), context: .unset)
+            throw PostgresError(
+                "22023", "\(shown) is outside the valid range for parameter \"\(name)\" (0 .. 1)")
+        }
     }
 
     /// An output style and an order of day, month and year, each once at most.

@@ -33,13 +33,8 @@ extension FunctionTable {
         }
         volatile("set_limit(float4)") { call in
             let value = call.double(0)
-            guard 0...1 ~= value else {
-                throw PostgresError(
-                    "22023",
-                    "\(Float(value).description) is outside the valid range for parameter "
-                        + "\"pg_trgm.similarity_threshold\" (0 .. 1)")
-            }
             let text = PostgresType.float4.encode(.real(value), context: try call.context.valueContext)
+            try SettingValues.check(Trigrams.Measure.whole.setting, text)
             let context = try call.context
             if let set = context.setSetting { try set(Trigrams.Measure.whole.setting, text, false) }
             context.session.settings[Trigrams.Measure.whole.setting] = text

@@ -1,0 +1,10 @@
+create extension if not exists pg_trgm;
+select set_limit(2);
+select set_limit('NaN');
+set pg_trgm.similarity_threshold = 5;
+set pg_trgm.word_similarity_threshold = 'NaN';
+set pg_trgm.strict_word_similarity_threshold = -0.5;
+set pg_trgm.similarity_threshold = 0.7;
+select show_limit(), 'word' % 'words';
+select set_limit(0.25);
+show pg_trgm.similarity_threshold;
