@@ -6,6 +6,8 @@ import SQLite
 struct NamedStatement: Sendable {
     var statement: PostgresSyntax.Statement
     var types: [TypeReference]
+    /// What it returned when it was prepared.
+    var columns: [OutputColumn]
 }
 
 /// PREPARE, EXECUTE, DEALLOCATE, DISCARD.
@@ -20,7 +22,8 @@ extension Transaction {
         let bound =
             declared.isEmpty ? try self.prepare(prepare.statement) : try bind(prepare.statement, declared)
         let types = declared.isEmpty ? bound.typed.parameters : declared
-        preparedStatements[prepare.name] = NamedStatement(statement: prepare.statement, types: types)
+        preparedStatements[prepare.name] = NamedStatement(
+            statement: prepare.statement, types: types, columns: bound.columns)
     }
 
     /// The statement with parameters of these types.
@@ -47,7 +50,11 @@ extension Transaction {
         for (index, (argument, type)) in zip(arguments, named.types).enumerated() {
             values.append(try value(of: argument, as: type, number: index + 1))
         }
-        return try run(bind(named.statement, named.types), arguments: values)
+        let bound = try bind(named.statement, named.types)
+        guard bound.columns == named.columns else {
+            throw PostgresError("0A000", "cached plan must not change result type")
+        }
+        return try run(bound, arguments: values)
     }
 
     /// The value of an argument, as an assignment to something of the parameter's type converts it.

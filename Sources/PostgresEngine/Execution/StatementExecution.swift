@@ -108,6 +108,7 @@ extension Transaction {
                 return nil
             }
         }
+        try checkNotInUse(statement)
         // What says 'now' is kept as what it means now.
         let moment = text.meansPassingMoment ? valueContext.now.microseconds : nil
         let kept = try moment.map { try Script.parseDefinition(text, at: $0) } ?? statement
@@ -166,6 +167,7 @@ extension Transaction {
             guard catalog.allows("truncate", on: relation, role: session.role) else {
                 throw PostgresError.permissionDenied("table", relation.name)
             }
+            try checkNotInUse(relation, "TRUNCATE")
             for (child, _, _) in catalog.foreignKeys(to: relation.id)
             where !targets.contains(where: { $0.id == child.id }) {
                 guard cascade else {

@@ -54,7 +54,8 @@ extension Transaction {
             let due = all ? deferred : deferred.filter { !$0.isDeferred(constraintModes) }
             guard !due.isEmpty else { return }
             deferred = all ? [] : deferred.filter { $0.isDeferred(constraintModes) }
-            modification.events = due
+            let isRedefined = hasDefinitions || madeTemporaryObjects
+            modification.events = try isRedefined ? due.compactMap { try modification.current($0) } : due
             try modification.runEvents()
         }
     }

@@ -67,6 +67,8 @@ extension Transaction {
             context.statementStart = database.world.now
             startTimeout()
         }
+        running.append(prepared)
+        defer { running.removeLast() }
         guard !prepared.steps.isEmpty else {
             if case .query(let query) = prepared.plan { return try forEachRow(query, parameters: parameters, body) }
             return try run(prepared.plan, parameters, Modification(self), body)

@@ -63,6 +63,8 @@ package final class Transaction {
     /// Whether COMMIT and ROLLBACK of a procedure may end the transaction: the statement that runs is a CALL or DO of
     /// its own.
     var mayEndTransaction = false
+    /// The statements that run, each called by a routine of the one before.
+    var running: [PreparedStatement] = []
     /// Savepoints around the statement of a routine that runs.
     var savepointDepth = 0
     /// The calls behind aggregates of users, by OID and types.
