@@ -74,8 +74,11 @@ extension JSON {
     package static func write(stringBytes bytes: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
         buffer.append(UInt8(ascii: "\""))
         var start = 0
-        for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-            buffer.append(contentsOf: bytes[start..<index])
+        for index in 0..<bytes.count {
+            let byte = bytes[index]
+            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
+            // Slices are copied byte by byte, buffers at once.
+            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
             start = index + 1
             switch byte {
             case 0x22: buffer.append(contentsOf: [0x5C, 0x22])
@@ -92,7 +95,7 @@ extension JSON {
                 buffer.append(digits[Int(byte & 15)])
             }
         }
-        buffer.append(contentsOf: bytes[start...])
+        buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...]))
         buffer.append(UInt8(ascii: "\""))
     }
 }

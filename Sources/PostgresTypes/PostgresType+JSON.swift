@@ -32,7 +32,7 @@ extension PostgresType {
 
     private func writeJSON(integer number: Int64, to buffer: inout [UInt8], context: ValueContext) {
         switch self {
-        case .bool: buffer.append(contentsOf: (number == 0 ? "false" : "true").utf8)
+        case .bool: buffer.append(ascii: number == 0 ? "false" : "true")
         case .int2, .int4, .int8: buffer.append(integer: number)
         case .float4, .float8: writeJSON(real: Double(number), to: &buffer)
         case .timestamptz:

@@ -99,6 +99,27 @@ enum FloatCodec {
         }
     }
 
+    /// Appends a number that has at most six decimals, as most have; false for the others. Decimals of up to 15 digits
+    /// are further apart than the numbers they are read as: the first one that reads back is the shortest.
+    private static func writeShort(_ value: Double, to buffer: inout [UInt8]) -> Bool {
+        let magnitude = abs(value)
+        guard magnitude >= 1e-4, magnitude < 1e9 else { return false }
+        var scale = 10
+        for width in 1...6 {
+            let digits = (magnitude * Double(scale)).rounded()
+            if digits / Double(scale) == magnitude {
+                if value < 0 { buffer.append(UInt8(ascii: "-")) }
+                let (whole, fraction) = Int(digits).quotientAndRemainder(dividingBy: scale)
+                buffer.append(integer: Int64(whole))
+                buffer.append(UInt8(ascii: "."))
+                buffer.append(padded: fraction, width: width)
+                return true
+            }
+            scale *= 10
+        }
+        return false
+    }
+
     /// Appends the shortest decimal that reads back as the same number, in Postgres' notation: an exponent of at
     /// least two digits from 1e+15 (`real`: 1e+06) and below 1e-04, no `.0`.
     static func write(_ value: Double, isSingle: Bool, to buffer: inout [UInt8]) {
@@ -109,6 +130,7 @@ enum FloatCodec {
             if value == 0, value.sign == .minus { buffer.append(UInt8(ascii: "-")) }
             return buffer.append(integer: Int64(value))
         }
+        if !isSingle, writeShort(value, to: &buffer) { return }
         let (digits, exponent) = ShortestDecimal.digits(of: abs(value), isSingle: isSingle)
         if value < 0 { buffer.append(UInt8(ascii: "-")) }
         if exponent < -4 || exponent >= (isSingle ? 6 : 15) {
