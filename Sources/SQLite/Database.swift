@@ -62,7 +62,7 @@ package final class Database: Sendable {
     package func readBlocking<T>(_ body: (Connection) throws -> T) throws -> T {
         let connection = try takeReader()
         defer { idle.withLock { $0.append(connection) } }
-        return try connection.value.transaction("BEGIN") { try body(connection.value) }
+        return try connection.value.reading { try body(connection.value) }
     }
 
     private func takeReader() throws -> Unchecked<Connection> {

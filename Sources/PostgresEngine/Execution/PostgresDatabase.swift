@@ -117,7 +117,9 @@ package final class PostgresDatabase: Sendable {
     private func read<T>(
         on connection: Connection, _ session: Session, _ body: (Transaction) throws -> T
     ) throws -> T? {
-        let (catalog, epoch) = committed.withLock { $0 }
+        // Copying a catalog takes longer than reading a row: the connection has most often seen it before.
+        let known = (connection.context as? ExecutionContext)?.catalog.version
+        let (catalog, epoch) = committed.withLock { ($0.catalog.version == known ? nil : $0.catalog, $0.epoch) }
         // SQLite takes its snapshot at the first look at the file, not at BEGIN.
         try connection.query("SELECT 1 FROM \"#definitions\" LIMIT 1") { _ in }
         guard epoch % 2 == 0, committed.withLock({ $0.epoch }) == epoch else { return nil }
@@ -222,8 +224,7 @@ package final class PostgresDatabase: Sendable {
         transaction.cursors = transaction.cursors.filter { $0.value.isHeld && !$0.value.isNew }
         transaction.deferred = []
         transaction.constraintModes = ConstraintModes()
-        let catalog = transaction.catalogAtStart
-        if transaction.catalog.version != catalog.version {
+        if let catalog = transaction.catalogAtStart, transaction.catalog.version != catalog.version {
             transaction.catalog = catalog
             transaction.session.hasTemporaryObjects = catalog.hasTemporaryObjects
             sequences.keepOnly { catalog[$0] != nil }

@@ -25,11 +25,13 @@ extension Transaction {
     /// columns counted from 0 in the order of `prepared.columns`. `body` may run other statements. Rows of a
     /// modification come before its foreign keys are checked: a later error takes them back.
     /// - Returns: rows returned by a query, or touched by a modification.
+    /// - Parameter isCurrent: the caller has just found that it is.
     @discardableResult
     package func forEachRow(
-        _ prepared: PreparedStatement, parameters: [ParameterValue] = [], _ body: (SQLite.Statement) throws -> Void
+        _ prepared: PreparedStatement, isCurrent: Bool = false, parameters: [ParameterValue] = [],
+        _ body: (SQLite.Statement) throws -> Void
     ) throws -> Int {
-        let current = isCurrent(prepared) ? prepared : try prepare(prepared.statement)
+        let current = isCurrent || self.isCurrent(prepared) ? prepared : try prepare(prepared.statement)
         do {
             return try run(current, parameters, body)
         } catch {

@@ -40,8 +40,8 @@ package final class Transaction {
     var hasDefinitions = false
     /// Whether there are temporary objects to take away when the session ends.
     var madeTemporaryObjects = false
-    /// The catalog to go back to when the transaction fails.
-    private(set) var catalogAtStart = CatalogSnapshot()
+    /// The catalog to go back to when the transaction fails; nil where nothing changes it.
+    private(set) var catalogAtStart: CatalogSnapshot?
     /// The session as it was then.
     private(set) var sessionAtStart = Session()
     /// The packed rows of the steps of the statement that runs.
@@ -74,8 +74,9 @@ package final class Transaction {
     /// Statements that are run once are bound without filling the cache.
     var usesCache = true
 
+    /// - Parameter catalog: nil for the one that the connection's last transaction saw.
     init(
-        database: PostgresDatabase, connection: Connection, catalog: CatalogSnapshot, session: Session,
+        database: PostgresDatabase, connection: Connection, catalog: CatalogSnapshot?, session: Session,
         isReadOnly: Bool
     ) {
         self.database = database
@@ -84,9 +85,10 @@ package final class Transaction {
         if let known = connection.context as? ExecutionContext {
             context = known
             context.session = session
-            if context.catalog.version != catalog.version { context.catalog = catalog }
+            if let catalog, context.catalog.version != catalog.version { context.catalog = catalog }
         } else {
-            context = ExecutionContext(session: session, catalog: catalog, world: database.world)
+            context = ExecutionContext(
+                session: session, catalog: catalog ?? database.catalog, world: database.world)
             connection.context = context
             Self.wire(context)
         }
@@ -115,7 +117,7 @@ package final class Transaction {
 
     /// Takes the moment the transaction starts at, and the settings sessions start with.
     func begin() {
-        catalogAtStart = context.catalog
+        catalogAtStart = isReadOnly ? nil : context.catalog
         sessionAtStart = context.session
         for name in cursors.keys { cursors[name]?.isNew = false }
         context.transactionStart = database.world.now
