@@ -135,7 +135,13 @@ let package = Package(
         tests("Outbound", ["World", .product(name: "NIOCore", package: "swift-nio")]),
         tests("ServiceRuntime", ["WorkerProtocol", "World"]),
         tests(
-            "EmulatorServer", ["AltanCloud", "PostgREST", "World", .product(name: "NIOCore", package: "swift-nio")]),
+            "EmulatorServer",
+            [
+                "AltanCloud", "PostgREST", "PostgresEngine", "World",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

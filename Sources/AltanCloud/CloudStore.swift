@@ -119,6 +119,11 @@ package final class CloudStore: Sendable {
     /// The cloud of that id without a look at the disk: for every request's sake.
     package func known(cloud id: String) -> Cloud? { directory.withLock { $0.first { $0.id == id } } }
 
+    /// Whether the cloud of that id answers.
+    package func isRunning(cloud id: String) -> Bool {
+        directory.withLock { clouds in clouds.contains { $0.id == id && $0.status == .running } }
+    }
+
     /// The ids of all clouds, the default one first.
     package var knownClouds: [String] { directory.withLock { $0.map(\.id) } }
 

@@ -68,6 +68,7 @@ package final class Emulator: Sendable {
     /// Runs while the emulator serves; ended by `close`.
     private let housekeeping = Mutex<Task<Void, Never>?>(nil)
     let namedRuns = NamedRuns()
+    let directReads = DirectReads()
 
     /// Settings of Supabase's paths, with each cloud's gateway made from them when it is first needed.
     struct RestAccess: Sendable {

@@ -17,8 +17,6 @@ package struct FrontRequest: Sendable {
     package var body: FrontBody
     /// The peer's address, nil for a request of this process itself.
     package var client: (host: String, port: Int)?
-    /// It is answered on its connection's event loop, which must not be held up.
-    var isOnLoop = false
 
     package init(
         method: String, path: String, query: String? = nil, headers: [(name: String, value: String)] = [],

@@ -36,18 +36,16 @@ extension Emulator {
     }
 
     /// Which thread answers what: calls of services stay on the event loop, which only passes them on; REST runs where
-    /// SQLite may block, but for reads that were there in a moment each time they were asked for before: to wake another
-    /// thread for one takes longer than to read it. The rest runs on the shared pool.
+    /// SQLite may block. The rest runs on the shared pool. What `DirectReads` knows runs nowhere else: it is answered
+    /// before there is a task.
     private var answering: HTTPConnection.Answering {
         HTTPConnection.Answering(
             executor: { request, loop in
-                if request.isServiceCall { return loop }
-                guard request.isIn("/rest/") else { return nil }
-                request.isOnLoop = self.isBriefRead(request)
-                return request.isOnLoop ? loop : Database.executor
+                request.isServiceCall ? loop : request.isIn("/rest/") ? Database.executor : nil
             },
             endsWithClient: \.isServiceCall,
-            respond: { await self.respond($0) })
+            respond: { await self.respond($0) },
+            atOnce: { self.directAnswer($0) })
     }
 
     /// The ready line; also what `run.json` holds.

@@ -9,20 +9,18 @@ final class Exchange: Sendable {
     let engine: RestEngine
     let request: ApiRequest
     /// The request as it may have been asked for before.
-    let known: KnownReads.Read
+    let known: KnownRead
     let session: Session
     let configuration: RestConfiguration
     let cache: SchemaCache
     /// nil when nobody wants to know how long things took.
     let laps: Laps?
-    /// Whether its rows are read on the thread that it is on.
-    let staysOnThread: Bool
     /// What the database's functions said about the response.
     let settings = ResponseSettings()
 
     init(
-        engine: RestEngine, request: ApiRequest, known: KnownReads.Read, session: Session,
-        configuration: RestConfiguration, cache: SchemaCache, laps: Laps?, staysOnThread: Bool
+        engine: RestEngine, request: ApiRequest, known: KnownRead, session: Session,
+        configuration: RestConfiguration, cache: SchemaCache, laps: Laps?
     ) {
         self.engine = engine
         self.request = request
@@ -31,7 +29,6 @@ final class Exchange: Sendable {
         self.configuration = configuration
         self.cache = cache
         self.laps = laps
-        self.staysOnThread = staysOnThread
     }
 
     func response() async throws -> RestResponse {
@@ -69,43 +66,21 @@ final class Exchange: Sendable {
     // MARK: Read
 
     private func read(_ name: String) async throws -> RestResponse {
-        let planned = try known.plan(version: cache.catalog.version) { () throws(RestError) in
-            try plannedRead(name)
+        let frame = try known.frame(version: cache.catalog.version) { () throws(RestError) in
+            try makeFrame(name)
         }
-        let plan = planned.plan
-        try request.checkPreferences(configuration)
-        let rendering = try rendering(of: plan.relation)
         laps?.end("plan")
-        if case .plan(let format) = rendering { return try await explain(plan, format) }
-        let result = try await reading { [self] transaction in
-            let representation = Representation(transaction: transaction, type: rendering.rowType)
-            let counts = request.preferences.count != nil
-            if case .document(let handler, _) = rendering {
-                return try representation.document(plan, by: handler, catalog: cache.catalog, counts: counts)
+        let plan = frame.planned.plan
+        if case .plan(let format) = frame.rendering { return try await explain(plan, format) }
+        let output = try await reading { [self] transaction in
+            if case .document(let handler, _) = frame.rendering {
+                return try Representation(transaction: transaction, type: frame.rendering.rowType).document(
+                    plan, by: handler, catalog: cache.catalog, counts: request.preferences.count != nil)
             }
-            let (clock, start) = (transaction.database.world.clock, transaction.database.world.clock.monotonic)
-            let output = try representation.read(planned, catalog: cache.catalog, counts: counts)
-            known.ran(for: clock.monotonic - start)
-            return output
+            return try known.rows(frame, in: transaction, cache.catalog)
         }
         laps?.end("transaction")
-        let offset = plan.offset ?? 0
-        if let total = result.total, offset > total, offset > 0 {
-            throw RestError.badRange(
-                details: "An offset of \(offset) was requested, but there are only \(total) rows.", total: total)
-        }
-        var headers = [(name: "Content-Type", value: rendering.contentType)]
-        headers.append(
-            ("Content-Range", RowRange.contentRange(offset: offset, rows: result.rows, total: result.total)))
-        headers.append(
-            (
-                "Content-Location",
-                "/\(encodePercent(name))" + (request.query.canonical.isEmpty ? "" : "?\(request.query.canonical)")
-            ))
-        headers += applied([])
-        headers += Self.warnings(plan)
-        let isPartial = result.total.map { result.rows < $0 } ?? false
-        return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: result.body)
+        return try frame.response(output)
     }
 
     /// How a relation's rows are written: in the first accepted type that they can be written in.
@@ -117,7 +92,8 @@ final class Exchange: Sendable {
             plans: configuration.plansEnabled)
     }
 
-    private func plannedRead(_ name: String) throws(RestError) -> PlannedRead {
+    /// Everything about the answer that can be known without its rows.
+    private func makeFrame(_ name: String) throws(RestError) -> ReadFrame {
         let relation = try cache.relation(name, in: request.schema)
         var plan = try planner.plan(relation, request.query)
         if let range = request.range {
@@ -125,8 +101,14 @@ final class Exchange: Sendable {
             plan.limit = page.limit
             plan.offset = page.offset
         }
-        return PlannedRead(
-            version: cache.catalog.version, plan: plan, query: ReadQuery.make(plan, in: cache.catalog))
+        try request.checkPreferences(configuration)
+        let rendering = try rendering(of: plan.relation)
+        let location = request.query.canonical.isEmpty ? "" : "?\(request.query.canonical)"
+        return ReadFrame(
+            planned: PlannedRead(
+                version: cache.catalog.version, plan: plan, query: ReadQuery.make(plan, in: cache.catalog)),
+            rendering: rendering,
+            headers: [("Content-Location", "/\(encodePercent(name))\(location)")] + applied([]) + Self.warnings(plan))
     }
 
     /// How the rows of a plan are found. What would write writes nothing.
@@ -194,7 +176,6 @@ final class Exchange: Sendable {
             settings.take(from: transaction)
             return result
         }
-        if staysOnThread { return try engine.database.readBlocking(session, whole) }
         return try await engine.database.read(session, whole)
     }
 

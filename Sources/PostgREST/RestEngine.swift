@@ -11,22 +11,13 @@ package final class RestEngine: Sendable {
 
     package init(database: PostgresDatabase) { self.database = database }
 
-    /// Whether a request is a read that took but a moment each of the last times it was made: it may be answered on a
-    /// thread that others wait for.
-    package func isBrief(
-        method: String, path: String, query: String?, headers: [(name: String, value: String)]
-    ) -> Bool {
-        KnownReads.Key(method: method, path: path, query: query, headers: headers).map(reads.isBrief) ?? false
-    }
-
     /// Answers one request. Never throws: every error is a response.
     /// - Parameter session: role and claims, as the gateway derived them from the token.
     /// - Parameter authentication: how long checking the token took.
     /// - Parameter isAnonymous: no token was given: decides between 401 and 403.
-    /// - Parameter staysOnThread: a read that has been brief is run where the request is answered.
     package func respond(
         _ request: RestRequest, session: Session, isAnonymous: Bool, configuration: RestConfiguration,
-        authentication: Duration = .zero, staysOnThread: Bool = false
+        authentication: Duration = .zero
     ) async -> RestResponse {
         let laps =
             configuration.showsTiming ? Laps(clock: database.world.clock, authentication: authentication) : nil
@@ -35,18 +26,11 @@ package final class RestEngine: Sendable {
             var parsed = known.request
             parsed.raw = request
             laps?.end("parse")
-            var session = session
-            session.searchPath = [parsed.schema] + configuration.extraSearchPath.filter { $0 != parsed.schema }
-            session.described = DescribedSettings {
-                configuration.appSettings.merging(request.describedSettings) { $1 }
-            }
-            if let zone = parsed.preferences.timeZone {
-                session.settings["timezone"] = try Self.timeZone(zone)
-            }
+            var session = try Self.session(session, for: parsed, configuration)
+            session.described = Self.described(by: request, configuration)
             let run = Exchange(
                 engine: self, request: parsed, known: known, session: session, configuration: configuration,
-                cache: schemaCache(), laps: laps,
-                staysOnThread: staysOnThread && known.isBrief && configuration.preRequest == nil)
+                cache: schemaCache(), laps: laps)
             var response = try await run.response()
             response.headers += parsed.commonHeaders
             try run.settings.apply(to: &response)
@@ -63,6 +47,29 @@ package final class RestEngine: Sendable {
             }
             return response
         }
+    }
+
+    /// The session that a request's statements run in.
+    static func session(
+        _ session: Session, for request: ApiRequest, _ configuration: RestConfiguration
+    ) throws -> Session {
+        var session = session
+        session.searchPath = [request.schema] + configuration.extraSearchPath.filter { $0 != request.schema }
+        if let zone = request.preferences.timeZone { session.settings["timezone"] = try timeZone(zone) }
+        return session
+    }
+
+    /// What functions can ask about a request.
+    static func described(
+        by request: @autoclosure @escaping @Sendable () -> RestRequest, _ configuration: RestConfiguration
+    ) -> DescribedSettings {
+        let settings = configuration.appSettings
+        return DescribedSettings { settings.merging(request().describedSettings) { $1 } }
+    }
+
+    /// What a request means, as it was found before or is now.
+    func known(_ request: RestRequest, _ configuration: RestConfiguration) throws(RestError) -> KnownRead {
+        try reads.read(request, configuration)
     }
 
     /// What every response goes through last.

@@ -119,6 +119,107 @@ import World
         }
     }
 
+    @Test(arguments: ["select", "filters", "pages", "embeds", "spreads", "computed", "media"])
+    func `a read that is repeated is answered directly as it was before`(file: String) async throws {
+        try await withScratchFolder { folder in
+            let engine = try await Self.library(in: folder)
+            let configuration = Self.configuration
+            var count = 0
+            for one in try HTTPCase.all(in: file) where one.request.method == "GET" {
+                let session = Session(sessionUser: "authenticator", role: one.role)
+                let first = await engine.respond(
+                    one.request, session: session, isAnonymous: one.role == "anon", configuration: configuration)
+                Self.makeBrief(one.request, configuration, engine)
+                let read = DirectRead(one.request, engine: engine, session: session, configuration: configuration)
+                guard let again = read?.response(to: one.request) else { continue }
+                count += 1
+                #expect(again.status == first.status, "\(one.name)")
+                #expect(again.headers.map { "\($0)" } == first.headers.map { "\($0)" }, "\(one.name)")
+                #expect(again.body == first.body, "\(one.name)")
+            }
+            #expect(count > 0)
+        }
+    }
+
+    @Test func `a direct answer comes from what there is now or does not come`() async throws {
+        try await withScratchFolder { folder in
+            let engine = try await Self.library(in: folder)
+            var configuration = Self.configuration
+            let session = Session(sessionUser: "authenticator", role: "anon")
+            func request(_ agent: String) -> RestRequest {
+                RestRequest(
+                    method: "GET", path: "/fresh", query: "select=*&order=id", headers: [("user-agent", agent)],
+                    body: [])
+            }
+            func run(_ sql: String) async {
+                let failures = await engine.database.execute(script: sql, session: Session()).failures
+                #expect(failures.isEmpty)
+            }
+            func longWay(_ agent: String) async -> Int {
+                await engine.respond(request(agent), session: session, isAnonymous: true, configuration: configuration)
+                    .status
+            }
+            await run(
+                """
+                create table secret (id int);
+                insert into secret values (1), (2);
+                create view fresh as
+                    select id, current_setting('request.headers')::json ->> 'user-agent' as agent from secret;
+                grant select on fresh to anon;
+                """)
+            #expect(await longWay("a") == 200)
+            // Not before it is known to be brief.
+            #expect(DirectRead(request("a"), engine: engine, session: session, configuration: configuration) == nil)
+            Self.makeBrief(request("a"), configuration, engine)
+            let read = try #require(
+                DirectRead(request("a"), engine: engine, session: session, configuration: configuration))
+            func ask(_ agent: String) -> String? {
+                read.response(to: request(agent)).map { String(decoding: $0.body, as: UTF8.self) }
+            }
+            #expect(ask("b") == "[{\"id\":1,\"agent\":\"b\"}, \n {\"id\":2,\"agent\":\"b\"}]")
+            await run("delete from secret where id = 2;")
+            #expect(ask("c") == #"[{"id":1,"agent":"c"}]"#)
+            await run("create or replace view fresh as select id, 'new'::text as agent from secret;")
+            #expect(ask("d") == nil)
+            #expect(await longWay("d") == 200)
+            #expect(ask("d") == #"[{"id":1,"agent":"new"}]"#)
+            await run("revoke select on fresh from anon, public;")
+            #expect(ask("e") == nil)
+            #expect(await longWay("e") == 401)
+            #expect(ask("e") == nil)
+            // What runs before each request, and what shows each one's course, is no part of the read.
+            configuration.preRequest = "before"
+            #expect(DirectRead(request("f"), engine: engine, session: session, configuration: configuration) == nil)
+            configuration.preRequest = nil
+            configuration.showsTiming = true
+            #expect(DirectRead(request("f"), engine: engine, session: session, configuration: configuration) == nil)
+        }
+    }
+
+    private static func makeBrief(_ request: RestRequest, _ configuration: RestConfiguration, _ engine: RestEngine) {
+        guard let known = try? engine.known(request, configuration) else { return }
+        for _ in 0..<4 { known.ran(for: .zero) }
+    }
+
+    @Test func `a read is brief as long as few of its runs are long`() throws {
+        let read = KnownRead(
+            try ApiRequest(
+                RestRequest(method: "GET", path: "/x", query: nil, headers: [], body: []),
+                configuration: RestConfiguration()))
+        let (short, long, veryLong) = (KnownRead.brief / 10, KnownRead.brief * 5, KnownRead.brief * 50)
+        for _ in 0..<3 { read.ran(for: short) }
+        #expect(!read.isBrief)
+        for _ in 0..<100 { read.ran(for: short) }
+        read.ran(for: long)
+        #expect(read.isBrief)
+        for _ in 0..<5 { read.ran(for: long) }
+        #expect(!read.isBrief)
+        for _ in 0..<100 { read.ran(for: short) }
+        #expect(read.isBrief)
+        read.ran(for: veryLong)
+        #expect(!read.isBrief)
+    }
+
     /// Every case starts from the same rows: what it changes is rolled back.
     private static var configuration: RestConfiguration {
         var configuration = RestConfiguration()

@@ -43,7 +43,7 @@ extension Emulator {
             ])
     }
 
-    private static func allow(_ origin: String, in response: inout FrontResponse) {
+    static func allow(_ origin: String, in response: inout FrontResponse) {
         // A service that answers CORS itself has the last word.
         guard !response.headers.contains(where: { $0.name.lowercased() == "access-control-allow-origin" }) else {
             return

@@ -51,7 +51,7 @@ extension Emulator {
     private func unknownCloud(_ id: String) -> CloudError { .unknownCloud(id, known: platform.store.knownClouds) }
 
     /// `9ac0aa46-7dc` of `9ac0aa46-7dc.localhost:54321`.
-    private static func cloudLabel(_ authority: String) -> String? {
+    static func cloudLabel(_ authority: String) -> String? {
         let suffix = ".localhost".utf8.count
         let name = authority.utf8.prefix { $0 != UInt8(ascii: ":") }
         guard name.count >= suffix, let name = String(name)?.lowercased(), name.hasSuffix(".localhost") else {

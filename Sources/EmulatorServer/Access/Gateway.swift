@@ -12,6 +12,8 @@ final class Gateway: Sendable {
         var session: Session
         /// The role is that of requests without a token: what it may not do is answered by 401, not 403.
         var isAnonymous: Bool
+        /// What the token said; nil without one.
+        var claims: TokenClaims?
     }
 
     let keys: CloudKeys
@@ -54,7 +56,14 @@ final class Gateway: Sendable {
             throw RestError.anonymousDisabled
         }
         return Access(
-            session: try session(role: role, claims: claims.text, roles), isAnonymous: role == settings.anonymousRole)
+            session: try session(role: role, claims: claims.text, roles), isAnonymous: role == settings.anonymousRole,
+            claims: claims)
+    }
+
+    /// Whether what `access` found still holds: the claims about time do, as long as the roles are the same.
+    func stillGrants(_ access: Access) -> Bool {
+        guard let claims = access.claims else { return true }
+        return (try? verifier.check(claims.json, now: world.now)) != nil
     }
 
     private func session(role: String, claims: String, _ roles: [String: Role]) throws -> Session {

@@ -123,7 +123,7 @@ final class TokenVerifier: Sendable {
     }
 
     /// `exp`, `nbf`, `iat` with 30 seconds of skew, then `aud`.
-    private func check(_ claims: JSON, now: Timestamp) throws(RestError) {
+    func check(_ claims: JSON, now: Timestamp) throws(RestError) {
         let seconds = Double(now.seconds)
         if let expiry = try number("exp", in: claims), expiry + 30 < seconds { throw RestError.claim("JWT expired") }
         if let start = try number("nbf", in: claims), start - 30 > seconds {

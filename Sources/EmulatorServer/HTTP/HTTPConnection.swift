@@ -14,11 +14,13 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// What the server does with a request.
     struct Answering: Sendable {
-        /// Where the task that answers is to run; nil: on the shared pool. May note in the request what follows from it.
-        var executor: @Sendable (inout FrontRequest, LoopExecutor) -> (any TaskExecutor)?
+        /// Where the task that answers is to run; nil: on the shared pool.
+        var executor: @Sendable (FrontRequest, LoopExecutor) -> (any TaskExecutor)?
         /// Whether a client that leaves ends the work that was begun for it.
         var endsWithClient: @Sendable (FrontRequest) -> Bool
         var respond: @Sendable (FrontRequest) async -> FrontResponse
+        /// The response to a request without a body, where it takes less time to make than a task to begin; else nil.
+        var atOnce: @Sendable (HTTPRequestHead) -> FrontResponse? = { _ in nil }
     }
 
     private enum Phase {
@@ -46,6 +48,16 @@ final class HTTPConnection: ChannelDuplexHandler {
         /// The task is cancelled when the client leaves: nobody else wants what it does, or all that is left to do is
         /// to hand on a stream.
         var endsWithClient = false
+
+        init(isHead: Bool, keepsAlive: Bool, isChunkable: Bool) {
+            (self.isHead, self.keepsAlive, self.isChunkable) = (isHead, keepsAlive, isChunkable)
+        }
+
+        init(_ head: HTTPRequestHead, isStopping: Bool) {
+            self.init(
+                isHead: head.method == .HEAD, keepsAlive: head.isKeepAlive && head.version != .http1_0 && !isStopping,
+                isChunkable: head.version != .http1_0)
+        }
     }
 
     /// Bodies up to this length are gathered before the request is answered.
@@ -66,6 +78,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var untaken = 0
     private var isReadHeld = false
     private var isStopping = false
+    private var isCatchingUp = false
     /// Waits until the client has taken enough; gets false when it never will.
     private var writer: CheckedContinuation<Bool, Never>?
 
@@ -108,7 +121,11 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func begin(_ head: HTTPRequestHead) {
         let isChunked = head.headers.contains(name: "transfer-encoding")
         let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        guard isChunked || length > 0 else { return answer(head, .bytes([])) }
+        guard isChunked || length > 0 else {
+            guard let response = answering.atOnce(head) else { return answer(head, .bytes([])) }
+            phase = .answering(Exchange(head, isStopping: isStopping))
+            return complete(response)
+        }
         let expects = head.headers.first(name: "expect")?.lowercased() == "100-continue"
         if !isChunked, length <= Self.shortBody, !expects {
             phase = .gathering(head, channel.allocator.buffer(capacity: length))
@@ -128,11 +145,9 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     /// Starts the task that answers.
     private func answer(_ head: HTTPRequestHead, _ body: FrontBody) {
-        var request = FrontRequest(head, body: body, client: client)
-        let place = answering.executor(&request, executor)
-        var exchange = Exchange(
-            isHead: head.method == .HEAD, keepsAlive: head.isKeepAlive && head.version != .http1_0 && !isStopping,
-            isChunkable: head.version != .http1_0)
+        let request = FrontRequest(head, body: body, client: client)
+        let place = answering.executor(request, executor)
+        var exchange = Exchange(head, isStopping: isStopping)
         let connection = NIOLoopBound(self, eventLoop: channel.eventLoop)
         let task = Self.begin(request, answering.respond, on: place, for: connection)
         exchange.task = task
@@ -186,18 +201,19 @@ final class HTTPConnection: ChannelDuplexHandler {
     /// Writes a response whose body is all there.
     private func complete(_ response: FrontResponse) {
         guard case .answering(let exchange) = phase else { return }
-        let body = response.buffer(channel.allocator)
         let hasNone = exchange.isHead || response.status == 204 || response.status == 304
         let sendsBody = response.sendsLength && !hasNone
-        let framing: ResponseFraming = sendsBody ? .length(body.readableBytes) : hasNone ? .none : .length(0)
-        var head = channel.allocator.buffer(capacity: 512 + (body.readableBytes <= 16 << 10 ? body.readableBytes : 0))
+        let length = sendsBody ? response.bodyLength : 0
+        let framing: ResponseFraming = hasNone ? .none : .length(length)
+        let isJoined = length <= 16 << 10
+        var head = channel.allocator.buffer(capacity: 512 + (isJoined ? length : 0))
         response.writeHead(to: &head, framing, closes: !exchange.keepsAlive)
-        if sendsBody, body.readableBytes <= 16 << 10 {
-            head.writeImmutableBuffer(body)
+        if isJoined {
+            if sendsBody { response.writeBody(to: &head) }
             send(head)
         } else {
             channel.write(head, promise: nil)
-            send(sendsBody ? body : ByteBuffer())
+            send(response.buffer(channel.allocator))
         }
         responseEnded()
     }
@@ -275,10 +291,14 @@ final class HTTPConnection: ChannelDuplexHandler {
             return
         }
         phase = .idle
+        // What is answered at once comes here again while the loop below runs, which goes on by itself.
+        guard !isCatchingUp else { return }
+        isCatchingUp = true
         while let part = early.popFirst() {
             take(part)
             if case .answering(let exchange) = phase, exchange.requestEnded { break }
         }
+        isCatchingUp = false
         resumeReading()
     }
 
@@ -331,7 +351,9 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func refuse(_ error: any Error) {
         let isTooLong = (error as? HTTPParserError) == .headerOverflow
         let response = FrontResponse(status: isTooLong ? 431 : 400)
-        phase = .answering(Exchange(isHead: false, keepsAlive: false, isChunkable: false, requestEnded: true))
+        var exchange = Exchange(isHead: false, keepsAlive: false, isChunkable: false)
+        exchange.requestEnded = true
+        phase = .answering(exchange)
         complete(response)
     }
 

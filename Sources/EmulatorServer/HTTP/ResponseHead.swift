@@ -68,6 +68,24 @@ extension FrontResponse {
         }
     }
 
+    /// How long the body of a response is that is no stream.
+    var bodyLength: Int {
+        switch body {
+        case .bytes(let bytes): bytes.count
+        case .buffer(let buffer): buffer.readableBytes
+        case .stream: 0
+        }
+    }
+
+    /// Appends it.
+    func writeBody(to buffer: inout ByteBuffer) {
+        switch body {
+        case .bytes(let bytes): buffer.writeBytes(bytes)
+        case .buffer(let body): buffer.writeImmutableBuffer(body)
+        case .stream: break
+        }
+    }
+
     /// The body of a response that is no stream.
     func buffer(_ allocator: ByteBufferAllocator) -> ByteBuffer {
         switch body {

@@ -71,15 +71,16 @@ extension Emulator {
             let entry = try databases.entry(cloud.id)
             let gateway = try await gateway(of: cloud.id, keys: platform.keys(of: cloud))
             configuration = gateway.settings.configuration
+            let version = entry.database.catalogVersion
             let access = try await gateway.access(request, roles: entry.database.roles)
             // Clients send `{}` with GET and DELETE; it means nothing and is not even read into memory for long.
             let body = try await request.body.collect(upTo: bodyLimit)
+            let rest = Self.restRequest(request, body: isRead ? [] : body)
             let answer = await entry.rest.respond(
-                RestRequest(
-                    method: request.method, path: Self.restPath(request),
-                    query: Self.withoutKey(request.query), headers: request.headers, body: isRead ? [] : body),
-                session: access.session, isAnonymous: access.isAnonymous, configuration: configuration,
-                staysOnThread: request.isOnLoop)
+                rest, session: access.session, isAnonymous: access.isAnonymous, configuration: configuration)
+            if isRead, answer.status < 300 {
+                keepForDirectAnswers(request, rest, access, gateway, entry, catalogVersion: version)
+            }
             return FrontResponse(answer)
         } catch let refusal as Gateway.KeyRefusal {
             return refusal.response
@@ -95,14 +96,11 @@ extension Emulator {
         }
     }
 
-    /// Whether the default cloud has answered a request in a moment each of the last times. Says nothing of the others.
-    func isBriefRead(_ request: FrontRequest) -> Bool {
-        guard request.method == "GET", request.path.hasPrefix("/rest/v1/"),
-            let entry = try? databases.entry(platform.identity.cloudID)
-        else { return false }
-        return entry.rest.isBrief(
-            method: request.method, path: Self.restPath(request), query: Self.withoutKey(request.query),
-            headers: request.headers)
+    /// The request as PostgREST sees it.
+    static func restRequest(_ request: FrontRequest, body: [UInt8]) -> RestRequest {
+        RestRequest(
+            method: request.method, path: restPath(request), query: withoutKey(request.query),
+            headers: request.headers, body: body)
     }
 
     private static func restPath(_ request: FrontRequest) -> String {

@@ -23,7 +23,7 @@ final class ReadQuery: Sendable {
     /// Columns at the end of the row that are not shown: what children join on.
     let hiddenCount: Int
     let children: [Child]
-    private let bound = Mutex<PreparedStatement?>(nil)
+    private let bound = Mutex<(statement: PreparedStatement, shape: RowWriter.Shape?)?>(nil)
 
     private init(
         statement: PostgresSyntax.Statement, parameters: [ParameterValue], hiddenCount: Int, children: [Child]
@@ -36,10 +36,23 @@ final class ReadQuery: Sendable {
 
     /// The statement bound for whom it runs for: the last time's, where that is still what it means.
     func prepared(in transaction: Transaction) throws(PostgresError) -> PreparedStatement {
-        if let known = bound.withLock({ $0 }), transaction.isCurrent(known) { return known }
+        if let known = bound.withLock({ $0?.statement }), transaction.isCurrent(known) { return known }
         let made = try transaction.prepare(statement)
-        bound.withLock { $0 = made }
+        bound.withLock { $0 = (made, nil) }
         return made
+    }
+
+    /// The same with the shape of its rows, which is kept with it where no child's can change under it.
+    func prepared(
+        in transaction: Transaction, _ writer: RowWriter
+    ) throws -> (statement: PreparedStatement, shape: RowWriter.Shape) {
+        if case (let known, let shape?)? = bound.withLock({ $0 }), transaction.isCurrent(known) {
+            return (known, shape)
+        }
+        let statement = try prepared(in: transaction)
+        let shape = try writer.shape(statement, hiddenCount: hiddenCount, children: children)
+        if children.isEmpty { bound.withLock { $0 = (statement, shape) } }
+        return (statement, shape)
     }
 
     /// - Parameter embed: how the plan hangs on its parent; nil at the root.

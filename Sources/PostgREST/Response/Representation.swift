@@ -18,14 +18,18 @@ struct Representation {
     let type: MediaType
 
     private var context: ValueContext { transaction.context.valueContext }
+    private var writer: RowWriter { RowWriter(transaction: transaction, context: context) }
 
-    func read(_ planned: PlannedRead, catalog: CatalogSnapshot, counts: Bool) throws -> Output {
+    func read(
+        _ planned: PlannedRead, catalog: @autoclosure () -> CatalogSnapshot, counts: Bool
+    ) throws -> Output {
         let (plan, query) = (planned.plan, planned.query)
-        let prepared = try query.prepared(in: transaction)
+        let (prepared, shape) = try query.prepared(in: transaction, writer)
         var output = try collect(
-            prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children)
+            prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children,
+            shape: shape)
         if counts {
-            let (statement, parameters) = ReadQuery.count(plan, in: catalog)
+            let (statement, parameters) = ReadQuery.count(plan, in: catalog())
             let rows = try transaction.run(try transaction.prepare(statement), parameters: parameters).rows
             if case .integer(let total)? = rows.first?.first { output.total = Int(total) }
         }
@@ -40,11 +44,12 @@ struct Representation {
     }
 
     /// Runs `prepared` and writes every row it returns.
+    /// - Parameter shape: the rows' as `RowWriter.shape` finds it, of a statement just found to be current.
     /// - Throws: PGRST116 when one object is wanted and there is not exactly one row.
     func collect(
         _ prepared: PreparedStatement, parameters: [ParameterValue], hiddenCount: Int, children: [ReadQuery.Child],
         order: [MutationQuery.SortKey] = [], tests: Range<Int> = 0..<0, page: (offset: Int, limit: Int)? = nil,
-        isBareRow: Bool = false
+        isBareRow: Bool = false, shape known: RowWriter.Shape? = nil
     ) throws -> Output {
         let shown = prepared.columns.count - hiddenCount
         let keys = order.map { prepared.columnTypes[shown + $0.column] }
@@ -60,8 +65,8 @@ struct Representation {
             }
             return tests.allSatisfy { statement.value(shown + $0) == .integer(1) }
         }
-        let writer = RowWriter(transaction: transaction, context: context)
-        let shape = try writer.shape(prepared, hiddenCount: hiddenCount, children: children)
+        let writer = writer
+        let shape = try known ?? writer.shape(prepared, hiddenCount: hiddenCount, children: children)
         if case .csv = type {
             guard !shape.hasSpreads else {
                 let written = try Representation(transaction: transaction, type: .json).collect(
@@ -87,11 +92,13 @@ struct Representation {
         }
         let isObject = if case .object = type { true } else { false }
         let isArray = !isObject && !isBareRow
-        var body: [UInt8] = isArray ? [UInt8(ascii: "[")] : []
+        var body: [UInt8] = []
+        body.reserveCapacity(1024)
+        if isArray { body.append(UInt8(ascii: "[")) }
         // json_agg puts a comma, a blank, a newline and a blank between rows.
         let separator: [UInt8] = [0x2C, 0x20, 0x0A, 0x20]
         var count = 0
-        try transaction.forEachRow(prepared, parameters: parameters) { statement in
+        try transaction.forEachRow(prepared, isCurrent: known != nil, parameters: parameters) { statement in
             guard isShown(statement) else { return }
             count += 1
             if order.isEmpty {
@@ -104,8 +111,10 @@ struct Representation {
             }
         }
         if isObject, count != 1 { throw RestError.notSingular(rows: count) }
-        sort(&rows, by: order, keys)
-        body.append(contentsOf: rows.map(\.bytes).joined(separator: separator))
+        if !rows.isEmpty {
+            sort(&rows, by: order, keys)
+            body.append(contentsOf: rows.map(\.bytes).joined(separator: separator))
+        }
         if isArray { body.append(UInt8(ascii: "]")) }
         if isBareRow, count == 0 { body.append(contentsOf: "null".utf8) }
         return Output(body: try stripped(body), rows: count, total: page == nil ? nil : total)

@@ -13,7 +13,7 @@ struct RowWriter {
     enum Layout { case row, jsonb }
 
     /// A statement's output with everything that can be known before the first row.
-    struct Shape {
+    struct Shape: Sendable {
         /// The members of the object, columns first, then the embeds; a spread has as many as its own rows.
         var members: [(name: String, source: Source)]
         var types: [PostgresType]
@@ -21,16 +21,19 @@ struct RowWriter {
         /// The members in the order of jsonb's keys.
         var keyOrder: [Int]
         var hasSpreads: Bool
+        /// What stands before each value, in the order they are written in: bracket or comma, name, colon.
+        var labels: [[UInt8]]
+        var jsonbLabels: [[UInt8]]
     }
 
     /// Where a member's value is.
-    enum Source {
+    enum Source: Sendable {
         case column(Int)
         case embed(Int)
         case spread(child: Int, member: Int)
     }
 
-    struct Child {
+    struct Child: Sendable {
         var query: ReadQuery
         var prepared: PreparedStatement
         var isToOne: Bool
@@ -67,29 +70,36 @@ struct RowWriter {
         let order = last.sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }.map(\.value)
         return Shape(
             members: members, types: prepared.columnTypes, children: known, keyOrder: order,
-            hasSpreads: known.contains(where: \.isSpread))
+            hasSpreads: known.contains(where: \.isSpread),
+            labels: Self.labels(members.map(\.name), comma: ",", colon: ":"),
+            jsonbLabels: Self.labels(order.map { members[$0].name }, comma: ", ", colon: ": "))
+    }
+
+    private static func labels(_ names: [String], comma: String, colon: String) -> [[UInt8]] {
+        names.enumerated().map { index, name in
+            var label = Array((index == 0 ? "{" : comma).utf8)
+            JSON.write(string: name, to: &label)
+            label.append(contentsOf: colon.utf8)
+            return label
+        }
     }
 
     /// Writes the row that `statement` stands on.
     func write(_ statement: SQLite.Statement, _ shape: Shape, _ layout: Layout, to buffer: inout [UInt8]) throws {
         let spreads = try spreads(of: statement, shape, layout)
-        buffer.append(UInt8(ascii: "{"))
         switch layout {
         case .row:
-            for index in shape.members.indices {
-                if index > 0 { buffer.append(UInt8(ascii: ",")) }
-                JSON.write(string: shape.members[index].name, to: &buffer)
-                buffer.append(UInt8(ascii: ":"))
+            for index in shape.labels.indices {
+                buffer.append(contentsOf: shape.labels[index])
                 try write(member: index, of: statement, shape, layout, spreads, to: &buffer)
             }
         case .jsonb:
             for (position, index) in shape.keyOrder.enumerated() {
-                if position > 0 { buffer.append(contentsOf: Self.comma) }
-                JSON.write(string: shape.members[index].name, to: &buffer)
-                buffer.append(contentsOf: [0x3A, 0x20])
+                buffer.append(contentsOf: shape.jsonbLabels[position])
                 try write(member: index, of: statement, shape, layout, spreads, to: &buffer)
             }
         }
+        if shape.members.isEmpty { buffer.append(UInt8(ascii: "{")) }
         buffer.append(UInt8(ascii: "}"))
     }
 
