@@ -45,24 +45,13 @@ extension Modification {
     ) throws -> Int {
         givenColumns = Set(columns)
         let omitted = rules.table.columns.indices.filter { !columns.contains($0) }
-        let context = transaction.valueContext
-        var reader = CopyReader(data, format)
-        if format.hasHeader { _ = try reader.next() }
+        let rows = try CopyRows(data, format, rules, columns, transaction.valueContext).ahead()
         var count = 0
+        var position = 0
         try fireStatement(.before, .insert, rules)
-        while let fields = try reader.next() {
-            if fields.count > columns.count {
-                throw PostgresError("22P04", "extra data after last expected column")
-            }
-            var row = [SQLValue](repeating: .null, count: rules.table.columns.count)
-            for (place, column) in columns.enumerated() {
-                guard place < fields.count else {
-                    throw PostgresError("22P04", "missing data for column \"\(rules.table.columns[column].name)\"")
-                }
-                guard let text = fields[place] else { continue }
-                row[column] = try rules.types[column].decode(
-                    text: text, modifier: rules.modifiers[column], context: context)
-            }
+        while let item = rows.next() {
+            var row: [SQLValue]
+            (row, position) = try item.get()
             for column in omitted { row[column] = try defaultValue(of: column, rules) }
             try checkDomains(row, rules)
             guard let fired = try fireBefore(.insert, old: nil, new: row, rules) else { continue }
@@ -70,12 +59,71 @@ extension Modification {
             try complete(&row, rules)
             _ = try insert(row, rules)
             count += 1
-            if count % 1000 == 0 { transaction.copied?(count, reader.position) }
+            if count % 1000 == 0 { transaction.copied?(count, position) }
         }
-        transaction.copied?(count, reader.position)
+        transaction.copied?(count, position)
         try fireStatement(.after, .insert, rules)
         try finish()
         return count
+    }
+}
+
+/// The rows of COPY data as a table stores them; NULL where the data says nothing of a column.
+private struct CopyRows: Sendable {
+    typealias Row = (values: [SQLValue], position: Int)
+
+    private static let longData = 16 << 10
+    private static let rowsInPart = 200
+
+    private var reader: CopyReader
+    private let isLong: Bool
+    private let rules: TableRules
+    private let columns: [Int]
+    private let context: ValueContext
+
+    init(
+        _ data: String, _ format: CopyFormat, _ rules: TableRules, _ columns: [Int], _ context: ValueContext
+    ) throws(PostgresError) {
+        reader = CopyReader(data, format)
+        isLong = data.utf8.count > Self.longData
+        self.rules = rules
+        self.columns = columns
+        self.context = context
+        if format.hasHeader { _ = try reader.next() }
+    }
+
+    /// The rows up to the first that cannot be read, which is its error; decoded while those before them are stored.
+    func ahead() -> Ahead<CopyRows, Result<Row, PostgresError>> {
+        Ahead(self, isLong: isLong) { rows in
+            var items: [Result<Row, PostgresError>] = []
+            while items.count < Self.rowsInPart {
+                do throws(PostgresError) {
+                    guard let row = try rows.next() else { break }
+                    items.append(.success(row))
+                } catch {
+                    items.append(.failure(error))
+                    break
+                }
+            }
+            return Ahead.Part(items)
+        }
+    }
+
+    private mutating func next() throws(PostgresError) -> Row? {
+        guard let fields = try reader.next() else { return nil }
+        if fields.count > columns.count {
+            throw PostgresError("22P04", "extra data after last expected column")
+        }
+        var row = [SQLValue](repeating: .null, count: rules.table.columns.count)
+        for (place, column) in columns.enumerated() {
+            guard place < fields.count else {
+                throw PostgresError("22P04", "missing data for column \"\(rules.table.columns[column].name)\"")
+            }
+            guard let text = fields[place] else { continue }
+            row[column] = try rules.types[column].decode(
+                text: text, modifier: rules.modifiers[column], context: context)
+        }
+        return (row, reader.position)
     }
 }
 
@@ -156,30 +204,44 @@ struct CopyReader {
 
     private mutating func nextText() throws(PostgresError) -> [String?] {
         var fields: [String?] = []
-        var value: [UInt8] = []
-        var start = position
-        func end(_ position: Int) {
-            fields.append(
-                bytes[start..<position].elementsEqual(null) ? nil : String(decoding: value, as: UTF8.self))
-            value = []
+        while true {
+            let field = nextField()
+            fields.append(field.value)
+            if field.isLast { return fields }
         }
+    }
+
+    /// The text up to a delimiter or the end of the line. Most have no escapes, and are taken as they are.
+    private mutating func nextField() -> (value: String?, isLast: Bool) {
+        let start = position
+        var end = start
+        while end < bytes.count, bytes[end] != format.delimiter, bytes[end] != 10, bytes[end] != 13, bytes[end] != 92 {
+            end += 1
+        }
+        guard end < bytes.count, bytes[end] == 13 || bytes[end] == 92 else {
+            position = min(end + 1, bytes.count)
+            return (text(start..<end, bytes[start..<end]), end == bytes.count || bytes[end] == 10)
+        }
+        var value = Array(bytes[start..<end])
+        position = end
         while position < bytes.count {
             let byte = bytes[position]
             position += 1
             switch byte {
-            case 10:
-                end(position - 1)
-                return fields
+            case 10: return (text(start..<position - 1, value[...]), true)
             case 13 where position < bytes.count && bytes[position] == 10: continue
-            case format.delimiter:
-                end(position - 1)
-                start = position
+            case format.delimiter: return (text(start..<position - 1, value[...]), false)
             case 92 where position < bytes.count: unescape(into: &value)
             default: value.append(byte)
             }
         }
-        end(position)
-        return fields
+        return (text(start..<position, value[...]), true)
+    }
+
+    /// nil where what is written is what stands for NULL.
+    private func text(_ written: Range<Int>, _ value: ArraySlice<UInt8>) -> String? {
+        let isNull = written.count == null.count && bytes[written].elementsEqual(null)
+        return isNull ? nil : String(decoding: value, as: UTF8.self)
     }
 
     /// What follows a backslash.
