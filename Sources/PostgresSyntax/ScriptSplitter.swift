@@ -102,7 +102,7 @@ struct ScriptSplitter {
             skipLine()
             var end = position
             while end > lineStart, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
-            if bytes[lineStart..<end].elementsEqual([UInt8(ascii: "\\"), UInt8(ascii: ".")]) {
+            if end - lineStart == 2, bytes[lineStart] == UInt8(ascii: "\\"), bytes[lineStart + 1] == UInt8(ascii: ".") {
                 return String(decoding: bytes[start..<lineStart], as: UTF8.self)
             }
         }

@@ -184,6 +184,8 @@ package final class PostgresDatabase: Sendable {
         transaction.connection.watch(nil)
         try transaction.runCommitActions()
         try sequences.flush(to: transaction.connection)
+        for definition in transaction.definitions { try DefinitionLog.append(definition, to: transaction.connection) }
+        transaction.definitions = []
         transaction.endLocalSettings()
         transaction.counters = []
         transaction.cursors = transaction.cursors.filter { $0.value.isHeld }
@@ -221,6 +223,7 @@ package final class PostgresDatabase: Sendable {
         // Some errors make SQLite roll back by itself.
         if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
         transaction.forgetRowNumbers()
+        transaction.definitions = []
         transaction.cursors = transaction.cursors.filter { $0.value.isHeld && !$0.value.isNew }
         transaction.deferred = []
         transaction.constraintModes = ConstraintModes()

@@ -130,11 +130,10 @@ extension Transaction {
                 madeTemporaryObjects = true
             } else {
                 hasDefinitions = true
-                try DefinitionLog.append(
+                definitions.append(
                     .init(
                         text: lastingText(of: statement) ?? text, searchPath: session.lastingPath, role: session.role,
-                        moment: moment),
-                    to: connection)
+                        moment: moment))
             }
             if case .createTableAs(let definition) = statement, definition.withData, !editor.changes.isEmpty {
                 return count

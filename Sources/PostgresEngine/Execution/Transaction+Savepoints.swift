@@ -11,13 +11,15 @@ extension Transaction {
         fileprivate var deferred: [ForeignKeyEvent]
         fileprivate var constraintModes: ConstraintModes
         fileprivate var counters: Int
+        fileprivate var definitions: Int
         fileprivate var cursors: [String: Portal]
     }
 
     var checkpoint: Checkpoint {
         Checkpoint(
             catalog: catalog, session: session, localSettings: localSettings, deferred: deferred,
-            constraintModes: constraintModes, counters: counters.count, cursors: cursors)
+            constraintModes: constraintModes, counters: counters.count,
+            definitions: definitions.count, cursors: cursors)
     }
 
     /// Goes back to a checkpoint, after SQLite has.
@@ -29,6 +31,7 @@ extension Transaction {
         constraintModes = checkpoint.constraintModes
         cursors = cursors.filter { checkpoint.cursors[$0.key] != nil }
         restoreCounters(downTo: checkpoint.counters)
+        definitions = Array(definitions.prefix(checkpoint.definitions))
         domainRules = [:]
         forgetRowNumbers()
     }

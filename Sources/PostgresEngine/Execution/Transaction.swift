@@ -38,6 +38,8 @@ package final class Transaction {
     var counters: [(sequence: RelationID, before: SequenceStore.Counter?)] = []
     /// Whether the catalog that others see was changed.
     var hasDefinitions = false
+    /// The definitions so far, which COMMIT writes to the log.
+    var definitions: [DefinitionLog.Entry] = []
     /// Whether there are temporary objects to take away when the session ends.
     var madeTemporaryObjects = false
     /// The catalog to go back to when the transaction fails; nil where nothing changes it.
