@@ -64,8 +64,13 @@ extension Analysis {
 
     private func expandFields(_ expression: Expression, in scope: QueryScope) throws(PostgresError) -> [TypedTarget] {
         let row = try bind(expression, in: scope)
+        if case .row(let values) = row.node, row.type.type == .record {
+            return values.enumerated().map { index, value in
+                TypedTarget(column: OutputColumn(name: "f\(index + 1)", type: value.type), value: value)
+            }
+        }
         guard let fields = types.fields(of: row.type.type) else {
-            if row.type.type == .record { throw PostgresError("42602", "record type has not been registered") }
+            if row.type.type == .record { throw PostgresError("42809", "record type has not been registered") }
             throw BindError.wrongObject("type \(typeName(row.type.type)) is not composite")
         }
         return fields.enumerated().map { index, field in

@@ -15,7 +15,11 @@ extension Generation {
         switch step {
         case .relabel where target.type == .record && source.type != .record:
             return typed("row as record", [text], [source], target)
-        case .relabel: return reinterpreted(text, from: source, to: target)
+        case .relabel:
+            let text = reinterpreted(text, from: source, to: target)
+            // A column's own collation goes with it, though what it is taken for compares by bytes: citext as text.
+            let carries = postgresType(source.type).collation != nil && postgresType(target.type).collation == nil
+            return carries ? "(\(text) COLLATE BINARY)" : text
         case .function(let id):
             return reinterpreted(
                 try cast(id, text, from: source, to: target, isExplicit: isExplicit), from: source, to: target)

@@ -50,20 +50,12 @@ struct DefinitionText {
     func expression(of column: Column, in relation: Relation) -> String? {
         if column.identity != nil { return nil }
         guard let source = column.generated ?? column.defaultValue else { return nil }
-        if case .sqlValue(let function) = source.node, column.generated == nil { return Self.keyword(function) }
+        if case .sqlValue(let function) = source.node, column.generated == nil { return function.name.uppercased() }
         do throws(PostgresError) {
             let typed = try expressions.bind(
                 source, over: column.generated == nil ? nil : relation.id, column: column, path: column.expressionPath)
             return text(typed, over: relation)
         } catch { return nil }
-    }
-
-    private static func keyword(_ function: SQLValueFunction) -> String? {
-        switch function {
-        case .currentTimestamp: "CURRENT_TIMESTAMP"
-        case .currentDate: "CURRENT_DATE"
-        default: nil
-        }
     }
 
     // MARK: Constraints

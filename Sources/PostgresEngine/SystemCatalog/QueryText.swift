@@ -251,12 +251,25 @@ struct QueryText {
             let isLateral = calls.contains { $0.arguments.contains(where: \.readsItsLevel) }
             let list = shown.count == 1 ? shown[0] : "ROWS FROM(\(shown.joined(separator: ", ")))"
             return (isLateral ? "LATERAL " : "") + list + (withOrdinality ? " WITH ORDINALITY" : "")
-                + " \(alias)\(columns)"
+                + " \(alias)\(calls.contains(where: isDefined) ? definitions(entry.columns) : columns)"
         case .xmlTable(let table):
             return xmlTable(table, entry.columns) + (entry.name == "xmltable" ? "" : " \(alias)")
         // What no stored query reads.
         default: return alias
         }
+    }
+
+    /// Whether what the call returns is told by its column definition list alone.
+    private func isDefined(_ call: FunctionCallNode) -> Bool {
+        if let function = BuiltinCatalog.shared.function(call.function) {
+            return function.result == .record && function.outputs.isEmpty
+        }
+        return expressions.catalog[call.function]?.returnsAnyRecord == true
+    }
+
+    private func definitions(_ columns: [OutputColumn]) -> String {
+        let list = columns.map { "\(ObjectNames.quoted($0.name)) \(expressions.typeName($0.type))" }
+        return "(\(list.joined(separator: ", ")))"
     }
 
     private func xmlTable(_ table: TypedXMLTable, _ outputs: [OutputColumn]) -> String {
