@@ -123,6 +123,25 @@ extension CatalogEditor {
         }
     }
 
+    /// CHECKs on a column whose type changes are made again from what they said before, types of literals included:
+    /// on text that became citext they go on comparing text, as in Postgres.
+    private mutating func restateChecks(
+        of relation: Relation, on column: String, before: CatalogSnapshot
+    ) throws(PostgresError) {
+        let definitions = DefinitionText(catalog: before, searchPath: [], context: context)
+        for constraint in relation.table?.constraints ?? [] {
+            guard case .check(let condition) = constraint.kind, condition.columnNames.contains(column),
+                let text = definitions.check(condition, of: relation, path: constraint.expressionPath),
+                let restated = try? Script.parseExpression(text)
+            else { continue }
+            try updateTable(relation.id) { table in
+                for index in table.constraints.indices where table.constraints[index].name == constraint.name {
+                    table.constraints[index].kind = .check(restated)
+                }
+            }
+        }
+    }
+
     mutating func setType(
         _ typeName: TypeName, using: Expression?, column name: String, of relation: Relation
     ) throws(PostgresError) {
@@ -169,6 +188,7 @@ extension CatalogEditor {
                 detail: "Column \"\(name)\" is used by generated column \"\(generated.name)\".")
         }
         try updateTable(relation.id) { $0.columns[position].type = type }
+        if type.type != column.type.type { try restateChecks(of: relation, on: name, before: before) }
         try checkForeignKeys(of: relation.id)
         if let sequence = column.sequence, [.int2, .int4, .int8].contains(type.type),
             var relation = catalog[sequence], var definition = relation.sequence
@@ -190,7 +210,7 @@ extension CatalogEditor {
             }
         }
         request(.convertColumn(relation.id, column: name, using: value, before: before))
-        for constraint in table.constraints {
+        for constraint in catalog[relation.id]?.table?.constraints ?? [] {
             if case .check(let condition) = constraint.kind, condition.columnNames.contains(name) {
                 if validates { try checkBoolean(condition, over: relation.id) }
                 if constraint.isValid { request(.checkConstraint(relation.id, name: constraint.name)) }
