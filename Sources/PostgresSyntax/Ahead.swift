@@ -19,7 +19,9 @@ package final class Ahead<Source: Sendable, Item: Sendable> {
         }
     }
 
-    private let isLong: Bool
+    /// A serial queue is given a thread even where all others wait, as the one that asks for items may; nil where another
+    /// thread is not worth it.
+    private let queue: DispatchQueue?
     private let makePart: @Sendable (inout Source) -> Part
     private var part = Part([])
     /// Stands behind the part at hand.
@@ -29,7 +31,7 @@ package final class Ahead<Source: Sendable, Item: Sendable> {
     /// - Parameter isLong: whether another thread is worth it.
     package init(_ source: Source, isLong: Bool, makePart: @escaping @Sendable (inout Source) -> Part) {
         self.source = source
-        self.isLong = isLong
+        queue = isLong ? DispatchQueue(label: "ahead") : nil
         self.makePart = makePart
     }
 
@@ -45,8 +47,8 @@ package final class Ahead<Source: Sendable, Item: Sendable> {
             part = makePart(&source)
         }
         coming = nil
-        guard isLong, !part.isLarge, !part.items.isEmpty else { return }
-        coming = Coming { [source, makePart] in
+        guard let queue, !part.isLarge, !part.items.isEmpty else { return }
+        coming = Coming(on: queue) { [source, makePart] in
             var source = source
             let part = makePart(&source)
             return (part, source)
@@ -59,8 +61,8 @@ private final class Coming<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)
     private let isThere = DispatchSemaphore(value: 0)
 
-    init(_ make: @escaping @Sendable () -> Value) {
-        DispatchQueue.global(qos: .userInitiated).async { [self] in
+    init(on queue: DispatchQueue, _ make: @escaping @Sendable () -> Value) {
+        queue.async { [self] in
             let made = make()
             value.withLock { $0 = made }
             isThere.signal()
