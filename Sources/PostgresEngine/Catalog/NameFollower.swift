@@ -174,7 +174,7 @@ final class NameFollower {
         case .xmlTable(let table, let alias, let isLateral):
             var changed = table.mapping(expression)
             for index in changed.columns.indices {
-                changed.columns[index].type = changed.columns[index].type.map(followed)
+                changed.columns[index].type = changed.columns[index].type.map(change.followed)
             }
             return .xmlTable(changed, alias: alias, isLateral: isLateral)
         case .unsupported: return item
