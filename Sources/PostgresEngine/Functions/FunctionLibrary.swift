@@ -25,6 +25,8 @@ package enum FunctionLibrary {
         table.addSession()
         table.addCrypto()
         table.addPasswords()
+        table.addCiphers()
+        table.addOpenPGP()
         table.addTrigrams()
         table.addUnaccent()
         table.addFuzzyMatching()

@@ -69,13 +69,16 @@ private enum SHA1 {
     static func hash(_ message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         let bytes = padded(message, block: 64, lengthBytes: 8, isBigEndian: true)
+        var words = [UInt32](repeating: 0, count: 80)
         for start in stride(from: 0, to: bytes.count, by: 64) {
-            var words = (0..<16).map { index in
-                (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(bytes[start + index * 4 + $1]) }
+            for index in 0..<16 {
+                var word: UInt32 = 0
+                for place in 0..<4 { word = word << 8 | UInt32(bytes[start + index * 4 + place]) }
+                words[index] = word
             }
             for index in 16..<80 {
                 let word = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]
-                words.append(word << 1 | word >> 31)
+                words[index] = word << 1 | word >> 31
             }
             var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
             for round in 0..<80 {
@@ -89,7 +92,7 @@ private enum SHA1 {
                 let next = (a << 5 | a >> 27) &+ mix &+ e &+ constant &+ words[round]
                 (e, d, c, b, a) = (d, c, b << 30 | b >> 2, a, next)
             }
-            state = zip(state, [a, b, c, d, e]).map { $0 &+ $1 }
+            for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
         }
         return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(24 - 8 * $0)) } }
     }

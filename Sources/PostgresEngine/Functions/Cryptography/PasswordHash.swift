@@ -2,31 +2,37 @@ import PostgresTypes
 import SQLite
 import World
 
-/// `crypt` and `gen_salt` of pgcrypto, for bcrypt (`bf`), which is what passwords are stored with.
+/// `crypt` and `gen_salt` of pgcrypto, for bcrypt (`bf`), which is what passwords are stored with, and `md5`.
 extension FunctionTable {
     mutating func addPasswords() {
-        volatile("gen_salt(text)") { try Self.salt($0, cost: 6) }
-        volatile("gen_salt(text,int4)") { call in
-            guard (4...31).contains(call.integer(1)) else {
-                throw PostgresError("22023", "gen_salt: Incorrect number of rounds")
-            }
-            return try Self.salt(call, cost: Int(call.integer(1)))
-        }
+        volatile("gen_salt(text)") { try Self.salt($0, rounds: 0) }
+        volatile("gen_salt(text,int4)") { try Self.salt($0, rounds: Int($0.integer(1))) }
         scalar("crypt(text,text)") { call in
-            guard let hash = Bcrypt.hash(Array(call.text(0).utf8), salt: call.text(1)) else {
-                if call.text(1).hasPrefix("$2") { throw PostgresError("22023", "invalid salt") }
-                throw PostgresError.notSupported("crypt with other salts than those of gen_salt('bf')")
-            }
-            return .text(hash)
+            let (password, salt) = (Array(call.text(0).utf8), call.text(1))
+            if salt.hasPrefix("$1$") { return .text(MD5Crypt.hash(password, salt: salt)) }
+            if let hash = Bcrypt.hash(password, salt: salt) { return .text(hash) }
+            // Two letters, or an underscore, are salts of DES.
+            let isBroken = salt.utf8.count < 2 || ["$2a$", "$2x$", "$2$"].contains { salt.hasPrefix($0) }
+            if isBroken { throw PostgresError("22023", "invalid salt") }
+            throw PostgresError.notSupported("crypt with other salts than those of gen_salt('bf') and gen_salt('md5')")
         }
     }
 
-    private static func salt(_ call: Invocation, cost: Int) throws -> SQLValue {
-        guard call.text(0) == "bf" else {
-            throw PostgresError.notSupported("gen_salt('\(call.text(0))')")
+    /// - Parameter rounds: 0 for as many as the algorithm takes by itself.
+    private static func salt(_ call: Invocation, rounds: Int) throws -> SQLValue {
+        let wrongRounds = PostgresError("22023", "gen_salt: Incorrect number of rounds")
+        switch call.text(0).lowercased() {
+        case "bf":
+            let cost = rounds == 0 ? 6 : rounds
+            guard (4...31).contains(cost) else { throw wrongRounds }
+            let bytes = try call.context.world.entropy.bytes(16)
+            return .text("$2a$" + (cost < 10 ? "0" : "") + "\(cost)$" + Bcrypt.encode(bytes))
+        case "md5":
+            guard rounds == 0 || rounds == 1000 else { throw wrongRounds }
+            return .text(MD5Crypt.salt(try call.context.world.entropy.bytes(6)))
+        case "des", "xdes": throw PostgresError.notSupported("gen_salt('\(call.text(0))')")
+        default: throw PostgresError("22023", "gen_salt: Unknown salt algorithm")
         }
-        let bytes = try call.context.world.entropy.bytes(16)
-        return .text("$2a$" + (cost < 10 ? "0" : "") + "\(cost)$" + Bcrypt.encode(bytes))
     }
 }
 
