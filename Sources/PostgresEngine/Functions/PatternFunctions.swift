@@ -24,7 +24,7 @@ extension FunctionTable {
             let escape = call.scalars(1)
             guard escape.count <= 1 else {
                 throw PostgresError(
-                    "22019", "invalid escape string", hint: "Escape string must be empty or one character.")
+                    "22025", "invalid escape string", hint: "Escape string must be empty or one character.")
             }
             var result: Scalars = []
             var isEscaped = false

@@ -162,12 +162,14 @@ extension FunctionTable {
         rows("regexp_split_to_table(text,text,text)") { try Self.parts($0, flags: $0.text(2)).map { [$0] } }
         // SUBSTRING(text FROM pattern): the first group, or the whole match without groups.
         scalar("substring(text,text)") { call in
-            let expression = try Self.regex(call, 1)
-            let text = call.scalars(0)
-            guard let match = expression.firstMatch(in: text) else { return .null }
-            guard expression.groupCount > 0 else { return .text(text[match.range]) }
-            return match.groups[0].map { .text(text[$0]) } ?? .null
+            try Self.part(of: call.scalars(0), Self.regex(call, 1))
         }
+    }
+
+    private static func part(of text: Scalars, _ expression: RegularExpression) -> SQLValue {
+        guard let match = expression.firstMatch(in: text) else { return .null }
+        guard expression.groupCount > 0 else { return .text(text[match.range]) }
+        return match.groups[0].map { .text(text[$0]) } ?? .null
     }
 
     private static func firstMatch(_ call: Invocation, flags: String) throws -> SQLValue {
@@ -204,6 +206,10 @@ extension FunctionTable {
     // MARK: SIMILAR TO
 
     private mutating func addSimilar() {
+        scalar("substring(text,text,text)") { call in
+            let pattern = try SimilarPattern.regex(call.text(1), escape: call.text(2))
+            return try Self.part(of: call.scalars(0), Self.regex(pattern, flags: "", call.context))
+        }
         scalar("similar_to_escape(text)") { .text(try SimilarPattern.regex($0.text(0), escape: "\\")) }
         scalar("similar_to_escape(text,text)") { call in
             .text(try SimilarPattern.regex(call.text(0), escape: call.text(1)))
@@ -212,43 +218,5 @@ extension FunctionTable {
             if call.isNull(0) { return .null }
             return .text(try SimilarPattern.regex(call.text(0), escape: call.isNull(1) ? "\\" : call.text(1)))
         }
-    }
-}
-
-/// The patterns of SIMILAR TO, turned into regular expressions over the whole text.
-enum SimilarPattern {
-    static func regex(_ pattern: String, escape: String) throws -> String {
-        guard escape.unicodeScalars.count <= 1 else {
-            throw PostgresError(
-                "22019", "invalid escape string", hint: "Escape string must be empty or one character.")
-        }
-        let mark = escape.unicodeScalars.first
-        var result = "^(?:"
-        var isEscaped = false
-        var inBracket = false
-        for scalar in pattern.unicodeScalars {
-            if isEscaped {
-                if scalar == "\"" { throw PostgresError.notSupported("SUBSTRING SIMILAR") }
-                result += "\\" + String(scalar)
-                isEscaped = false
-            } else if scalar == mark {
-                isEscaped = true
-            } else if inBracket {
-                result += scalar == "\\" ? "\\\\" : String(scalar)
-                if scalar == "]" { inBracket = false }
-            } else {
-                switch scalar {
-                case "[":
-                    inBracket = true
-                    result += "["
-                case "%": result += ".*"
-                case "_": result += "."
-                case "(": result += "(?:"
-                case "\\", ".", "^", "$": result += "\\" + String(scalar)
-                default: result.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return result + ")$"
     }
 }
