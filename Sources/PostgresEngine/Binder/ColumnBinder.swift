@@ -112,9 +112,9 @@ extension Analysis {
                     result: TypedExpression(
                         .constant(.integer(Int64(partition.id.oid))), type: TypeReference(.oid))))
         }
-        return TypedExpression(
-            .caseWhen(branches, otherwise: TypedExpression(.constant(.null), type: TypeReference(.oid))),
-            type: TypeReference(.oid))
+        let none = TypedExpression(.constant(.null), type: TypeReference(.oid))
+        if branches.isEmpty { return none }
+        return TypedExpression(.caseWhen(branches, otherwise: none), type: TypeReference(.oid))
     }
 
     /// Notes the use of the columns that a name stands for.

@@ -201,13 +201,28 @@ extension CatalogSnapshot {
             let key = self[parentID]?.table?.partitionKey
         else { throw PostgresError("XX000", "not a partition") }
         if !relation.isDefaultPartition {
-            return try PartitionBound.condition(key: key, bound: relation.table?.partitionBound ?? "")
+            return try PartitionBound.condition(
+                key: key, bound: relation.table?.partitionBound ?? "", of: parentID)
         }
         var others: [Expression] = []
         for partition in partitions(of: parentID) where !partition.isDefaultPartition {
             others.append(try partitionCondition(partition.id))
         }
         return Expression(.isTruth(Expression(.or(others + [.constantFalse, .constantFalse])), .isTrue, negated: true))
+    }
+}
+
+extension CatalogEditor {
+    /// That rows can be told apart by the hash of a key.
+    func checkHashKey(_ key: String, _ columns: [Column]) throws(PostgresError) {
+        guard PartitionBound.strategy(of: key) == "hash" else { return }
+        for name in PartitionBound.columns(of: key) {
+            guard let column = columns.first(where: { $0.name == name }) else { continue }
+            let type = catalog.postgresType(of: column.type.type)
+            guard PartitionHash.supports(type) else {
+                throw .notSupported("PARTITION BY HASH of \(type.displayName())")
+            }
+        }
     }
 }
 
@@ -273,6 +288,7 @@ enum PartitionBound {
             return []
         }
         let names = columns(ofKey: String(key[key.index(after: open)..<close]))
+        if strategy(of: key) == "hash" { return [] }
         let isList = bound.uppercased().hasPrefix("IN")
         let binder = Binder(catalog: catalog, searchPath: [], context: context)
         var result: [[Value]] = []
@@ -299,7 +315,10 @@ enum PartitionBound {
         return result
     }
 
-    static func condition(key: String, bound: String) throws(PostgresError) -> Expression {
+    /// - Parameter parent: the partitioned table.
+    static func condition(
+        key: String, bound: String, of parent: RelationID
+    ) throws(PostgresError) -> Expression {
         guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else {
             throw .notSupported("PARTITION BY \(key)")
         }
@@ -310,8 +329,36 @@ enum PartitionBound {
         switch strategy {
         case "list" where columns.count == 1: return try list(columns[0], bound)
         case "range": return try range(columns, bound)
+        case "hash":
+            guard let place = hashPlace(bound) else { throw .notSupported("the partition bound \(bound)") }
+            let table = Expression(
+                .cast(Expression(.constant(.number(String(parent.oid)))), TypeName(["pg_catalog", "oid"])))
+            let numbers = [place.modulus, place.remainder].map { Expression(.constant(.number(String($0)))) }
+            return Expression(
+                .call(
+                    FunctionCall(
+                        name: ["pg_catalog", "satisfies_hash_partition"],
+                        arguments: ([table] + numbers + columns).map { FunctionCall.Argument($0) })))
         default: throw .notSupported("PARTITION BY \(key)")
         }
+    }
+
+    /// LIST, RANGE or HASH, in lower case.
+    static func strategy(of key: String) -> String {
+        key.prefix { $0 != "(" }.filter { !$0.isWhitespace }.lowercased()
+    }
+
+    /// What `(MODULUS 4, REMAINDER 1)` says, behind WITH; nil for another bound.
+    static func hashPlace(_ bound: String) -> (modulus: Int, remainder: Int)? {
+        guard let group = groups(bound).first else { return nil }
+        var numbers: [String: Int] = [:]
+        for item in group.split(separator: ",") {
+            let words = item.split(whereSeparator: \.isWhitespace)
+            guard words.count == 2, let number = Int(words[1]) else { return nil }
+            numbers[words[0].lowercased()] = number
+        }
+        guard let modulus = numbers["modulus"], let remainder = numbers["remainder"] else { return nil }
+        return (modulus, remainder)
     }
 
     private static func list(_ key: Expression, _ bound: String) throws(PostgresError) -> Expression {

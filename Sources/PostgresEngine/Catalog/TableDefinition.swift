@@ -33,7 +33,10 @@ extension CatalogEditor {
         let id = RelationID(newOID())
         let rowType = addType(schema: schema, name: name, kind: .row(id))
         var table = Table(columns: build.columns, rowType: rowType)
-        if let key = definition.partitionBy { try PartitionBound.check(key: key, columns: build.columns.map(\.name)) }
+        if let key = definition.partitionBy {
+            try PartitionBound.check(key: key, columns: build.columns.map(\.name))
+            try checkHashKey(key, build.columns)
+        }
         table.partitionKey = definition.partitionBy
         table.onCommit = definition.onCommit
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(table)))

@@ -100,6 +100,7 @@ extension Transaction {
     /// Applies DDL: the catalog first, then what it asks of the file, then the log that it is replayed from.
     /// - Returns: the number of rows that CREATE TABLE AS stored.
     func define(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
+        let (statement, text) = try withComputedBound(statement, text)
         let isTemporary = statement.isTemporary(in: catalog, session: session)
         if isTemporary, case .drop(let drop) = statement {
             let parts = drop.parted(in: catalog, session: session)

@@ -41,6 +41,7 @@ package enum FunctionLibrary {
         table.addBits()
         table.addStores()
         table.addVectors()
+        table.addPartitionHashes()
         table.addEnumsAndLocks()
         table.addXML()
         return table

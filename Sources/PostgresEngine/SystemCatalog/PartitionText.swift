@@ -21,6 +21,9 @@ extension DefinitionText {
             let table = catalog[parent]?.table
         else { return nil }
         if relation.isDefaultPartition { return "DEFAULT" }
+        if let place = PartitionBound.hashPlace(bound) {
+            return "FOR VALUES WITH (modulus \(place.modulus), remainder \(place.remainder))"
+        }
         do throws(PostgresError) {
             let groups = try PartitionBound.bind(bound, of: table, catalog: catalog, context: context)
             let lists = groups.map { group in "(" + group.map(text).joined(separator: ", ") + ")" }
@@ -137,7 +140,8 @@ extension SystemRows {
             let columns = PartitionBound.columns(ofKey: String(key[key.index(after: open)..<close]))
             let rest = facts.catalog.partitions(of: relation.id).first(where: \.isDefaultPartition)
             return [
-                "partrelid": .number(relation.id.oid), "partstrat": .text(key.lowercased().hasPrefix("l") ? "l" : "r"),
+                "partrelid": .number(relation.id.oid),
+                "partstrat": .text(String(PartitionBound.strategy(of: key).prefix(1))),
                 "partnatts": .number(columns.count), "partdefid": .number(rest?.id.oid ?? 0),
                 "partattrs": .vector(columns.map { (table.position(of: $0) ?? -1) + 1 }),
                 "partclass": .array(columns.map { _ in 0 }), "partcollation": .array(columns.map { _ in 0 }),
