@@ -158,6 +158,8 @@ package struct Grant: Hashable, Sendable {
     package var grantees: [String]
     /// WITH GRANT OPTION or ADMIN OPTION; in REVOKE: only the option is taken back.
     package var withGrantOption: Bool
+    /// REVOKE … CASCADE: what the grantees granted on is taken back too.
+    package var cascades = false
     /// For functions and procedures, beside their names: input types, nil where none were written.
     package var signatures: [[TypeName]?] = []
     /// ALTER DEFAULT PRIVILEGES FOR ROLE; empty: the current role.
@@ -172,6 +174,14 @@ package struct Grant: Hashable, Sendable {
         self.grantees = grantees
         self.withGrantOption = withGrantOption
     }
+}
+
+/// DROP OWNED BY roles, or REASSIGN OWNED BY roles TO another.
+package struct OwnedObjects: Hashable, Sendable {
+    package var roles: [String]
+    /// nil: they are dropped.
+    package var newOwner: String?
+    package var cascades: Bool
 }
 
 package enum RoleOption: Hashable, Sendable {

@@ -38,6 +38,8 @@ package indirect enum Statement: Hashable, Sendable {
     case alterDefaultPrivileges(schemas: [String], Grant)
     case createRole(name: String, options: [RoleOption])
     case alterRole(name: String, options: [RoleOption])
+    /// DROP OWNED, and REASSIGN OWNED to a role.
+    case owned(OwnedObjects)
     case refreshMaterializedView(QualifiedName)
 
     case createFunction(CreateFunction)

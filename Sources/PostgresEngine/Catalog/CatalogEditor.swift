@@ -80,6 +80,7 @@ package struct CatalogEditor {
         case .alterDefaultPrivileges(let schemas, let grant): try alterDefaultPrivileges(schemas: schemas, grant)
         case .createRole(let name, let options): try createRole(name, options: options)
         case .alterRole(let name, let options): try alterRole(name, options: options)
+        case .owned(let objects): try change(objects)
         case .createFunction(let function): try createFunction(function)
         case .createAggregate(let aggregate): try createAggregate(aggregate)
         case .createTrigger(let trigger): try createTrigger(trigger)
@@ -181,7 +182,7 @@ package struct CatalogEditor {
             let entries = catalog.defaultPrivileges.filter {
                 $0.role == relation.owner && $0.kind == kind && ($0.schema == nil || $0.schema == relation.schema)
             }
-            for entry in entries { relation.privileges.grant(entry.entry.privileges, to: entry.entry.grantee) }
+            for entry in entries { relation.privileges.add(entry.entry) }
         }
         catalog.relations[relation.id] = relation
         catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = relation.id

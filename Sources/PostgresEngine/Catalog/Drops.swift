@@ -230,7 +230,7 @@ extension CatalogEditor {
     }
 
     /// Removes objects with everything that depends on them, or refuses for what would be lost.
-    private mutating func remove(_ targets: [DroppedObject], cascade: Bool) throws(PostgresError) {
+    mutating func remove(_ targets: [DroppedObject], cascade: Bool) throws(PostgresError) {
         let dependencies = Dependencies(catalog: catalog, searchPath: searchPath)
         var found: Set<DroppedObject> = Set(targets)
         var lost: [Dependencies.Dependent] = []

@@ -57,18 +57,7 @@ extension CatalogEditor {
                 edit { $0.roles[role] = Role(name: role) }
             }
             guard catalog.roles[role] != nil else { throw .undefinedRole(role) }
-            for member in members {
-                if grant.isGrant && catalog.mayBecome(role, member) && !catalog.isSuperuser(role) {
-                    throw PostgresError("0LP01", "role \"\(role)\" is a member of role \"\(member)\"")
-                }
-                edit { catalog in
-                    if grant.isGrant {
-                        catalog.roles[member]?.memberOf.insert(role)
-                    } else {
-                        catalog.roles[member]?.memberOf.remove(role)
-                    }
-                }
-            }
+            for member in members { try change(membershipIn: role, of: member, grant) }
         }
     }
 
@@ -84,13 +73,10 @@ extension CatalogEditor {
         switch kind {
         case .schema:
             guard var schema = catalog.schemas[last] else { throw .undefinedSchema(last) }
-            guard catalog.isMember(session.role, of: schema.owner) else {
-                throw .permissionDenied("schema", last)
-            }
             let privileges = try expand(grant, allowed: ["usage", "create"], what: "schema")
-            for grantee in try grantees(grant) {
-                schema.privileges.change(isGrant: grant.isGrant, privileges, for: grantee)
-            }
+            schema.privileges = try change(
+                schema.privileges, grant, privileges,
+                of: GrantedObject(kind: "schema", name: last, owner: schema.owner), grantees: try grantees(grant))
             edit { $0.schemas[last] = schema }
         case .table, .view, .materializedView, .sequence, .foreignTable:
             let relation = try existing(QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last))
@@ -111,55 +97,41 @@ extension CatalogEditor {
 
     private mutating func apply(_ grant: Grant, to relation: Relation) throws(PostgresError) {
         if case .index = relation.kind { throw .wrongKind(relation.name, "a table") }
-        guard catalog.isMember(session.role, of: relation.owner) else {
-            throw .permissionDenied(relation.kindName, relation.name)
-        }
-        let isSequence = relation.sequence != nil
-        let allowed = isSequence ? sequencePrivileges : tablePrivileges
+        let kind = relation.sequence == nil ? "table" : "sequence"
+        let allowed = relation.sequence == nil ? tablePrivileges : sequencePrivileges
+        let grantees = try grantees(grant)
+        let object = GrantedObject(kind: relation.kindName, name: relation.name, owner: relation.owner)
         var changed = relation
-        for grantee in try grantees(grant) {
-            for privilege in grant.privileges {
-                let names = try expand(privilege.name, allowed: allowed, what: isSequence ? "sequence" : "table")
-                if privilege.columns.isEmpty {
-                    changed.privileges.change(isGrant: grant.isGrant, names, for: grantee)
-                    // Revoking a privilege on the table revokes it on its columns too.
-                    if !grant.isGrant, case .table(var table) = changed.kind {
-                        for position in table.columns.indices {
-                            table.columns[position].privileges.revoke(names, from: grantee)
-                        }
-                        changed.kind = .table(table)
-                    }
-                    if !grant.isGrant, case .view(var view) = changed.kind {
-                        for column in view.columnPrivileges.keys {
-                            view.columnPrivileges[column]?.revoke(names, from: grantee)
-                        }
-                        changed.kind = .view(view)
-                    }
-                    continue
+        var ofTable: Set<String> = []
+        var ofColumns: [String: Set<String>] = [:]
+        for privilege in grant.privileges {
+            let names = try expand(privilege.name, allowed: allowed, what: kind)
+            if privilege.columns.isEmpty { ofTable.formUnion(names) }
+            for column in privilege.columns {
+                guard relation.columnPrivileges(column) != nil else {
+                    throw relation.sequence == nil
+                        ? PostgresError.undefinedColumn(column, of: relation.name)
+                        : PostgresError.notSupported("column privileges on a \(relation.kindName)")
                 }
-                if case .view(var view) = changed.kind {
-                    for column in privilege.columns {
-                        guard view.columns.contains(where: { $0.name == column }) else {
-                            throw .undefinedColumn(column, of: relation.name)
-                        }
-                        view.columnPrivileges[column, default: []].change(
-                            isGrant: grant.isGrant, names.intersection(columnPrivileges), for: grantee)
-                    }
-                    changed.kind = .view(view)
-                    continue
-                }
-                guard case .table(var table) = changed.kind else {
-                    throw .notSupported("column privileges on a \(relation.kindName)")
-                }
-                for column in privilege.columns {
-                    guard let position = table.position(of: column) else {
-                        throw .undefinedColumn(column, of: relation.name)
-                    }
-                    table.columns[position].privileges.change(
-                        isGrant: grant.isGrant, names.intersection(columnPrivileges), for: grantee)
-                }
-                changed.kind = .table(table)
+                ofColumns[column, default: []].formUnion(names.intersection(columnPrivileges))
             }
+        }
+        if !ofTable.isEmpty {
+            changed.privileges = try change(relation.privileges, grant, ofTable, of: object, grantees: grantees)
+            // Revoking a privilege on the table revokes it on its columns too.
+            if !grant.isGrant {
+                for column in relation.columns.map(\.name) where relation.columnPrivileges(column)?.isEmpty == false {
+                    ofColumns[column, default: []].formUnion(ofTable.intersection(columnPrivileges))
+                }
+            }
+        }
+        for (name, names) in ofColumns.sorted(by: { $0.key < $1.key }) where !names.isEmpty {
+            var column = object
+            column.column = name
+            let list = changed.columnPrivileges(name) ?? []
+            changed.setColumnPrivileges(
+                name,
+                to: try change(list, grant, names, of: column, outer: changed.privileges, grantees: grantees))
         }
         update(changed)
     }
@@ -206,20 +178,56 @@ extension CatalogEditor {
                         $0.role == role && $0.schema == schema && $0.kind == kind && $0.entry.grantee == grantee
                     }
                     if let position {
-                        if grant.isGrant {
-                            catalog.defaultPrivileges[position].entry.privileges.formUnion(names)
-                        } else {
-                            catalog.defaultPrivileges[position].entry.privileges.subtract(names)
-                        }
+                        catalog.defaultPrivileges[position].entry.change(names, as: grant)
                     } else if grant.isGrant || schema == nil && grantee == "public" && kind.isRoutine {
                         // An empty entry takes away what PUBLIC has without one; of one schema nothing can be taken.
                         catalog.defaultPrivileges.append(
                             DefaultPrivilege(
                                 role: role, schema: schema, kind: kind,
-                                entry: PrivilegeEntry(grantee: grantee, privileges: grant.isGrant ? names : [])))
+                                entry: PrivilegeEntry(
+                                    grantee: grantee, privileges: grant.isGrant ? names : [],
+                                    grantable: grant.isGrant && grant.withGrantOption ? names : [])))
                     }
                 }
             }
+        }
+    }
+}
+
+extension PrivilegeEntry {
+    /// What an entry of default privileges becomes.
+    fileprivate mutating func change(_ names: Set<String>, as grant: Grant) {
+        if grant.isGrant {
+            privileges.formUnion(names)
+            if grant.withGrantOption { grantable.formUnion(names) }
+        } else {
+            grantable.subtract(names)
+            if !grant.withGrantOption { privileges.subtract(names) }
+        }
+    }
+}
+
+extension Relation {
+    /// The list of a column; nil where there is no such column that could have one.
+    fileprivate func columnPrivileges(_ column: String) -> [PrivilegeEntry]? {
+        switch kind {
+        case .table(let table): table.position(of: column).map { table.columns[$0].privileges }
+        case .view(let view):
+            view.columns.contains { $0.name == column } ? view.columnPrivileges[column] ?? [] : nil
+        default: nil
+        }
+    }
+
+    fileprivate mutating func setColumnPrivileges(_ column: String, to list: [PrivilegeEntry]) {
+        switch kind {
+        case .table(var table):
+            guard let position = table.position(of: column) else { return }
+            table.columns[position].privileges = list
+            kind = .table(table)
+        case .view(var view):
+            view.columnPrivileges[column] = list
+            kind = .view(view)
+        default: return
         }
     }
 }

@@ -162,7 +162,7 @@ extension CatalogEditor {
         try apply(options, to: name)
     }
 
-    private var mayAdministerRoles: Bool {
+    var mayAdministerRoles: Bool {
         catalog.isSuperuser(session.role) || session.role == "supabase_auth_admin"
     }
 
@@ -197,19 +197,37 @@ extension CatalogEditor {
         var holders: [String] = []
         for schema in catalog.schemas.values.sorted(by: { $0.name < $1.name }) {
             if schema.owner == name { holders.append("owner of schema \(schema.name)") }
-            if schema.privileges.contains(where: { $0.grantee == name }) {
+            if schema.privileges.names(name) {
                 holders.append("privileges for schema \(schema.name)")
             }
         }
         for relation in catalog.orderedRelations {
             if case .index = relation.kind { continue }
             if relation.owner == name { holders.append("owner of \(relation.kindName) \(display(relation))") }
-            if relation.privileges.contains(where: { $0.grantee == name }) {
+            if relation.privileges.names(name) {
                 holders.append("privileges for \(relation.kindName) \(display(relation))")
+            }
+        }
+        for routine in catalog.orderedRoutines {
+            let display = CatalogNames(catalog, searchPath).name(routine.id.oid, .regprocedure) ?? routine.name
+            if routine.owner == name { holders.append("owner of \(routine.kindName) \(display)") }
+            if routine.privileges.names(name) { holders.append("privileges for \(routine.kindName) \(display)") }
+        }
+        for type in catalog.types.values.sorted(by: { $0.id.oid < $1.id.oid }) where type.owner == name {
+            switch type.kind {
+            case .row, .array: continue
+            default: holders.append("owner of type \(catalog.typeName(TypeReference(type.id), searchPath: searchPath))")
             }
         }
         for (table, policy) in catalog.policies where policy.roles.contains(name) {
             holders.append("target of policy \(ObjectNames.quoted(policy.name)) on table \(display(table))")
+        }
+        for entry in catalog.defaultPrivileges where entry.role == name || entry.entry.grantee == name {
+            let kind = entry.kind == .table ? "relations" : "\(entry.kind.rawValue)s"
+            let place = entry.schema.map { " in schema \(ObjectNames.quoted($0))" } ?? ""
+            holders.append(
+                (entry.role == name ? "owner of default privileges" : "privileges for default privileges")
+                    + " on new \(kind) belonging to role \(entry.role)\(place)")
         }
         guard holders.isEmpty else {
             throw PostgresError(
@@ -218,14 +236,8 @@ extension CatalogEditor {
         }
         edit { catalog in
             catalog.roles[name] = nil
-            for other in catalog.roles.keys { catalog.roles[other]?.memberOf.remove(name) }
+            for other in catalog.roles.keys { catalog.roles[other]?.leave(name) }
         }
-    }
-
-    mutating func renameRole(_ old: String, _ change: Rename.Change) throws(PostgresError) {
-        guard case .name(let new) = change else { throw .notSupported("ALTER ROLE") }
-        guard catalog.roles[old] != nil else { throw .undefinedRole(old) }
-        throw .notSupported("ALTER ROLE \(old) RENAME TO \(new)")
     }
 }
 
@@ -235,7 +247,7 @@ let emulatedExtensions: Set<String> = [
     "plpgsql", "uuid-ossp", "pgcrypto", "pg_trgm", "citext", "pg_stat_statements", "btree_gin", "btree_gist",
     "unaccent", "fuzzystrmatch",
     // Of these there are the schema and the functions that migrations call.
-    "moddatetime", "hstore", "vector", "pg_cron", "pg_net", "supabase_vault", "pg_graphql", "pgmq",
+    "moddatetime", "hstore", "vector", "ltree", "pg_cron", "pg_net", "supabase_vault", "pg_graphql", "pgmq",
     // Tools beside the data, which change no result. Whoever calls their functions is told that there are none.
     "hypopg", "index_advisor", "pgaudit", "pg_stat_monitor", "pg_prewarm", "pg_buffercache", "pgstattuple",
     "pg_repack", "plpgsql_check", "pg_walinspect", "pgrowlocks", "pg_freespacemap", "pg_visibility", "amcheck",

@@ -39,12 +39,20 @@ extension CatalogSnapshot {
         return !found.isSuperuser && !found.canLogin && !found.bypassesRowSecurity
     }
 
-    package func allows(_ privilege: String, on relation: Relation, role: String) -> Bool {
-        isMember(role, of: relation.owner) || relation.privileges.allow(privilege, to: inheritedRoles(of: role))
+    /// Whether `role` may grant membership in `other` on: WITH ADMIN OPTION, of its own or of a role that it is in.
+    package func administers(_ role: String, _ other: String) -> Bool {
+        if isSuperuser(role) { return true }
+        return roles.values.contains { $0.administers.contains(other) && mayBecome(role, $0.name) }
     }
 
-    package func allows(_ privilege: String, on schema: Schema, role: String) -> Bool {
-        isMember(role, of: schema.owner) || schema.privileges.allow(privilege, to: inheritedRoles(of: role))
+    package func allows(_ privilege: String, on relation: Relation, role: String, toGrant: Bool = false) -> Bool {
+        isMember(role, of: relation.owner)
+            || relation.privileges.allow(privilege, to: inheritedRoles(of: role), toGrant: toGrant)
+    }
+
+    package func allows(_ privilege: String, on schema: Schema, role: String, toGrant: Bool = false) -> Bool {
+        isMember(role, of: schema.owner)
+            || schema.privileges.allow(privilege, to: inheritedRoles(of: role), toGrant: toGrant)
     }
 
     /// Refuses names in schemas that `role` may not use.
@@ -91,36 +99,5 @@ extension CatalogSnapshot {
         return access.columns.allSatisfy {
             lists.indices.contains($0) && lists[$0].allow(privilege, to: names)
         }
-    }
-}
-
-extension [PrivilegeEntry] {
-    package func allow(_ privilege: String, to roles: Set<String>) -> Bool {
-        if contains(where: { roles.contains($0.grantee) && $0.privileges.contains(privilege) }) { return true }
-        // Members of these need no grant.
-        switch privilege {
-        case "select": return roles.contains("pg_read_all_data")
-        case "insert", "update", "delete": return roles.contains("pg_write_all_data")
-        case "usage": return roles.contains("pg_read_all_data") || roles.contains("pg_write_all_data")
-        default: return false
-        }
-    }
-
-    mutating func grant(_ privileges: Set<String>, to grantee: String) {
-        if let position = firstIndex(where: { $0.grantee == grantee }) {
-            self[position].privileges.formUnion(privileges)
-        } else {
-            append(PrivilegeEntry(grantee: grantee, privileges: privileges))
-        }
-    }
-
-    mutating func revoke(_ privileges: Set<String>, from grantee: String) {
-        guard let position = firstIndex(where: { $0.grantee == grantee }) else { return }
-        self[position].privileges.subtract(privileges)
-        if self[position].privileges.isEmpty { remove(at: position) }
-    }
-
-    mutating func change(isGrant: Bool, _ privileges: Set<String>, for grantee: String) {
-        if isGrant { grant(privileges, to: grantee) } else { revoke(privileges, from: grantee) }
     }
 }

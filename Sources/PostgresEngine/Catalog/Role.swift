@@ -7,6 +7,10 @@ package struct Role: Hashable, Sendable {
     package var bypassesRowSecurity: Bool
     package var inherits: Bool
     package var memberOf: Set<String>
+    /// Those of them whose membership it may grant on: WITH ADMIN OPTION.
+    package var administers: Set<String> = []
+    /// Who made it a member of each.
+    package var grantors: [String: String] = [:]
 
     package init(
         name: String, isSuperuser: Bool = false, canLogin: Bool = false, bypassesRowSecurity: Bool = false,
@@ -18,18 +22,6 @@ package struct Role: Hashable, Sendable {
         self.bypassesRowSecurity = bypassesRowSecurity
         self.inherits = inherits
         self.memberOf = memberOf
-    }
-}
-
-/// One entry of an access control list: what a role (or `public`) may do.
-package struct PrivilegeEntry: Hashable, Sendable {
-    package var grantee: String
-    /// `select`, `insert`, `update`, `delete`, `truncate`, `references`, `trigger`, `usage`, `create`, `execute`.
-    package var privileges: Set<String>
-
-    package init(grantee: String, privileges: Set<String>) {
-        self.grantee = grantee
-        self.privileges = privileges
     }
 }
 

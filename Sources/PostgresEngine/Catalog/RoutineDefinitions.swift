@@ -45,7 +45,7 @@ extension CatalogEditor {
         if !isClosed { privileges.append(PrivilegeEntry(grantee: "public", privileges: ["execute"])) }
         for entry in catalog.defaultPrivileges
         where entry.role == session.role && entry.kind.isRoutine && (entry.schema == nil || entry.schema == schema) {
-            if !entry.entry.privileges.isEmpty { privileges.grant(entry.entry.privileges, to: entry.entry.grantee) }
+            if !entry.entry.privileges.isEmpty { privileges.add(entry.entry) }
         }
         return privileges
     }
@@ -376,13 +376,9 @@ extension CatalogEditor {
     mutating func apply(
         _ grant: Grant, toRoutine routine: Routine, _ privileges: Set<String>, grantees: [String]
     ) throws(PostgresError) {
-        guard catalog.isMember(session.role, of: routine.owner) else {
-            throw .permissionDenied(routine.kindName, routine.name)
-        }
         var changed = routine
-        for grantee in grantees {
-            changed.privileges.change(isGrant: grant.isGrant, privileges, for: grantee)
-        }
+        let object = GrantedObject(kind: routine.kindName, name: routine.name, owner: routine.owner)
+        changed.privileges = try change(routine.privileges, grant, privileges, of: object, grantees: grantees)
         update(changed)
     }
 }

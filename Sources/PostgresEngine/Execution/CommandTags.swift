@@ -44,6 +44,7 @@ extension PostgresSyntax.Statement {
         case .alterDefaultPrivileges: "ALTER DEFAULT PRIVILEGES"
         case .createRole: "CREATE ROLE"
         case .alterRole: "ALTER ROLE"
+        case .owned(let objects): objects.newOwner == nil ? "DROP OWNED" : "REASSIGN OWNED"
         case .refreshMaterializedView: "REFRESH MATERIALIZED VIEW"
         case .createFunction(let function): function.isProcedure ? "CREATE PROCEDURE" : "CREATE FUNCTION"
         case .createAggregate: "CREATE AGGREGATE"

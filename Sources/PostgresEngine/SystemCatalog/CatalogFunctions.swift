@@ -169,18 +169,36 @@ extension FunctionTable {
 
     // MARK: Sizes
 
+    private static func size(
+        _ call: Invocation, _ measure: (RelationSize) throws -> Int64
+    ) throws -> SQLValue {
+        guard let relation = try call.relation(0) else { return .null }
+        return .integer(try measure(RelationSize(relation, call)))
+    }
+
     private mutating func addSizes() {
-        // A table's size is its file's in Postgres; here it is no one's, so every relation is told to be empty.
-        for name in ["pg_table_size", "pg_total_relation_size", "pg_relation_size", "pg_indexes_size"] {
-            scalar("\(name)(regclass)") { call in try call.relation(0) == nil ? .null : .integer(0) }
-        }
+        scalar("pg_relation_size(regclass)") { try Self.size($0) { try $0.ofRows } }
+        scalar("pg_table_size(regclass)") { try Self.size($0) { try $0.ofTable } }
+        scalar("pg_indexes_size(regclass)") { try Self.size($0) { try $0.ofIndexes } }
+        scalar("pg_total_relation_size(regclass)") { try Self.size($0) { try $0.ofTable + $0.ofIndexes } }
         typed("pg_column_size(any)") { call in
             let size = TypeShape(call.types!.arguments[0].type, try call.context.catalog).length
             guard size > 0 else { throw PostgresError.notSupported("pg_column_size of a type without a fixed length") }
             return .number(size)
         }
-        scalar("pg_relation_size(regclass,text)") { call in try call.relation(0) == nil ? .null : .integer(0) }
-        scalar("pg_database_size(name)", "pg_database_size(oid)") { _ in .integer(0) }
+        scalar("pg_relation_size(regclass,text)") { call in
+            switch call.text(1) {
+            case "main": return try Self.size(call) { try $0.ofRows }
+            case "fsm", "vm", "init": return try call.relation(0) == nil ? .null : .integer(0)
+            default:
+                throw PostgresError(
+                    "22023", "invalid fork name", hint: "Valid fork names are \"main\", \"fsm\", \"vm\", and \"init\".")
+            }
+        }
+        scalar("pg_database_size(name)", "pg_database_size(oid)") { call in
+            try call.connection.rows(
+                "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")[0][0]
+        }
         scalar("pg_size_pretty(int8)") { .text(Self.prettySize(Decimal($0.integer(0)))) }
         scalar("pg_size_pretty(numeric)") { .text(Self.prettySize($0.decimal(0))) }
         scalar("pg_size_bytes(text)") { call in
@@ -260,9 +278,15 @@ extension AccessList {
             return .number(name.isEmpty ? 0 : SystemID.role(String(name)))
         }
         let names = Dictionary(uniqueKeysWithValues: letters.map { ($0.letter, $0.privilege.uppercased()) })
-        return item[item.index(after: equals)..<slash].compactMap { letter in
-            guard let privilege = names[String(letter)] else { return nil }
-            return [role(item[item.index(after: slash)...]), role(item[..<equals]), .text(privilege), .bool(false)]
+        var rows: [[SQLValue]] = []
+        for letter in item[item.index(after: equals)..<slash] {
+            if letter == "*", let last = rows.indices.last {
+                rows[last][3] = .bool(true)
+            } else if let privilege = names[String(letter)] {
+                rows.append(
+                    [role(item[item.index(after: slash)...]), role(item[..<equals]), .text(privilege), .bool(false)])
+            }
         }
+        return rows
     }
 }

@@ -209,7 +209,10 @@ extension SystemRows {
         facts.catalog.roles.values.sorted { $0.name < $1.name }.flatMap { role -> [SystemRow] in
             guard facts.catalog.isMember(facts.role, of: role.name) else { return [] }
             return role.memberOf.sorted().map {
-                ["grantee": .text(role.name), "role_name": .text($0), "is_grantable": .text("NO")]
+                [
+                    "grantee": .text(role.name), "role_name": .text($0),
+                    "is_grantable": .yesOrNo(role.administers.contains($0)),
+                ]
             }
         }
     }
@@ -218,58 +221,75 @@ extension SystemRows {
         "insert", "select", "update", "delete", "truncate", "references", "trigger",
     ]
 
-    /// Grants that concern the role: made by it, to it, or to everyone.
-    private static func concerns(_ grantee: String, _ relation: Relation, _ facts: SystemFacts) -> Bool {
-        grantee == "public" || facts.catalog.isMember(facts.role, of: grantee)
-            || facts.catalog.isMember(facts.role, of: relation.owner)
+    /// One privilege as the views tell of it.
+    private struct HeldPrivilege {
+        var grantor: String
+        var grantee: String
+        var name: String
+        var isGrantable: Bool
+
+        /// Whether it concerns the role: granted by it, to it, or to everyone.
+        func concerns(_ facts: SystemFacts) -> Bool {
+            grantee == "public" || facts.catalog.isMember(facts.role, of: grantee)
+                || facts.catalog.isMember(facts.role, of: grantor)
+        }
+
+        func row(_ relation: Relation) -> SystemRow {
+            var row = SystemRows.place(relation)
+            row["grantor"] = .text(grantor)
+            row["grantee"] = .text(grantee == "public" ? "PUBLIC" : grantee)
+            row["privilege_type"] = .text(name.uppercased())
+            row["is_grantable"] = .yesOrNo(isGrantable)
+            return row
+        }
     }
 
-    private static func grantRow(_ relation: Relation, _ grantee: String, _ privilege: String) -> SystemRow {
-        var row = place(relation)
-        row["grantor"] = .text(relation.owner)
-        row["grantee"] = .text(grantee == "public" ? "PUBLIC" : grantee)
-        row["privilege_type"] = .text(privilege.uppercased())
-        row["is_grantable"] = .yesOrNo(grantee == relation.owner)
-        return row
+    private static func held(_ entry: PrivilegeEntry, _ names: [String], _ relation: Relation) -> [HeldPrivilege] {
+        names.filter(entry.privileges.contains).map { name in
+            HeldPrivilege(
+                grantor: entry.grantor ?? relation.owner, grantee: entry.grantee, name: name,
+                isGrantable: entry.grantee == relation.owner || entry.grantable.contains(name))
+        }
     }
 
     /// What each role may do with a relation, its owner everything.
-    private static func grants(_ relation: Relation) -> [(grantee: String, privileges: [String])] {
-        [(relation.owner, tablePrivilegeNames)]
-            + relation.privileges.filter { $0.grantee != relation.owner }.map { entry in
-                (entry.grantee, tablePrivilegeNames.filter(entry.privileges.contains))
-            }
+    private static func held(_ relation: Relation) -> [HeldPrivilege] {
+        let owner = PrivilegeEntry(grantee: relation.owner, privileges: Set(tablePrivilegeNames))
+        return ([owner] + relation.privileges.filter { $0.grantee != relation.owner }).flatMap {
+            held($0, tablePrivilegeNames, relation)
+        }
     }
 
     @Sendable static func tablePrivileges(_ facts: SystemFacts) -> [SystemRow] {
         facts.relations.filter { $0.table != nil || $0.view?.isMaterialized == false }.flatMap { relation in
-            grants(relation).filter { concerns($0.grantee, relation, facts) }.flatMap { grantee, privileges in
-                privileges.map { privilege in
-                    var row = grantRow(relation, grantee, privilege)
-                    row["with_hierarchy"] = .yesOrNo(privilege == "select")
-                    return row
-                }
+            held(relation).filter { $0.concerns(facts) }.map { privilege in
+                var row = privilege.row(relation)
+                row["with_hierarchy"] = .yesOrNo(privilege.name == "select")
+                return row
             }
         }
     }
 
     @Sendable static func columnPrivileges(_ facts: SystemFacts) -> [SystemRow] {
         facts.relations.filter { $0.table != nil || $0.view?.isMaterialized == false }.flatMap { relation in
-            relation.columns.enumerated().flatMap { index, column -> [SystemRow] in
-                var held: [(String, String)] = []
-                for (grantee, privileges) in grants(relation) {
-                    held += privileges.filter(["insert", "select", "update", "references"].contains).map {
-                        (grantee, $0)
+            let names = ["insert", "references", "select", "update"]
+            let ofTable = held(relation).filter { names.contains($0.name) }
+            return relation.columns.enumerated().flatMap { index, column -> [SystemRow] in
+                var all = ofTable
+                let own =
+                    relation.table?.columns[index].privileges ?? relation.view?.columnPrivileges[column.name] ?? []
+                for privilege in own.flatMap({ held($0, names, relation) }) {
+                    let place = all.firstIndex {
+                        $0.grantor == privilege.grantor && $0.grantee == privilege.grantee && $0.name == privilege.name
+                    }
+                    if let place {
+                        all[place].isGrantable = all[place].isGrantable || privilege.isGrantable
+                    } else {
+                        all.append(privilege)
                     }
                 }
-                for entry in relation.table?.columns[index].privileges ?? [] {
-                    for privilege in entry.privileges.sorted()
-                    where !held.contains(where: { $0 == (entry.grantee, privilege) }) {
-                        held.append((entry.grantee, privilege))
-                    }
-                }
-                return held.filter { concerns($0.0, relation, facts) }.map { grantee, privilege in
-                    var row = grantRow(relation, grantee, privilege)
+                return all.filter { $0.concerns(facts) }.map { privilege in
+                    var row = privilege.row(relation)
                     row["column_name"] = .text(column.name)
                     return row
                 }

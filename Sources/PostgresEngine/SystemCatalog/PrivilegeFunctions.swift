@@ -20,10 +20,14 @@ extension FunctionTable {
                 let user = try Self.role(call, first.isEmpty ? nil : 0)
                 guard let other = try Self.role(call, first.isEmpty ? 0 : 1) else { return .null }
                 let mode = call.text(first.isEmpty ? 1 : 2).uppercased()
-                guard ["MEMBER", "USAGE", "MEMBER WITH GRANT OPTION", "USAGE WITH GRANT OPTION"].contains(mode) else {
+                let options = [" WITH GRANT OPTION", " WITH ADMIN OPTION"]
+                let asksOption = options.contains { mode.hasSuffix($0) }
+                let word = options.reduce(mode) { $0.hasSuffix($1) ? String($0.dropLast($1.count)) : $0 }
+                guard ["MEMBER", "USAGE"].contains(word) else {
                     throw PostgresError("22023", "unrecognized privilege type: \"\(call.text(first.isEmpty ? 1 : 2))\"")
                 }
                 let name = user ?? context.session.role
+                if asksOption { return .bool(context.catalog.administers(name, other)) }
                 return .bool(
                     mode.hasPrefix("MEMBER")
                         ? context.catalog.mayBecome(name, other) : context.catalog.isMember(name, of: other))
@@ -51,16 +55,17 @@ extension FunctionTable {
                 try Self.anyPrivilege(
                     call, first + 1, ["select", "insert", "update", "delete", "truncate", "references", "trigger"]
                 ) {
-                    try call.context.catalog.allows($0, on: relation, role: user)
+                    try call.context.catalog.allows($0, on: relation, role: user, toGrant: $1)
                 })
         }
         scalar("has_any_column_privilege(\(who)\(what),text)") { call in
             let user = try Self.user(call, who)
             guard let relation = try Self.relation(call, first) else { return .null }
             return .bool(
-                try Self.anyPrivilege(call, first + 1, ["select", "insert", "update", "references"]) { privilege in
+                try Self.anyPrivilege(call, first + 1, ["select", "insert", "update", "references"]) {
+                    privilege, toGrant in
                     try relation.columns.indices.contains { index in
-                        try Self.allows(call, privilege, relation, column: index, user)
+                        try Self.allows(call, privilege, relation, column: index, user, toGrant: toGrant)
                     }
                 })
         }
@@ -84,7 +89,7 @@ extension FunctionTable {
                 guard columns.indices.contains(position) else { return .null }
                 return .bool(
                     try Self.anyPrivilege(call, first + 2, ["select", "insert", "update", "references"]) {
-                        try Self.allows(call, $0, relation, column: position, user)
+                        try Self.allows(call, $0, relation, column: position, user, toGrant: $1)
                     })
             }
         }
@@ -96,7 +101,7 @@ extension FunctionTable {
             }
             return .bool(
                 try Self.anyPrivilege(call, first + 1, ["usage", "select", "update"]) {
-                    try call.context.catalog.allows($0, on: relation, role: user)
+                    try call.context.catalog.allows($0, on: relation, role: user, toGrant: $1)
                 })
         }
     }
@@ -115,16 +120,19 @@ extension FunctionTable {
                 guard catalog.hasSchema(name) else { throw PostgresError("3F000", "schema \"\(name)\" does not exist") }
             }
             return .bool(
-                try Self.anyPrivilege(call, first + 1, ["usage", "create"]) { privilege in
-                    guard let schema = catalog.schemas[name] else { return privilege == "usage" }
-                    return catalog.allows(privilege, on: schema, role: user)
+                try Self.anyPrivilege(call, first + 1, ["usage", "create"]) { privilege, toGrant in
+                    guard let schema = catalog.schemas[name] else {
+                        return catalog.isSuperuser(user) || privilege == "usage" && !toGrant
+                    }
+                    return catalog.allows(privilege, on: schema, role: user, toGrant: toGrant)
                 })
         }
         scalar("has_database_privilege(\(who)\(what),text)") { call in
             let user = try Self.user(call, who)
             return .bool(
-                try Self.anyPrivilege(call, first + 1, ["create", "connect", "temporary", "temp"]) { privilege in
-                    try privilege != "create" || call.context.catalog.isMember(user, of: "postgres")
+                try Self.anyPrivilege(call, first + 1, ["create", "connect", "temporary", "temp"]) {
+                    privilege, toGrant in
+                    try privilege != "create" && !toGrant || call.context.catalog.isMember(user, of: "postgres")
                 })
         }
     }
@@ -144,22 +152,22 @@ extension FunctionTable {
             let routine = context.catalog[id]
             if routine == nil, BuiltinCatalog.shared.function(id) == nil { return .null }
             return .bool(
-                try Self.anyPrivilege(call, first + 1, ["execute"]) { privilege in
+                try Self.anyPrivilege(call, first + 1, ["execute"]) { privilege, toGrant in
                     // The built-in ones are everyone's.
-                    guard let routine else { return true }
-                    let role = user
-                    return context.catalog.isMember(role, of: routine.owner)
-                        || routine.privileges.allow(privilege, to: context.catalog.inheritedRoles(of: role))
+                    guard let routine else { return !toGrant || context.catalog.isSuperuser(user) }
+                    return context.catalog.isMember(user, of: routine.owner)
+                        || routine.privileges.allow(
+                            privilege, to: context.catalog.inheritedRoles(of: user), toGrant: toGrant)
                 })
         }
         scalar("has_type_privilege(\(who)\(what),text)") { call in
-            _ = try Self.user(call, who)
+            let user = try Self.user(call, who)
             let context = try call.context
             if case .text(let name) = call[first] {
                 _ = try CatalogNames(context.catalog, context.session.effectivePath).find(name, .regtype)
             }
             // No type is kept from anyone.
-            return .bool(try Self.anyPrivilege(call, first + 1, ["usage"]) { _ in true })
+            return .bool(try Self.anyPrivilege(call, first + 1, ["usage"]) { !$1 || context.catalog.isSuperuser(user) })
         }
     }
 
@@ -175,19 +183,20 @@ extension FunctionTable {
     }
 
     private static func allows(
-        _ call: Invocation, _ privilege: String, _ relation: Relation, column: Int, _ role: String
+        _ call: Invocation, _ privilege: String, _ relation: Relation, column: Int, _ role: String, toGrant: Bool
     ) throws -> Bool {
         let catalog = try call.context.catalog
-        if catalog.allows(privilege, on: relation, role: role) { return true }
+        if catalog.allows(privilege, on: relation, role: role, toGrant: toGrant) { return true }
         let own =
             relation.table?.columns[column].privileges
             ?? relation.view?.columnPrivileges[relation.columns[column].name] ?? []
-        return own.allow(privilege, to: catalog.inheritedRoles(of: role))
+        return own.allow(privilege, to: catalog.inheritedRoles(of: role), toGrant: toGrant)
     }
 
     /// Whether one of the privileges in a list (`SELECT, UPDATE`) is held.
     private static func anyPrivilege(
-        _ call: Invocation, _ index: Int, _ known: [String], _ isHeld: (String) throws -> Bool
+        _ call: Invocation, _ index: Int, _ known: [String],
+        _ isHeld: (_ privilege: String, _ toGrant: Bool) throws -> Bool
     ) throws -> Bool {
         var result = false
         for item in call.text(index).split(separator: ",", omittingEmptySubsequences: false) {
@@ -199,7 +208,7 @@ extension FunctionTable {
             guard known.contains(word) else {
                 throw PostgresError("22023", "unrecognized privilege type: \"\(item.drop { $0 == " " })\"")
             }
-            if !needsOption, try isHeld(word) { result = true }
+            if try isHeld(word, needsOption) { result = true }
         }
         return result
     }

@@ -114,14 +114,16 @@ extension SystemRows {
     /// `information_schema.routine_privileges`.
     @Sendable static func routineGrants(_ facts: SystemFacts) -> [SystemRow] {
         facts.catalog.orderedRoutines.flatMap { routine in
-            let grantees = [routine.owner] + routine.privileges.map(\.grantee).filter { $0 != routine.owner }
-            return grantees.map { grantee in
+            let owner = PrivilegeEntry(grantee: routine.owner, privileges: ["execute"], grantable: ["execute"])
+            return ([owner] + routine.privileges.filter { $0.grantee != routine.owner }).map { entry in
                 [
-                    "grantor": .text(routine.owner), "grantee": .text(grantee == "public" ? "PUBLIC" : grantee),
+                    "grantor": .text(entry.grantor ?? routine.owner),
+                    "grantee": .text(entry.grantee == "public" ? "PUBLIC" : entry.grantee),
                     "specific_catalog": database, "specific_schema": .text(routine.schema),
                     "specific_name": specific(routine), "routine_catalog": database,
                     "routine_schema": .text(routine.schema), "routine_name": .text(routine.name),
-                    "privilege_type": .text("EXECUTE"), "is_grantable": .yesOrNo(grantee == routine.owner),
+                    "privilege_type": .text("EXECUTE"),
+                    "is_grantable": .yesOrNo(entry.grantable.contains("execute")),
                 ]
             }
         }

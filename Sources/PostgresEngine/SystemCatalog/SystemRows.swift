@@ -190,7 +190,8 @@ extension SystemRows {
             role.memberOf.sorted().map { other in
                 [
                     "roleid": .number(SystemID.role(other)), "member": .number(SystemID.role(role.name)),
-                    "grantor": .number(10),
+                    "grantor": .number(role.grantors[other].map(SystemID.role) ?? 10),
+                    "admin_option": .bool(role.administers.contains(other)),
                 ]
             }
         }

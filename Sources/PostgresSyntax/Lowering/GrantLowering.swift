@@ -19,6 +19,7 @@ extension Lowering {
             privileges: privileges.isEmpty ? [Grant.Privilege(name: "all")] : privileges,
             objects: objects, grantees: fields.list("grantees").map(role), withGrantOption: fields.flag("grant_option"))
         grant.signatures = signatures
+        grant.cascades = fields.text("behavior") == "DROP_CASCADE"
         return grant
     }
 
@@ -31,9 +32,11 @@ extension Lowering {
 
     func grantRoles(_ fields: ParseNode) -> Grant {
         let roles = fields.list("granted_roles").map { $0["AccessPriv"]?.text("priv_name") ?? "" }
-        return Grant(
+        var grant = Grant(
             isGrant: fields.flag("is_grant"), privileges: [], objects: .roles(roles),
             grantees: fields.list("grantee_roles").map(role), withGrantOption: fields.flag("admin_opt"))
+        grant.cascades = fields.text("behavior") == "DROP_CASCADE"
+        return grant
     }
 
     func alterDefaultPrivileges(_ fields: ParseNode) throws(UnsupportedSyntax) -> Statement {
@@ -46,6 +49,13 @@ extension Lowering {
             if option.name == "schemas" { schemas = names(items) } else { grant.forRoles = items.map(role) }
         }
         return .alterDefaultPrivileges(schemas: schemas, grant)
+    }
+
+    /// DROP OWNED and REASSIGN OWNED, which alone has a new role.
+    func ownedObjects(_ fields: ParseNode) -> OwnedObjects {
+        OwnedObjects(
+            roles: fields.list("roles").map(role), newOwner: fields["newrole"].map(role),
+            cascades: fields.text("behavior") == "DROP_CASCADE")
     }
 
     func createRole(_ fields: ParseNode) throws(UnsupportedSyntax) -> Statement {

@@ -23,7 +23,7 @@ extension Lowering {
         "CreateUserMappingStmt": "CREATE USER MAPPING", "ImportForeignSchemaStmt": "IMPORT FOREIGN SCHEMA",
         "CreateSubscriptionStmt": "CREATE SUBSCRIPTION", "CreateTableSpaceStmt": "CREATE TABLESPACE",
         "CreatedbStmt": "CREATE DATABASE", "DropdbStmt": "DROP DATABASE", "AlterSystemStmt": "ALTER SYSTEM",
-        "DropOwnedStmt": "DROP OWNED", "ReassignOwnedStmt": "REASSIGN OWNED", "LoadStmt": "LOAD",
+        "LoadStmt": "LOAD",
         "AlterExtensionStmt": "ALTER EXTENSION", "AlterTSConfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
     ]
 
@@ -96,6 +96,7 @@ extension Lowering {
         case "DropStmt" where fields.text("removeType") == "OBJECT_CAST": .dropCast(try dropCast(fields))
         case "DropStmt": if let absence = absence(fields) { absence } else { .drop(try drop(fields)) }
         case "DropRoleStmt": .drop(dropRoles(fields))
+        case "DropOwnedStmt", "ReassignOwnedStmt": .owned(ownedObjects(fields))
         case "TruncateStmt": try truncate(fields)
         case "CommentStmt": try comment(fields)
         case "GrantStmt": .grant(try grant(fields))
