@@ -92,9 +92,15 @@ extension Dependencies {
         func add(_ dependent: DroppedObject) {
             found.append(Dependent(object: dependent, on: object, isAutomatic: false))
         }
-        func names(_ expression: Expression?, _ path: [String]) -> Bool {
+        func names(_ expression: Expression?, _ path: [String], _ table: Relation) -> Bool {
             let names = CatalogNames(catalog, path)
-            return expression?.strings.contains { (try? names.find($0, .regconfig)) == id } ?? false
+            guard let expression, expression.strings.contains(where: { (try? names.find($0, .regconfig)) == id }) else {
+                return false
+            }
+            // The same word may be any other text.
+            let typed = try? Binder(catalog: catalog, searchPath: path, context: .unset)
+                .bindExpression(expression, overTable: table.id)
+            return typed?.mentions(configuration: id) ?? true
         }
         for relation in catalog.orderedRelations {
             if let view = relation.view {
@@ -104,19 +110,23 @@ extension Dependencies {
             }
             guard let table = relation.table else { continue }
             for policy in table.policies
-            where [policy.using, policy.check].contains(where: { names($0?.value, $0?.path ?? []) }) {
+            where [policy.using, policy.check].contains(where: { names($0?.value, $0?.path ?? [], relation) }) {
                 add(.policy(relation.id, policy.name))
             }
             for index in table.indexes
-            where index.keys.contains(where: { names($0.value, searchPath) }) || names(index.filter, searchPath) {
+            where index.keys.contains(where: { names($0.value, searchPath, relation) })
+                || names(index.filter, searchPath, relation)
+            {
                 add(.relation(index.id))
             }
             for column in table.columns {
-                if names(column.defaultValue, column.expressionPath) { add(.columnDefault(relation.id, column.name)) }
-                if names(column.generated, column.expressionPath) { add(.column(relation.id, column.name)) }
+                if names(column.defaultValue, column.expressionPath, relation) {
+                    add(.columnDefault(relation.id, column.name))
+                }
+                if names(column.generated, column.expressionPath, relation) { add(.column(relation.id, column.name)) }
             }
             for constraint in table.constraints {
-                if case .check(let condition) = constraint.kind, names(condition, searchPath) {
+                if case .check(let condition) = constraint.kind, names(condition, searchPath, relation) {
                     add(.constraint(relation.id, constraint.name))
                 }
             }
@@ -141,6 +151,15 @@ extension Dependencies {
 }
 
 extension TypedExpression {
+    /// Whether it holds a configuration's OID.
+    func mentions(configuration id: UInt32) -> Bool {
+        !walk { node, _ in
+            if node.type.type.oid == 3734, node.node == .constant(.integer(Int64(id))) { return .stop }
+            if case .subquery(let subquery) = node.node, subquery.query.mentions(configuration: id) { return .stop }
+            return .intoChildren
+        }
+    }
+
     /// Visits its nodes until one calls the function; whether none does.
     fileprivate func walk(callsNot function: FunctionID) -> Bool {
         walk { node, _ in

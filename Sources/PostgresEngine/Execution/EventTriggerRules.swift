@@ -5,6 +5,7 @@ import SQLite
 /// What a statement has defined or dropped, as `pg_event_trigger_ddl_commands` and `pg_event_trigger_dropped_objects`
 /// list it.
 struct DefinitionCommand {
+    /// 0 of what is about no object in particular, as GRANT is.
     var classID: UInt32
     var id: UInt32
     var position = 0
@@ -66,7 +67,8 @@ struct DefinitionChanges {
         var commands = made(in: after, since: before)
         for index in commands.indices {
             let kind = commands[index].kind
-            commands[index].tag = kind == "table" && isTable ? tag : "CREATE \(kind.uppercased())"
+            let isDomain = kind == "type" && tag == "CREATE DOMAIN"
+            commands[index].tag = kind == "table" && isTable || isDomain ? tag : "CREATE \(kind.uppercased())"
         }
         // A table's sequences are made before it, and tied to it at the end. Those of a changed table stand around it,
         // and the indexes of its constraints are no commands of their own.
@@ -97,22 +99,13 @@ struct DefinitionChanges {
             return routine.map { [command($0, tag: tag)] } ?? []
         case .createView(let view):
             return after.relation(view.name, searchPath: searchPath).map { [command($0, tag: tag)] } ?? []
-        case .rename(let change):
-            guard let old = before.relation(change.name, searchPath: searchPath), let relation = after[old.id] else {
-                return []
-            }
-            if case .column(_, let new) = change.change { return [column(new, of: relation, tag: tag)] }
-            return [command(relation, tag: tag)]
-        case .comment(.table, let name, _, _), .comment(.view, let name, _, _):
-            let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, name.last ?? "")
-            return after.relation(wanted, searchPath: searchPath).map { [command($0, tag: tag)] } ?? []
-        default: return []
+        default: return object(of: statement, tag, searchPath).map { [$0] } ?? []
         }
     }
 
-    private func column(_ name: String, of relation: Relation, tag: String) -> DefinitionCommand {
+    func column(_ name: String, of relation: Relation, tag: String) -> DefinitionCommand {
         var command = command(relation, tag: tag)
-        command.kind = "table column"
+        command.kind = "\(relation.kindName) column"
         command.position = (relation.columns.firstIndex { $0.name == name } ?? -1) + 1
         command.name = name
         command.identity += "." + ObjectNames.quoted(name)
@@ -138,26 +131,22 @@ struct DefinitionChanges {
             .map { command($0, tag: "") }
         let routines = catalog.orderedRoutines.filter { other[$0.id] == nil }.map { command($0, tag: "") }
         let types = catalog.types.values.filter { other.types[$0.id] == nil && $0.isStandalone }.map { type in
-            DefinitionCommand(
-                classID: 1247, id: type.id.oid, tag: "", kind: "type", schema: type.schema, name: type.name,
-                identity: "\(ObjectNames.quoted(type.schema)).\(ObjectNames.quoted(type.name))")
+            command(type, tag: "")
         }
         let schemas = catalog.schemas.keys.filter { other.schemas[$0] == nil }.sorted().map { name in
-            DefinitionCommand(
-                classID: 2615, id: SystemID.schema(name), tag: "", kind: "schema", schema: nil, name: name,
-                identity: ObjectNames.quoted(name))
+            command(schema: name, tag: "")
         }
         return schemas + (relations + routines + types).sorted { $0.id < $1.id }
     }
 
-    private func command(_ relation: Relation, tag: String) -> DefinitionCommand {
+    func command(_ relation: Relation, tag: String) -> DefinitionCommand {
         DefinitionCommand(
             classID: 1259, id: relation.id.oid, tag: tag, kind: relation.kindName, schema: relation.schema,
             name: relation.name,
             identity: "\(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name))")
     }
 
-    private func command(_ routine: Routine, tag: String) -> DefinitionCommand {
+    func command(_ routine: Routine, tag: String) -> DefinitionCommand {
         let catalog = after[routine.id] == nil ? before : after
         let arguments = routine.inputs.map { catalog.typeName($0.type, searchPath: []) }
         let name = [routine.schema, routine.name].map(ObjectNames.quoted).joined(separator: ".")
@@ -183,10 +172,16 @@ extension FunctionTable {
         }
         rows("pg_event_trigger_ddl_commands()") { call in
             try commands(call, .commandEnd, "pg_event_trigger_ddl_commands").map { command in
-                [
-                    .integer(Int64(command.classID)), .integer(Int64(command.id)), .integer(Int64(command.position)),
+                let place: [SQLValue] =
+                    command.classID == 0
+                    ? [.null, .null, .null]
+                    : [
+                        .integer(Int64(command.classID)), .integer(Int64(command.id)),
+                        .integer(Int64(command.position)),
+                    ]
+                return place + [
                     .text(command.tag), .text(command.kind), command.schema.map { .text($0) } ?? .null,
-                    .text(command.identity), .bool(false), .null,
+                    command.classID == 0 ? .null : .text(command.identity), .bool(false), .null,
                 ]
             }
         }

@@ -1,0 +1,15 @@
+create text search configuration own (copy = english);
+create table t (id int, kind text default 'own', body text, check (kind <> 'own'));
+create view v as select 'own' as word, to_tsvector('own', 'x') as x;
+create policy p on t for select using (kind = 'own');
+drop text search configuration own;
+drop view v;
+create index i on t (to_tsvector('own'::regconfig, body));
+drop text search configuration own;
+drop index i;
+create table u (id int, body text, x tsvector generated always as (to_tsvector('own', body)) stored);
+drop text search configuration own;
+drop table u;
+drop text search configuration own;
+insert into t values (1, 'x');
+select * from t;
