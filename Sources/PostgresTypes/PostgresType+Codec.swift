@@ -51,8 +51,13 @@ extension PostgresType {
         case .tid: return .integer(try RowPlaceCodec.decode(text))
         case .vector: return .text(try EmbeddingVector(parsing: text).text)
         case .hstore: return .text(try HStore(parsing: text).text)
+        case .ltree: return .text(try LabelPath(parsing: text).text)
+        case .lquery: return .text(try LabelQuery(parsing: text).text)
+        case .point: return .text(try PlanePoint(parsing: text).text)
         case .tsquery: return .text(try TextSearchQuery(parsing: text).text)
         case .object(let kind): return .integer(Int64(try ObjectCodec.decode(text, kind, context: context)))
+        case .multirange(let kind):
+            return try MultirangeValue(parsing: text, kind: kind, context: context).stored(kind: kind)
         case .range(let kind):
             return try RangeValue(parsing: text, kind: kind, context: context).stored(kind: kind)
         case .composite(let type): return try RowCodec.decode(text, type, context: context)
@@ -102,6 +107,8 @@ extension PostgresType {
                 return ArrayValue(stored: text, element: element).elements.map {
                     element.encode($0, context: context)
                 }.joined(separator: " ")
+            case .multirange(.tstzrange):
+                return MultirangeValue(stored: text, kind: .tstzrange).text(kind: .tstzrange, context: context)
             case .range(.tstzrange):
                 return RangeValue(stored: text, kind: .tstzrange).text(kind: .tstzrange, context: context)
             case .composite(let type):

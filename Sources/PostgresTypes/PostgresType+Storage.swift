@@ -31,6 +31,7 @@ extension PostgresType {
         case .inet, .cidr: "pg_inet"
         case .timetz: "pg_timetz"
         case .range(let kind): "pg_" + kind.rawValue
+        case .multirange(let kind): "pg_" + kind.multirangeName
         case .array(let element): "pg_array_" + element.arrayCollationFamily
         default: nil
         }
@@ -76,6 +77,9 @@ extension PostgresType {
                 Collations.withoutTrailingBlanks(left.utf8), Collations.withoutTrailingBlanks(right.utf8))
         case .timetz: return ZonedTime(stored: left.utf8).compare(ZonedTime(stored: right.utf8))
         case .inet, .cidr: return NetworkAddress(stored: left).compare(NetworkAddress(stored: right))
+        case .multirange(let kind):
+            return MultirangeValue(stored: left, kind: kind).compare(
+                MultirangeValue(stored: right, kind: kind), kind: kind)
         case .range(let kind):
             return RangeValue(stored: left, kind: kind).compare(RangeValue(stored: right, kind: kind), kind: kind)
         case .interval: return Interval(stored: left).compare(Interval(stored: right))

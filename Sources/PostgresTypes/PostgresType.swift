@@ -14,7 +14,9 @@ package indirect enum PostgresType: Hashable, Sendable {
     case inet, cidr, macaddr
     case money, bit, varbit
     case tsvector, tsquery
-    case hstore, vector
+    case hstore, vector, ltree, lquery
+    /// A place in the plane.
+    case point
     /// Where a row stands.
     case tid
     /// `regclass` and kin.
@@ -24,6 +26,7 @@ package indirect enum PostgresType: Hashable, Sendable {
     /// `int2vector` and `oidvector` of the system catalogs: arrays that count from 0 and print without braces.
     case systemVector(PostgresType)
     case range(RangeKind)
+    case multirange(RangeKind)
     case composite(CompositeType)
     /// A record without a known shape, `void`, and literals that no context has typed.
     case record, void, unknown
@@ -33,6 +36,13 @@ package indirect enum PostgresType: Hashable, Sendable {
 
 package enum RangeKind: String, Hashable, Sendable {
     case int4range, int8range, numrange, tsrange, tstzrange, daterange
+
+    package init?(multirangeName: String) {
+        self.init(rawValue: multirangeName.replacing("multirange", with: "range"))
+        guard self.multirangeName == multirangeName else { return nil }
+    }
+
+    package var multirangeName: String { rawValue.replacing("range", with: "multirange") }
 }
 
 /// An enum with its labels in their order.

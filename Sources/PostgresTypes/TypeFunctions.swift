@@ -26,7 +26,8 @@ enum Collations {
     static let byType: [(name: String, type: PostgresType)] = {
         let ranges = [RangeKind.int4range, .int8range, .numrange, .tsrange, .tstzrange, .daterange]
         var types: [(name: String, type: PostgresType)] = []
-        for type in [.citext, .timetz, .interval, .jsonb, .inet] + ranges.map(PostgresType.range) {
+        let scalars: [PostgresType] = [.citext, .timetz, .interval, .jsonb, .inet]
+        for type in scalars + ranges.flatMap({ [PostgresType.range($0), .multirange($0)] }) {
             guard let name = type.collation else { continue }
             types.append((name, type))
         }

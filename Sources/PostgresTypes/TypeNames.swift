@@ -41,6 +41,9 @@ extension PostgresType {
         case .tsvector: "tsvector"
         case .tsquery: "tsquery"
         case .hstore: "hstore"
+        case .ltree: "ltree"
+        case .lquery: "lquery"
+        case .point: "point"
         case .vector: modifier > 0 ? "vector(\(modifier))" : "vector"
         case .tid: "tid"
         case .object(let kind): kind.rawValue
@@ -48,6 +51,7 @@ extension PostgresType {
         case .array(let element): element.displayName(modifier: modifier) + "[]"
         case .systemVector(let element): element == .int2 ? "int2vector" : "oidvector"
         case .range(let kind): kind.rawValue
+        case .multirange(let kind): kind.multirangeName
         case .composite(let type): quotedIdentifier(type.name)
         case .record: "record"
         case .void: "void"

@@ -15,6 +15,12 @@ package struct BuiltinCatalog: Sendable {
     /// Every function, for reports and tests.
     package var allFunctions: [BuiltinFunction] { FunctionTables.shared.functions }
 
+    /// Those that PostgreSQL has too, for the catalogs.
+    var shownFunctions: [BuiltinFunction] { allFunctions.filter { !$0.name.hasPrefix("emulator_") } }
+
+    /// The function that a sequence is read through.
+    static let sequenceState = "emulator_sequence_state"
+
     /// Every operator and every cast, for the system catalogs.
     var everyOperator: [BuiltinOperator] { allOperators }
     var everyCast: [BuiltinCast] {
@@ -74,6 +80,9 @@ package struct BuiltinCatalog: Sendable {
             if isOrder { orderable.insert(type) } else { hashable.insert(type) }
             _ = (table.text(), table.text())
         }
+
+        // The operator class of `ltree`, which has no hash.
+        orderable.insert(TypeID(12014))
 
         table = CatalogTable(BuiltinCatalogData.omittedFunctions)
         var omitted: Set<String> = []

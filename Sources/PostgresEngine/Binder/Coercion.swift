@@ -328,7 +328,7 @@ extension PostgresType {
         switch self {
         case .date, .time, .timetz, .timestamp, .timestamptz: true
         case .array(let element): element.isTemporal
-        case .range(let kind): kind == .daterange || kind == .tsrange || kind == .tstzrange
+        case .range(let kind), .multirange(let kind): kind == .daterange || kind == .tsrange || kind == .tstzrange
         case .composite: true
         default: false
         }

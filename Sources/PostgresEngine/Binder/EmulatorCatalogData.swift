@@ -34,6 +34,7 @@ enum EmulatorCatalogData {
         extensions	12320	hstore_to_jsonb	f	12010	0	0	3802	f	t	i						0	hstore
         extensions	12321	hstore_eq	f	12010,12010	0	0	16	f	t	i						0	hstore
         extensions	12322	hstore_ne	f	12010,12010	0	0	16	f	t	i						0	hstore
+        extensions	12323	hstore	f	2249	0	0	12010	f	f	i						0	hstore
         extensions	12324	each	f	12010	0	0	2249	t	t	i	hs,key,value	ioo	12010,25,25			0	hstore
         extensions	12330	l2_distance	f	12012,12012	0	0	701	f	t	i						0	vector
         extensions	12331	inner_product	f	12012,12012	0	0	701	f	t	i						0	vector
@@ -59,6 +60,36 @@ enum EmulatorCatalogData {
         extensions	12354	vector_to_float4	f	12012	0	0	1021	f	t	i						0	vector
         extensions	12360	unaccent	f	25	0	0	25	f	t	s						0	unaccent
         extensions	12361	unaccent	f	3769,25	0	0	25	f	t	s						0	unaccent
+        extensions	12200	ltree_lt	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12201	ltree_le	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12202	ltree_eq	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12203	ltree_ge	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12204	ltree_gt	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12205	ltree_ne	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12206	ltree_cmp	f	12014,12014	0	0	23	f	t	i						0	ltree
+        extensions	12207	subltree	f	12014,23,23	0	0	12014	f	t	i						0	ltree
+        extensions	12208	subpath	f	12014,23,23	0	0	12014	f	t	i						0	ltree
+        extensions	12209	subpath	f	12014,23	0	0	12014	f	t	i						0	ltree
+        extensions	12210	index	f	12014,12014	0	0	23	f	t	i						0	ltree
+        extensions	12211	index	f	12014,12014,23	0	0	23	f	t	i						0	ltree
+        extensions	12212	nlevel	f	12014	0	0	23	f	t	i						0	ltree
+        extensions	12213	ltree2text	f	12014	0	0	25	f	t	i						0	ltree
+        extensions	12214	text2ltree	f	25	0	0	12014	f	t	i						0	ltree
+        extensions	12215	lca	f	12015	0	0	12014	f	t	i						0	ltree
+        extensions	12216	lca	f	12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12217	lca	f	12014,12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12218	lca	f	12014,12014,12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12219	lca	f	12014,12014,12014,12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12220	lca	f	12014,12014,12014,12014,12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12221	lca	f	12014,12014,12014,12014,12014,12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12222	lca	f	12014,12014,12014,12014,12014,12014,12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12223	ltree_isparent	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12224	ltree_risparent	f	12014,12014	0	0	16	f	t	i						0	ltree
+        extensions	12225	ltree_addltree	f	12014,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12226	ltree_addtext	f	12014,25	0	0	12014	f	t	i						0	ltree
+        extensions	12227	ltree_textadd	f	25,12014	0	0	12014	f	t	i						0	ltree
+        extensions	12228	ltq_regex	f	12014,12016	0	0	16	f	t	i						0	ltree
+        extensions	12229	ltq_rregex	f	12016,12014	0	0	16	f	t	i						0	ltree
         extensions	12370	levenshtein	f	25,25	0	0	23	f	t	i						0	fuzzystrmatch
         extensions	12371	levenshtein	f	25,25,23,23,23	0	0	23	f	t	i						0	fuzzystrmatch
         extensions	12372	levenshtein_less_equal	f	25,25,23	0	0	23	f	t	i						0	fuzzystrmatch
@@ -69,6 +100,8 @@ enum EmulatorCatalogData {
         extensions	12377	metaphone	f	25,23	0	0	25	f	t	i						0	fuzzystrmatch
         extensions	12378	dmetaphone	f	25	0	0	25	f	t	i						0	fuzzystrmatch
         extensions	12379	dmetaphone_alt	f	25	0	0	25	f	t	i						0	fuzzystrmatch
+        pg_catalog	12391	emulator_sample	f	700	0	0	16	f	f	v						0	
+        pg_catalog	12392	emulator_sample	f	700,701	0	0	16	f	f	v						0	
         pg_catalog	12390	emulator_sequence_state	f	2205	0	0	2249	f	t	v	sequence,last_value,log_cnt,is_called	iooo	2205,20,20,16			0	
         pg_catalog	68	xideq	f	28,28	0	0	16	f	t	i						0	
         pg_catalog	3308	xidneq	f	28,28	0	0	16	f	t	i						0	
@@ -88,6 +121,10 @@ enum EmulatorCatalogData {
         12011	_hstore	hstore[]	b	A	f	12010	0	0	a	f	f	hstore
         12012	vector	vector	b	U	f	0	12013	0	-	t	f	vector
         12013	_vector	vector[]	b	A	f	12012	0	0	a	t	f	vector
+        12014	ltree	ltree	b	U	f	0	12015	0	-	f	f	ltree
+        12015	_ltree	ltree[]	b	A	f	12014	0	0	a	f	f	ltree
+        12016	lquery	lquery	b	U	f	0	12017	0	-	f	f	ltree
+        12017	_lquery	lquery[]	b	A	f	12016	0	0	a	f	f	ltree
         """#
 
     static let operators: StaticString = #"""
@@ -117,6 +154,19 @@ enum EmulatorCatalogData {
         <=	12012	12012	16	12344	>=	>	vector
         >	12012	12012	16	12345	<	<=	vector
         >=	12012	12012	16	12346	<=	<	vector
+        =	12014	12014	16	12202	=	<>	ltree
+        <>	12014	12014	16	12205	<>	=	ltree
+        <	12014	12014	16	12200	>	>=	ltree
+        <=	12014	12014	16	12201	>=	>	ltree
+        >	12014	12014	16	12204	<	<=	ltree
+        >=	12014	12014	16	12203	<=	<	ltree
+        @>	12014	12014	16	12223	<@		ltree
+        <@	12014	12014	16	12224	@>		ltree
+        ||	12014	12014	12014	12225			ltree
+        ||	12014	25	12014	12226			ltree
+        ||	25	12014	12014	12227			ltree
+        ~	12014	12016	16	12228	~		ltree
+        ~	12016	12014	16	12229	~		ltree
         """#
 
     static let casts: StaticString = #"""

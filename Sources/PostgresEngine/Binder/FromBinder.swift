@@ -107,7 +107,7 @@ extension Analysis {
     private func state(ofSequence relation: Relation) throws(PostgresError) -> TypedQuery {
         let id = Expression(
             .cast(Expression(.constant(.number(String(relation.id.oid)))), TypeName(["pg_catalog", "regclass"])))
-        let call = FunctionCall(name: ["pg_catalog", "emulator_sequence_state"], arguments: [.init(id)])
+        let call = FunctionCall(name: ["pg_catalog", BuiltinCatalog.sequenceState], arguments: [.init(id)])
         let from = FromItem.functions([call], alias: nil, withOrdinality: false, isLateral: false, columns: [])
         let select = PlainSelect(targets: [Target(Expression(.star(qualifier: [])))], from: [from])
         let inner = Analysis(

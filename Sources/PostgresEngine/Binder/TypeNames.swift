@@ -9,9 +9,12 @@ extension CatalogSnapshot {
         if let scalar = Self.scalars[type] { return scalar }
         if let builtin = BuiltinCatalog.shared.type(type) {
             if let kind = RangeKind(rawValue: builtin.name) { return .range(kind) }
+            if let kind = RangeKind(multirangeName: builtin.name) { return .multirange(kind) }
             if builtin.name == "citext" { return .citext }
             if builtin.name == "hstore" { return .hstore }
             if builtin.name == "vector" { return .vector }
+            if builtin.name == "ltree" { return .ltree }
+            if builtin.name == "lquery" { return .lquery }
             if let kind = NamedObjectKind(rawValue: builtin.name) { return .object(kind) }
             if builtin.subscripting == .array, let element = builtin.element, builtin.kind == .base,
                 type != .int2vector, type != .oidvector
@@ -53,7 +56,7 @@ extension CatalogSnapshot {
         .interval: .interval, .timetz: .timetz, .bit: .bit, .varbit: .varbit, .numeric: .numeric, .record: .record,
         .int2vector: .systemVector(.int2), .oidvector: .systemVector(.oid), .xid: .oid, TypeID(194): .text,
         TypeID(1033): .text, .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery, .jsonb: .jsonb,
-        .jsonpath: .jsonpath, .tid: .tid,
+        .jsonpath: .jsonpath, .tid: .tid, TypeID(600): .point,
     ]
 
     /// `format_type`: the name that messages and column descriptions print, with its modifier, qualified with its

@@ -67,6 +67,8 @@ extension Transaction {
         // What routines run belongs to the statement that called them.
         if callDepth == 0 {
             context.statementStart = database.world.now
+            context.memory.emptyQueries.removeAll()
+            context.memory.sampling.removeAll()
             startTimeout()
         }
         running.append(prepared)

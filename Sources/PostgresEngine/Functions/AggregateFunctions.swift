@@ -49,7 +49,7 @@ extension FunctionTable {
         aggregate("string_agg(bytea,bytea)") { _, _ in BytesAggregate() }
         aggregate("array_agg(anynonarray)") { _, _ in ArrayAggregate() }
         aggregate("array_agg(anyarray)", takesTypes: true) { types, context in
-            ArrayOfArrays(types, context)
+            ArrayOfArrays(types, context, ofNothing: .null)
         }
         for type in ["json", "jsonb"] {
             aggregate("\(type)_agg(anyelement)", takesTypes: true) { types, context in
@@ -310,29 +310,6 @@ private final class ArrayAggregate: Accumulator {
     private var elements: [SQLValue] = []
     func add(_ values: [SQLValue]) { elements.append(values[0]) }
     func value() -> SQLValue { elements.isEmpty ? .null : ArrayValue(elements).stored }
-}
-
-/// `array_agg` of arrays: one more dimension.
-private final class ArrayOfArrays: Accumulator {
-    private let element: PostgresType
-    private var values: [SQLValue] = []
-
-    init(_ types: CallTypes?, _ context: ExecutionContext) {
-        if let types, case .array(let element) = context.postgresType(types.arguments[0].type) {
-            self.element = element
-        } else {
-            element = .text
-        }
-    }
-
-    func add(_ values: [SQLValue]) throws {
-        if values[0].isNull { throw PostgresError("22004", "cannot accumulate null arrays") }
-        self.values.append(values[0])
-    }
-
-    func value() throws -> SQLValue {
-        values.isEmpty ? .null : try FunctionTable.stacked(values, element).stored
-    }
 }
 
 private final class JSONArrayAggregate: Accumulator {

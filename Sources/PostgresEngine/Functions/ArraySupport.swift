@@ -54,6 +54,10 @@ extension FunctionTable {
             case .jsonb:
                 let path = (1..<call.count).map { call.text($0) }
                 return call.scan(0) { json in Self.follow(path, in: json).map { .text(json.text($0)) } ?? .null }
+            case .point:
+                let point = PlanePoint(stored: call.text(0))
+                guard call.count == 2, (0...1).contains(call.integer(1)) else { return .null }
+                return .float(call.integer(1) == 0 ? point.x : point.y)
             default: throw PostgresError.notSupported("subscripts on this type")
             }
         }
@@ -67,6 +71,9 @@ extension FunctionTable {
         }
         supportAggregate("array like", takesTypes: true) { types, context in ArrayLike(types, context) }
         supportAggregate("array of rows") { _, _ in ArrayOfRows() }
+        supportAggregate("array of arrays", takesTypes: true) {
+            ArrayOfArrays($0, $1, ofNothing: ArrayValue([]).stored)
+        }
     }
 
     /// Arrays of one shape as the items of a bigger one; NULL or empty ones only if all are.

@@ -67,6 +67,24 @@ extension FunctionTable {
                     try Self.pair(items[index], items[index + 1])
                 })
         }
+        typed("hstore(record)", isStrict: false) { call in
+            let (type, context) = (call.types!.arguments[0], try call.context)
+            var fields: [RecordValue.Field]
+            if call.isNull(0) {
+                // A row type that is known has its fields even where there is no row.
+                guard let shape = RecordValue.fields(of: type.type, context) else { return .null }
+                fields = shape.map { RecordValue.Field(name: $0.name, type: $0.type, value: .null) }
+            } else {
+                fields = try RecordValue(stored: call[0], type: type, context: context).fields
+            }
+            return .store(
+                try fields.map { field in
+                    let text: String? =
+                        try field.value.isNull
+                        ? nil : FunctionTable.outputText(field.value, of: field.type, context)
+                    return HStore.Pair(field.name, text)
+                })
+        }
         nullable("hstore(_text,_text)") { call in
             if call.isNull(0) { return .null }
             let keys = call.items(0)

@@ -16,12 +16,13 @@ extension ProcedureRun {
         return index
     }
 
-    func cursorRows(_ name: String, _ arguments: [ProcedureQuery]) throws -> RoutineRows {
+    func cursorRows(_ name: String, _ arguments: [ProcedureArgument]) throws -> RoutineRows {
         let index = try index(ofCursor: name)
         guard let cursor = frame.variables[index].declared.cursor else {
             throw PostgresError("42601", "cursor FOR loop must use a bound cursor variable")
         }
-        let values = try zip(cursor.parameters, arguments).map { parameter, argument in
+        let given = try Self.ordered(arguments, by: cursor.parameters.map(\.name), of: name)
+        let values = try zip(cursor.parameters, given).map { parameter, argument in
             try evaluate(argument, as: parameter.type).value
         }
         var names = frame.names
@@ -38,7 +39,36 @@ extension ProcedureRun {
         }
     }
 
-    func open(_ name: String, _ source: ProcedureRows?, _ arguments: [ProcedureQuery]) throws {
+    /// Arguments in the order of a cursor's parameters.
+    private static func ordered(
+        _ arguments: [ProcedureArgument], by names: [String], of cursor: String
+    ) throws(PostgresError) -> [ProcedureQuery] {
+        var given: [ProcedureQuery?] = names.map { _ in nil }
+        for (index, argument) in arguments.enumerated() {
+            var place = index
+            if let name = argument.name {
+                guard let found = names.firstIndex(of: name) else {
+                    throw PostgresError("42601", "cursor \"\(cursor)\" has no argument named \"\(name)\"")
+                }
+                place = found
+            }
+            guard given.indices.contains(place) else {
+                throw PostgresError("42601", "too many arguments for cursor \"\(cursor)\"")
+            }
+            guard given[place] == nil else {
+                throw PostgresError(
+                    "42601", "value for parameter \"\(names[place])\" of cursor \"\(cursor)\" specified more than once")
+            }
+            given[place] = argument.value
+        }
+        let all = given.compactMap { $0 }
+        guard all.count == names.count else {
+            throw PostgresError("42601", "not enough arguments for cursor \"\(cursor)\"")
+        }
+        return all
+    }
+
+    func open(_ name: String, _ source: ProcedureRows?, _ arguments: [ProcedureArgument]) throws {
         let index = try index(ofCursor: name)
         guard cursors[index] == nil else { throw PostgresError("42P03", "cursor \"\(name)\" already in use") }
         let rows = try source.map { try self.rows($0) } ?? cursorRows(name, arguments)

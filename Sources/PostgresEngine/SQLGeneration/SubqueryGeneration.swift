@@ -14,8 +14,9 @@ extension Generation {
             return "(SELECT \"single row\"(\(alias).c0) FROM (\(text)) AS \(alias))"
         case .array:
             let alias = newAlias("s")
-            if case .array = postgresType(subquery.query.columns[0].type.type) {
-                throw .notSupported("ARRAY(SELECT …) of arrays")
+            let type = subquery.query.columns[0].type
+            if case .array = postgresType(type.type) {
+                return "(SELECT \(typed("array of arrays", ["\(alias).c0"], [type], type)) FROM (\(text)) AS \(alias))"
             }
             return "(SELECT \"array of rows\"(\(alias).c0) FROM (\(text)) AS \(alias))"
         case .any(let nodes, let left): return try quantified(nodes, left, subquery.query, text, isAll: false)

@@ -179,7 +179,7 @@ extension SystemRows {
             guard let name, facts.catalog.hasExtension(name) else { return nil }
             return Edge(classID, id, on: 3079, SystemID.named("extension", name), "e")
         }
-        return BuiltinCatalog.shared.allFunctions.compactMap { edge(routineClass, $0.id.oid, $0.extensionName) }
+        return BuiltinCatalog.shared.shownFunctions.compactMap { edge(routineClass, $0.id.oid, $0.extensionName) }
             + BuiltinCatalog.shared.types.compactMap { edge(typeClass, $0.id.oid, $0.extensionName) }
             + [Edge(2612, 13563, on: 3079, SystemID.named("extension", "plpgsql"), "e")]
     }

@@ -18,7 +18,7 @@ struct TypeShape {
             self = TypeShape(catalog.baseType(of: domain.base).type, catalog)
             return
         }
-        // `point`, which has no values here.
+        // `point`: two numbers.
         if type == TypeID(600) {
             (length, alignment) = (16, "d")
             return
@@ -143,7 +143,7 @@ extension SystemRows {
     // MARK: Functions, operators, casts
 
     @Sendable static func functions(_ facts: SystemFacts) -> [SystemRow] {
-        BuiltinCatalog.shared.allFunctions.compactMap { function in
+        BuiltinCatalog.shared.shownFunctions.compactMap { function in
             guard let schema = facts.catalog.schema(of: function) else { return nil }
             let letters: [UInt8: String] = [102: "f", 97: "a", 119: "w", 112: "p"]
             return [

@@ -11,7 +11,7 @@ extension Lowering {
                     isLateral: fields.flag("lateral"))
             case "RangeFunction": return try functions(fields)
             case "JoinExpr": return try join(fields)
-            case "RangeTableSample": throw UnsupportedSyntax("TABLESAMPLE")
+            case "RangeTableSample": return try sample(fields)
             case "RangeTableFunc":
                 return .xmlTable(
                     try xmlTable(fields), alias: alias(fields["alias"]), isLateral: fields.flag("lateral"))
@@ -45,6 +45,21 @@ extension Lowering {
         let alias = alias(fields["alias"]) ?? Alias(function.name)
         let target = Target(Expression(.sqlValue(function)), alias: alias.columns.first ?? alias.name)
         return .subquery(SelectStatement(.select(PlainSelect(targets: [target]))), alias: alias, isLateral: false)
+    }
+
+    /// `table TABLESAMPLE method (percentage) REPEATABLE (seed)`: the rows of the table that a function lets through.
+    private func sample(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {
+        let method = names(fields.list("method")).last ?? ""
+        guard ["bernoulli", "system"].contains(method), let table = fields["relation"],
+            case .relation(let name, let alias, let location) = fromItem(table)
+        else { throw UnsupportedSyntax("TABLESAMPLE \(method)") }
+        let arguments = fields.list("args") + [fields["repeatable"]].compactMap { $0 }
+        let test = FunctionCall(
+            name: ["pg_catalog", "emulator_sample"], arguments: arguments.map { FunctionCall.Argument(expression($0)) })
+        let rows = PlainSelect(
+            targets: [Target(Expression(.star(qualifier: [])))],
+            from: [.relation(name, alias: alias, location: location)], filter: Expression(.call(test)))
+        return .subquery(SelectStatement(.select(rows)), alias: alias ?? Alias(name.name), isLateral: false)
     }
 
     private func functions(_ fields: ParseNode) throws(UnsupportedSyntax) -> FromItem {

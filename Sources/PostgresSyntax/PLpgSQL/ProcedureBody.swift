@@ -145,7 +145,13 @@ package enum ProcedureRows: Sendable {
     case query(ProcedureQuery)
     case dynamic(ProcedureDynamicQuery)
     /// A declared cursor by name, with its arguments.
-    case cursor(String, [ProcedureQuery])
+    case cursor(String, [ProcedureArgument])
+}
+
+/// An argument of a cursor: `value`, or `name := value`.
+package struct ProcedureArgument: Sendable {
+    package var name: String?
+    package var value: ProcedureQuery
 }
 
 package enum ProcedureFetch: Hashable, Sendable { case next, prior, first, last, absolute, relative, all }
@@ -185,7 +191,7 @@ package struct ProcedureStatement: Sendable {
         case perform(ProcedureQuery)
         case execute(ProcedureDynamicQuery, into: ProcedureInto?)
         case diagnostics(isStacked: Bool, [(target: ProcedureTarget, item: ProcedureDiagnostic)])
-        case open(cursor: String, ProcedureRows?, arguments: [ProcedureQuery])
+        case open(cursor: String, ProcedureRows?, arguments: [ProcedureArgument])
         case fetch(cursor: String, ProcedureFetch, count: ProcedureQuery?, into: ProcedureInto?)
         case close(cursor: String)
         /// COMMIT or ROLLBACK.

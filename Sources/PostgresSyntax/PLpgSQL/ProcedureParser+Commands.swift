@@ -77,8 +77,7 @@ extension ProcedureParser {
         _ = take()
         let cursor = try name()
         if accept(symbol: "(") {
-            let arguments = try expressions(symbols: [")"])
-            try expect(symbol: ")")
+            let arguments = try argumentList()
             return .open(cursor: cursor, nil, arguments: arguments)
         }
         if accept("no") { try expect("scroll") } else { _ = accept("scroll") }

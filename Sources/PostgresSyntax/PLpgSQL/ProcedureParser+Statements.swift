@@ -214,7 +214,7 @@ extension ProcedureParser {
     }
 
     /// The arguments of `name [(…)] LOOP`; nil, with nothing taken, when something else follows.
-    mutating func cursorArguments() throws(SyntaxError) -> [ProcedureQuery]? {
+    mutating func cursorArguments() throws(SyntaxError) -> [ProcedureArgument]? {
         var ahead = 1
         var depth = 0
         while true {
@@ -228,7 +228,21 @@ extension ProcedureParser {
         guard peek(ahead).isWord("loop") else { return nil }
         _ = take()
         guard accept(symbol: "(") else { return [] }
-        let arguments = token.isSymbol(")") ? [] : try expressions(symbols: [")"])
+        return try argumentList()
+    }
+
+    /// `value, name := value)`.
+    mutating func argumentList() throws(SyntaxError) -> [ProcedureArgument] {
+        var arguments: [ProcedureArgument] = []
+        if accept(symbol: ")") { return arguments }
+        repeat {
+            var name: String?
+            if token.name != nil, peek().isSymbol(":=") || peek().isSymbol("=>") {
+                name = try self.name()
+                _ = take()
+            }
+            arguments.append(ProcedureArgument(name: name, value: try expression(symbols: [",", ")"])))
+        } while accept(symbol: ",")
         try expect(symbol: ")")
         return arguments
     }

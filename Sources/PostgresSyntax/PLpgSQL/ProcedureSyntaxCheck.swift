@@ -26,27 +26,52 @@ package enum ProcedureSyntaxCheck {
     }
 
     private static func check(_ text: String, _ body: String, ignoring ignored: [String] = []) throws(SyntaxError) {
-        guard let message = PgQuery.procedureError(in: text), !ignored.contains(message) else { return }
+        guard let message = PgQuery.procedureError(in: withoutCursorLoops(text)), !ignored.contains(message) else {
+            return
+        }
         // The library knows the fields of NEW and OLD only; those of other records are looked up when they are used.
         if message.hasSuffix("is not a known variable"), message.contains(".") { return }
         // It sees every type as an integer, and knows no table.
         let isBlind =
             message.contains("does not exist") || message.contains("is not implemented")
             || message.hasSuffix("must be of type cursor or refcursor")
-        if isBlind || isCursor(message, body) { return }
+        if isBlind { return }
         throw SyntaxError(message: message, line: 1, position: nil, text: body)
     }
 
-    /// It takes the cursor of `FOR row IN cursor LOOP` for a query, and stumbles over its name.
-    private static func isCursor(_ message: String, _ body: String) -> Bool {
-        let start = "syntax error at or near \""
-        guard message.hasPrefix(start), message.hasSuffix("\"") else { return false }
-        let name = message.dropFirst(start.count).dropLast().lowercased()
-        let tokens = ProcedureScanner(bytes: Array(body.utf8)).tokens()
-        return tokens.indices.contains { index in
-            guard tokens[index].name == name else { return false }
-            let behind = tokens[(index + 1)...].first { !$0.isWord("no") && !$0.isWord("scroll") }
-            return behind?.isWord("cursor") == true
+    /// The library takes the cursor of `FOR row IN cursor LOOP` for a query, and stumbles over its name: it is shown a
+    /// loop over numbers instead.
+    private static func withoutCursorLoops(_ text: String) -> String {
+        let scanner = ProcedureScanner(bytes: Array(text.utf8))
+        guard let body = bodyRange(scanner) else { return text }
+        let inner = ProcedureScanner(bytes: Array(scanner.bytes[body]))
+        let tokens = inner.tokens()
+        let cursors = Set(
+            tokens.indices.compactMap { index -> String? in
+                let behind = tokens[(index + 1)...].first { !$0.isWord("no") && !$0.isWord("scroll") }
+                return behind?.isWord("cursor") == true ? tokens[index].name : nil
+            })
+        var bytes = inner.bytes
+        for (index, token) in tokens.enumerated().reversed() where index >= 3 {
+            guard let name = token.name, cursors.contains(name), tokens[index - 1].isWord("in"),
+                tokens[index - 3].isWord("for"),
+                let end = tokens[index...].first(where: { $0.isWord("loop") || $0.isSymbol(";") }), end.isWord("loop")
+            else { continue }
+            bytes.replaceSubrange(token.range.lowerBound..<end.range.lowerBound, with: Array("1..1 ".utf8))
         }
+        return scanner.text(0..<body.lowerBound) + String(decoding: bytes, as: UTF8.self)
+            + scanner.text(body.upperBound..<scanner.bytes.count)
+    }
+
+    /// Where the body stands between its dollar quotes, which end the text.
+    private static func bodyRange(_ scanner: ProcedureScanner) -> Range<Int>? {
+        guard let quoted = scanner.tokens().last(where: { $0.kind == .string })?.range else { return nil }
+        let bytes = scanner.bytes[quoted]
+        guard bytes.first == UInt8(ascii: "$"), let end = bytes.dropFirst().firstIndex(of: UInt8(ascii: "$")) else {
+            return nil
+        }
+        let width = end + 1 - quoted.lowerBound
+        guard quoted.count >= 2 * width else { return nil }
+        return quoted.lowerBound + width..<quoted.upperBound - width
     }
 }

@@ -85,12 +85,22 @@ extension RangeValue {
         switch (startsBefore, endsAfter) {
         case (true, true): throw PostgresError("22000", "result of range difference would not be contiguous")
         case (false, false): return .empty
-        case (true, false):
-            let end = Bound(other.lower.value, isInclusive: !other.lower.isInclusive)
-            return try RangeValue(lower: lower, upper: end, kind: kind)
-        case (false, true):
-            let start = Bound(other.upper.value, isInclusive: !other.upper.isInclusive)
-            return try RangeValue(lower: start, upper: upper, kind: kind)
+        case (true, false): return try before(other, kind: kind)
+        case (false, true): return try after(other, kind: kind)
         }
+    }
+
+    /// What lies before an overlapping range.
+    func before(_ other: RangeValue, kind: RangeKind) throws(PostgresError) -> RangeValue {
+        guard Self.compare(lower, other.lower, isLower: true, kind) < 0 else { return .empty }
+        let end = Bound(other.lower.value, isInclusive: !other.lower.isInclusive)
+        return try RangeValue(lower: lower, upper: end, kind: kind)
+    }
+
+    /// What lies after an overlapping range.
+    func after(_ other: RangeValue, kind: RangeKind) throws(PostgresError) -> RangeValue {
+        guard Self.compare(upper, other.upper, isLower: false, kind) > 0 else { return .empty }
+        let start = Bound(other.upper.value, isInclusive: !other.upper.isInclusive)
+        return try RangeValue(lower: start, upper: upper, kind: kind)
     }
 }

@@ -110,13 +110,28 @@ extension FunctionTable {
         ]
         for (name, build) in builders {
             scalar("\(name)(text)") { call in
-                .text(
-                    try build(TextSearchQueryBuilder(configuration: try call.defaultConfiguration), call.text(0)).text)
+                let query = try build(TextSearchQueryBuilder(configuration: call.defaultConfiguration), call.text(0))
+                if query.root == nil { try Self.tellEmpty(call.text(0), name, call.context) }
+                return .text(query.text)
             }
             scalar("\(name)(regconfig,text)") { call in
-                .text(try build(TextSearchQueryBuilder(configuration: try call.configuration(0)), call.text(1)).text)
+                let query = try build(TextSearchQueryBuilder(configuration: call.configuration(0)), call.text(1))
+                if query.root == nil { try Self.tellEmpty(call.text(1), name, call.context) }
+                return .text(query.text)
             }
         }
+    }
+
+    /// The NOTICE about a query that finds nothing, because nothing in it can be looked for.
+    private static func tellEmpty(_ text: String, _ function: String, _ context: ExecutionContext) {
+        guard context.memory.emptyQueries.insert("\(function) \(text)").inserted else { return }
+        let isBlank = text.allSatisfy(\.isWhitespace) && ["to_tsquery", "websearch_to_tsquery"].contains(function)
+        context.transaction?.notices.append(
+            Notice(
+                .notice,
+                isBlank
+                    ? "text-search query doesn't contain lexemes: \"\(text)\""
+                    : "text-search query contains only stop words or doesn't contain lexemes, ignored"))
     }
 
     // MARK: @@
