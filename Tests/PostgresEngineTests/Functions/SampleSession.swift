@@ -13,7 +13,7 @@ final class SampleSession {
     init(catalog: CatalogSnapshot = CatalogSnapshot()) throws {
         connection = try Connection(path: ":memory:")
         var catalog = catalog
-        for name in ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "hstore", "unaccent", "fuzzystrmatch"] {
+        for name in ["citext", "uuid-ossp", "pgcrypto", "pg_trgm", "hstore", "unaccent", "fuzzystrmatch", "ltree"] {
             catalog.extensions[name] = "public"
         }
         self.catalog = catalog
