@@ -112,6 +112,7 @@ package final class PreparedStatement: Sendable {
             typed.keepCheckedTablesAsTheyWere(catalog)
         }
         securedTables = security.tables
+        if variables == nil { typed.returnRecordsAsText() }
         self.typed = typed
         patterns = typed.plannedPatterns
         columns = typed.outputColumns
@@ -186,6 +187,31 @@ package final class PreparedStatement: Sendable {
     func tag(count: Int) -> String {
         if case .insert = typed.body { return "INSERT 0 \(count)" }
         return "\(verb) \(count)"
+    }
+}
+
+extension TypedStatement {
+    /// Has RETURNING hand out a `record` as its text, because only the value knows its shape.
+    fileprivate mutating func returnRecordsAsText() {
+        func shown(_ targets: [TypedTarget]) -> [TypedTarget] {
+            targets.map { target in
+                guard target.value.type.type == .record else { return target }
+                let text = TypedExpression.Node.coercion(.throughText, target.value, isExplicit: true)
+                return TypedTarget(column: target.column, value: TypedExpression(text, type: TypeReference(.text)))
+            }
+        }
+        switch body {
+        case .insert(var insert):
+            insert.returning = shown(insert.returning)
+            body = .insert(insert)
+        case .update(var update):
+            update.returning = shown(update.returning)
+            body = .update(update)
+        case .delete(var delete):
+            delete.returning = shown(delete.returning)
+            body = .delete(delete)
+        case .query, .merge: break
+        }
     }
 }
 

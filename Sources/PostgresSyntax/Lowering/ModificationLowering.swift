@@ -123,8 +123,9 @@ extension Lowering {
             return
         }
         if let query = reference["source"]?["SubLink"]?["subselect"], case let statement = try select(tagged: query),
-            let part = statement.onlyColumn(number, of: count ?? 0)
+            let count, statement.mayReturn(columns: count)
         {
+            let part = statement.onlyColumn(number) ?? statement.column(number, of: count)
             assignment.value = Expression(.subquery(.scalar, part))
             return
         }
@@ -134,20 +135,46 @@ extension Lowering {
 }
 
 extension SelectStatement {
-    /// The query with one of its output columns; nil where the others decide which rows there are.
-    fileprivate func onlyColumn(_ number: Int, of count: Int) -> SelectStatement? {
-        guard case .select(var select) = body, select.distinct == nil, select.targets.count == count,
+    /// Whether its columns are so many, as far as they can be counted before stars are.
+    fileprivate func mayReturn(columns count: Int) -> Bool {
+        guard case .select(let select) = body else { return true }
+        let hasStar = select.targets.contains { target in
+            if case .star = target.value.node { true } else { false }
+        }
+        return hasStar || select.targets.count == count
+    }
+
+    /// The query with one of its output columns; nil where the others may decide which rows there are: by being
+    /// aggregates, or by what they sort or group.
+    fileprivate func onlyColumn(_ number: Int) -> SelectStatement? {
+        guard case .select(var select) = body, select.distinct == nil, select.groupBy.isEmpty, select.having == nil,
             select.targets.indices.contains(number)
         else { return nil }
-        for target in select.targets {
-            if case .star = target.value.node { return nil }
-        }
-        // A position in ORDER BY or GROUP BY means an output column.
-        let keys = order.map(\.value) + select.groupBy
-        for key in keys {
-            if case .constant = key.node { return nil }
+        guard select.targets.allSatisfy({ $0.value.isPlain }) else { return nil }
+        // A position in ORDER BY means an output column.
+        for key in order {
+            if case .constant = key.value.node { return nil }
         }
         select.targets = [select.targets[number]]
         return SelectStatement(.select(select), with: with, order: order, limit: limit, offset: offset)
+    }
+
+    /// One column of what the query returns.
+    fileprivate func column(_ number: Int, of count: Int) -> SelectStatement {
+        let names = (1...count).map { "column\($0)" }
+        let rows = FromItem.subquery(self, alias: Alias("assigned", columns: names), isLateral: false)
+        let target = Target(Expression(.column([names[number]])))
+        return SelectStatement(.select(PlainSelect(targets: [target], from: [rows])))
+    }
+}
+
+extension Expression {
+    /// A column or a constant, cast or not.
+    fileprivate var isPlain: Bool {
+        switch node {
+        case .column, .constant, .parameter: true
+        case .cast(let value, _): value.isPlain
+        default: false
+        }
     }
 }

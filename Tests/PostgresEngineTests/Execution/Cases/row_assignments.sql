@@ -1,0 +1,18 @@
+create table t (a int, b text, c int);
+create table k (v int, w text);
+insert into t values (1, 'x', 1), (2, 'y', 2);
+insert into k values (1, 'one'), (2, 'two'), (3, 'three');
+update t set (a, b) = (select max(v), 'q' from k) where c = 1 returning *;
+update t set (b, a) = (select 'n', count(*) from k where v > t.c) returning *;
+update t set (a, b) = (select v, w from k where v = t.c) returning *;
+update t set (a, b) = (select k.* from k where v = 3), c = c + 1 returning *;
+update t set (a, c) = (select 1, 2 from k having count(*) > 5) returning *;
+update t set (a, b) = (select sum(v), w from k group by w order by w limit 1) returning *;
+update t set (a, b) = (select distinct 5, 'five' from k) returning *;
+update t set (a, b) = (values (6, 'six')) returning *;
+update t set (a, b) = (select v, w from k) where c = 2;
+update t set (a, b) = (select 7, null union all select 8, 'z' order by 1 desc limit 1) returning *;
+insert into t (a, b) values (1, 'r') on conflict do nothing returning row(a, b), (select row(max(v), 'q') from k), t, (select t);
+update t set a = 1 where b = 'r' returning row(a, b), row(row(a), null);
+delete from t where b = 'r' returning row(a, b), row(t.*);
+with gone as (delete from t returning row(a, b) as r, a) select r, a from gone order by a;
