@@ -134,6 +134,7 @@ struct TreeText {
             calls.map { "\(function($0.function))(\(list($0.arguments)))" }.joined(separator: ", ")
         case .excluded: "excluded"
         case .step(let number): "step \(number)"
+        case .xmlTable: "xmltable"
         }
     }
 }
