@@ -3,6 +3,7 @@ import JSONText
 import Logging
 import NIOHTTP1
 import PostgresEngine
+import Synchronization
 import TestSupport
 import Testing
 import World
