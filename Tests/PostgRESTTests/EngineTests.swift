@@ -146,7 +146,7 @@ import World
             let engine = try await Self.library(in: folder)
             var configuration = Self.configuration
             let session = Session(sessionUser: "authenticator", role: "anon")
-            func request(_ agent: String) -> RestRequest {
+            @Sendable func request(_ agent: String) -> RestRequest {
                 RestRequest(
                     method: "GET", path: "/fresh", query: "select=*&order=id", headers: [("user-agent", agent)],
                     body: [])
