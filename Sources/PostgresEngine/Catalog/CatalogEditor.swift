@@ -184,7 +184,7 @@ package struct CatalogEditor {
             }
             for entry in entries { relation.privileges.add(entry.entry) }
         }
-        catalog.relations[relation.id] = relation
+        update(relation)
         catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = relation.id
     }
 
@@ -194,7 +194,13 @@ package struct CatalogEditor {
         catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = nil
     }
 
-    mutating func update(_ relation: Relation) { catalog.relations[relation.id] = relation }
+    mutating func update(_ relation: Relation) {
+        catalog.relations[relation.id] = relation
+        for constraint in relation.table?.constraints ?? []
+        where catalog.usedConstraintNames[constraint.name] == nil {
+            catalog.usedConstraintNames[constraint.name] = true
+        }
+    }
 
     mutating func updateTable(
         _ id: RelationID, _ body: (inout Table) throws(PostgresError) -> Void
@@ -202,7 +208,7 @@ package struct CatalogEditor {
         guard var relation = catalog.relations[id], var table = relation.table else { return }
         try body(&table)
         relation.kind = .table(table)
-        catalog.relations[id] = relation
+        update(relation)
     }
 
     /// A new type with its array type.
@@ -269,8 +275,9 @@ package struct CatalogEditor {
 
     /// Whether a constraint of that name exists on any table of the schema: what made-up names stay clear of.
     func isConstraintNameTaken(_ schema: String, _ name: String) -> Bool {
-        catalog.relations.values.contains { relation in
-            relation.schema == schema && relation.table?.constraints.contains { $0.name == name } == true
-        }
+        catalog.usedConstraintNames[name] != nil
+            && catalog.relations.values.contains { relation in
+                relation.schema == schema && relation.table?.constraints.contains { $0.name == name } == true
+            }
     }
 }

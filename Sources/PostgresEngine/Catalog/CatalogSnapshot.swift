@@ -15,6 +15,8 @@ package struct CatalogSnapshot: Sendable {
     package var relations: PersistentMap<RelationID, Relation> = [:]
     /// Look-up of `relations` by name.
     package var relationIDs: PersistentMap<QualifiedName, RelationID> = [:]
+    /// Names that a constraint of some table has or has had: what is not among them is free.
+    var usedConstraintNames: PersistentMap<String, Bool> = [:]
     package var types: PersistentMap<TypeID, UserType> = [:]
     /// Look-up of `types` by schema and name.
     package var typeIDs: PersistentMap<QualifiedName, TypeID> = [:]

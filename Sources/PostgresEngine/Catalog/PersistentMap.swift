@@ -70,9 +70,26 @@ package struct PersistentMap<Key: Hashable & Sendable, Value: Sendable>: Sendabl
 }
 
 extension PersistentMap: Swift.Sequence {
-    package func makeIterator() -> FlattenSequence<FlattenSequence<[[[Key: Value]]]>>.Iterator {
-        groups.joined().joined().makeIterator()
+    package struct Iterator: IteratorProtocol {
+        private let groups: [[[Key: Value]]]
+        private var group = 0
+        private var part = 0
+        private var entries = [Key: Value]().makeIterator()
+
+        fileprivate init(_ groups: [[[Key: Value]]]) { self.groups = groups }
+
+        package mutating func next() -> (key: Key, value: Value)? {
+            while true {
+                if let entry = entries.next() { return entry }
+                guard group < groups.count else { return nil }
+                entries = groups[group][part].makeIterator()
+                part += 1
+                if part == groups[group].count { (group, part) = (group + 1, 0) }
+            }
+        }
     }
+
+    package func makeIterator() -> Iterator { Iterator(groups) }
 }
 
 extension PersistentMap: ExpressibleByDictionaryLiteral {
