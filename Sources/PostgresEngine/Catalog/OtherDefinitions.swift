@@ -84,6 +84,21 @@ extension CatalogEditor {
         if case .createFunction(let function)? = try? Script.parseSingle(text) { try createFunction(function) }
     }
 
+    /// ALTER EXTENSION … SET SCHEMA. What was defined with the extension's functions and operators keeps them only
+    /// where the path that it was defined under leads to the new schema too.
+    mutating func moveExtension(_ name: String, _ change: Rename.Change) throws(PostgresError) {
+        guard case .schema(let schema) = change else { throw .notSupported("ALTER EXTENSION") }
+        guard catalog.extensions[name] != nil else {
+            throw PostgresError("42704", "extension \"\(name)\" does not exist")
+        }
+        guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
+        guard ownSchemas[name] == nil, !["plpgsql", "pg_cron", "pg_net", "supabase_vault"].contains(name) else {
+            throw PostgresError("0A000", "extension \"\(name)\" does not support SET SCHEMA")
+        }
+        guard name != "moddatetime" else { throw .notSupported("ALTER EXTENSION moddatetime SET SCHEMA") }
+        edit { $0.extensions[name] = schema }
+    }
+
     // MARK: Publications and settings
 
     /// Publications are recorded; what would read them (Realtime) answers for itself.

@@ -25,6 +25,7 @@ extension CatalogEditor {
         case .role: try renameRole(change.name.name, change.change)
         case .function, .procedure, .routine: try renameRoutine(change)
         case .trigger: try renameTrigger(change)
+        case .extensionObject: try moveExtension(change.name.name, change.change)
         case .textSearchConfiguration, .textSearchDictionary: try renameTextSearch(change)
         default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased()) … RENAME")
         }

@@ -40,3 +40,16 @@ create function cut(v text) returns text language plpgsql set search_path = '' a
 select cut('long');
 select 'great'::mood;
 select 'long'::short;
+set search_path = public, ext;
+alter extension citext set schema public;
+alter extension pg_trgm set schema public;
+alter extension fuzzystrmatch set schema nowhere;
+alter extension nothing set schema public;
+alter extension plpgsql set schema public;
+select extname, extnamespace::regnamespace from pg_extension where extname in ('citext', 'pg_trgm') order by 1;
+set search_path = public;
+select email = 'ANN@x.test', similarity('abc', 'abd'), pg_typeof(email) from person;
+select ext.similarity('abc', 'abd');
+select indexdef from pg_indexes where indexname = 'person_trgm';
+insert into person values ('Zoe', 'zoe');
+select email from person where plain % 'zoe';
