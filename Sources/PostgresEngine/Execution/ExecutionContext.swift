@@ -41,6 +41,7 @@ package final class ExecutionContext {
     package var callFunction: ((FunctionID, [SQLValue]) throws -> SQLValue)?
     var callPolymorphic: ((FunctionID, CallTypes, [SQLValue]) throws -> SQLValue)?
     package var callSetFunction: ((FunctionID, [SQLValue], _ asValue: Bool) throws -> [[SQLValue]])?
+    var callPolymorphicSet: ((FunctionID, CallTypes, [SQLValue], _ asValue: Bool) throws -> [[SQLValue]])?
     /// Calls a function that returns `record` for all its rows, whose columns the call defines.
     var callRecordFunction: ((FunctionID, [SQLValue], [OutputColumn]) throws -> [[SQLValue]])?
     /// A run of an aggregate that the user made.

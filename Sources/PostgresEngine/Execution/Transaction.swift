@@ -233,6 +233,9 @@ extension Transaction {
         context.makeAggregate = { [unowned context] in try context.transaction!.makeAggregate($0, $1) }
         context.callPolymorphic = { [unowned context] in try context.transaction!.call($0, $1, $2) }
         context.callSetFunction = { [unowned context] in try context.transaction!.callForRows($0, $1, asValues: $2) }
+        context.callPolymorphicSet = { [unowned context] in
+            try context.transaction!.callForRows($0, $1, $2, asValues: $3)
+        }
         context.callRecordFunction = { [unowned context] in
             try context.transaction!.callForRecords($0, $1, columns: $2)
         }

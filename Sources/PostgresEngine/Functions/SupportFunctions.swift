@@ -81,6 +81,13 @@ extension FunctionTable {
             return PackedRows.pack(
                 try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst(2)), call.bool(1)))
         }
+        support("call polymorphic set function", isVolatile: true, takesTypes: true) { call in
+            guard let body = try call.context.callPolymorphicSet, let types = call.types else {
+                throw PostgresError.notSupported("calling the user's functions here")
+            }
+            let arguments = (2..<call.count).map { call[$0] }
+            return PackedRows.pack(try body(FunctionID(UInt32(call.integer(0))), types, arguments, call.bool(1)))
+        }
         support("call user record function", isVolatile: true, takesTypes: true) { call in
             guard let body = try call.context.callRecordFunction, let types = call.types else {
                 throw PostgresError.notSupported("calling the user's functions here")

@@ -22,15 +22,36 @@ extension Routine {
     }
 }
 
+extension Routine {
+    /// What one call of it as a set returns; nil where that cannot be told from the arguments and the columns.
+    func returnedType(of call: FunctionCallNode, _ columns: [OutputColumn]) -> TypeReference? {
+        guard outputs.allSatisfy({ $0.type.type.polymorphicFamily == nil }) else { return nil }
+        if result.type.polymorphicFamily == nil { return returnsAnyRecord ? nil : result }
+        let sameAsResult = inputs.firstIndex { $0.type.type == result.type }
+        if let sameAsResult, call.arguments.indices.contains(sameAsResult) { return call.arguments[sameAsResult].type }
+        return columns.count == 1 ? columns[0].type : nil
+    }
+}
+
 extension Transaction {
     /// The value of a call of a polymorphic routine, which is made ready for every list of types it is called with.
     func call(_ id: FunctionID, _ types: CallTypes, _ arguments: [SQLValue]) throws -> SQLValue {
-        let compiled = try database.plans.routine(id, types: types.text, version: catalog.version) {
+        try value(of: try compiled(id, types), arguments)
+    }
+
+    /// All rows of such a call.
+    func callForRows(
+        _ id: FunctionID, _ types: CallTypes, _ arguments: [SQLValue], asValues: Bool
+    ) throws -> [[SQLValue]] {
+        try callForRows(try compiled(id, types), arguments, asValues: asValues)
+    }
+
+    private func compiled(_ id: FunctionID, _ types: CallTypes) throws -> CompiledRoutine {
+        try database.plans.routine(id, types: types.text, version: catalog.version) {
             guard let routine = catalog[id] else {
                 throw PostgresError("42883", "function with OID \(id.oid) does not exist")
             }
             return try CompiledRoutine(routine.resolved(types), catalog: catalog)
         }
-        return try value(of: compiled, arguments)
     }
 }

@@ -43,7 +43,12 @@ extension Transaction {
 
     /// The rows of a call: a value for each column, or the row as one value.
     func callForRows(_ id: FunctionID, _ arguments: [SQLValue], asValues: Bool) throws -> [[SQLValue]] {
-        let compiled = try compiled(id)
+        try callForRows(try compiled(id), arguments, asValues: asValues)
+    }
+
+    func callForRows(
+        _ compiled: CompiledRoutine, _ arguments: [SQLValue], asValues: Bool
+    ) throws -> [[SQLValue]] {
         guard let rows = try rows(of: compiled, arguments) else {
             return compiled.routine.isSet ? [] : [[SQLValue](repeating: .null, count: compiled.columns.count)]
         }

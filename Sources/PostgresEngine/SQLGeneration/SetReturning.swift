@@ -11,8 +11,12 @@ extension Generation {
         let signature = try signature(of: call.function)
         if signature.isUser {
             guard signature.isSet || !asValue else { return nil }
-            if catalog[call.function]?.isPolymorphic == true {
-                throw .notSupported("the polymorphic function \(signature.text) as a table or set")
+            if let routine = catalog[call.function], routine.isPolymorphic {
+                guard let result = routine.returnedType(of: call, columns) else {
+                    throw .notSupported("the polymorphic function \(signature.text) as a table or set")
+                }
+                let items = ["\(call.function.oid)", asValue ? "1" : "0"] + (try texts(call.arguments))
+                return typed("call polymorphic set function", items, call.arguments.map(\.type), result)
             }
             if !asValue, catalog[call.function]?.returnsAnyRecord == true {
                 let items = ["\(call.function.oid)"] + (try texts(call.arguments))
