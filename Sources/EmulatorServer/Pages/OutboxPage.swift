@@ -31,7 +31,9 @@ enum OutboxPage {
 
     /// When it was sent: stand-ins write seconds.
     private static func moment(_ entry: JSON) -> String {
-        guard case .number(let digits) = entry["at"], let seconds = Double(digits) else { return "" }
+        guard case .number(let digits) = entry["at"], let seconds = Double(digits), abs(seconds) < 1e11 else {
+            return ""
+        }
         return Timestamp(microseconds: Int64(seconds * 1_000_000)).description
     }
 }

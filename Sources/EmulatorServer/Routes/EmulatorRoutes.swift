@@ -85,10 +85,14 @@ extension Emulator {
         for member in body.objectValue ?? [] {
             switch (member.key, member.value) {
             case ("freeze", .bool(let freeze)): world.clock.freeze(at: freeze ? world.now : nil)
-            case ("freeze_at_microseconds", .number(let digits)) where Int64(digits) != nil:
-                world.clock.freeze(at: Int64(digits).map(Timestamp.init(microseconds:)))
-            case ("advance_seconds", .number(let digits)) where Double(digits) != nil:
-                world.clock.advance(by: .microseconds(Int64((Double(digits) ?? 0) * 1_000_000)))
+            case ("freeze_at_microseconds", .number(let digits)):
+                guard let moment = Int64(digits), Self.tellable.contains(moment) else { throw Self.untellable }
+                world.clock.freeze(at: Timestamp(microseconds: moment))
+            case ("advance_seconds", .number(let digits)):
+                guard let seconds = Double(digits), abs(seconds) < 1e12 else { throw Self.untellable }
+                let step = Int64(seconds * 1_000_000)
+                guard Self.tellable.contains(world.now.microseconds + step) else { throw Self.untellable }
+                world.clock.advance(by: .microseconds(step))
             default:
                 throw SettingRefusal(
                     reason: "\(member.key) is no setting of the clock. Known are freeze (true or false), "
@@ -96,6 +100,12 @@ extension Emulator {
             }
         }
         return clockState
+    }
+
+    /// The years 1 to 9999, in microseconds since 1970.
+    private static let tellable: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
+    private static var untellable: SettingRefusal {
+        SettingRefusal(reason: "The clock tells the years 1 to 9999. Give a moment or a step that stays within them.")
     }
 }
 

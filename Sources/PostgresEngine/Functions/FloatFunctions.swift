@@ -146,12 +146,18 @@ extension FunctionTable {
             if low < high {
                 if value < low { return .integer(0) }
                 if value >= high { return .integer(count + 1) }
-                return .integer(Int64(Double(count) * ((value - low) / (high - low))) + 1)
+                return .integer(Self.bucket(value - low, of: high - low, count))
             }
             if value > low { return .integer(0) }
             if value <= high { return .integer(count + 1) }
-            return .integer(Int64(Double(count) * ((low - value) / (low - high))) + 1)
+            return .integer(Self.bucket(low - value, of: low - high, count))
         }
+    }
+
+    /// Where numbers grow too great on the way, PostgreSQL makes an integer of that as C does.
+    private static func bucket(_ distance: Double, of whole: Double, _ count: Int64) -> Int64 {
+        let bucket = Double(count) * distance / whole + 1
+        return bucket.isFinite ? Int64(bucket) : Int64(Int32.min)
     }
 
     private static func positive(_ value: Double) throws -> Double {

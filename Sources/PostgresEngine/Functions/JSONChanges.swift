@@ -142,7 +142,7 @@ struct JSONChange {
     }
 
     private func changed(_ items: [JSON], _ key: String, _ level: Int) throws -> [JSON] {
-        guard var index = Int(key) else {
+        guard var index = Int32(key).map(Int.init) else {
             throw PostgresError("22P02", "path element at position \(level + 1) is not an integer: \"\(key)\"")
         }
         var items = items

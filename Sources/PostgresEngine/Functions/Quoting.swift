@@ -82,7 +82,9 @@ struct FormatText {
         func number() throws -> Int? {
             var value: Int?
             while case let digit = try current(), ("0"..."9").contains(digit) {
-                value = (value ?? 0) * 10 + Int(digit.value - 48)
+                let longer = (value ?? 0) * 10 + Int(digit.value - 48)
+                guard longer <= Int(Int32.max) else { throw Self.tooGreat }
+                value = longer
                 position += 1
             }
             return value
@@ -129,8 +131,9 @@ struct FormatText {
                     widthIndex = next
                     next += 1
                 }
-                width = try value(widthIndex!).flatMap(Int.init)
+                width = try value(widthIndex!).map(Self.width)
                 if let given = width, given < 0 {
+                    guard given > Int(Int32.min) else { throw Self.tooGreat }
                     isLeft = true
                     width = -given
                 }
@@ -153,11 +156,27 @@ struct FormatText {
             default:
                 throw PostgresError("22004", "null values cannot be formatted as an SQL identifier")
             }
-            let padding = String(repeating: " ", count: max(0, (width ?? 0) - item.unicodeScalars.count))
+            let missing = max(0, (width ?? 0) - item.unicodeScalars.count)
+            guard missing < Self.longestText else {
+                throw PostgresError(
+                    "54000", "out of memory",
+                    detail: "Cannot enlarge string buffer containing \(result.utf8.count) bytes by "
+                        + "\(missing) more bytes.")
+            }
+            let padding = String(repeating: " ", count: missing)
             result += isLeft ? item + padding : padding + item
         }
         return result
     }
+
+    /// The width that an argument gives, which is read as an `integer`.
+    private static func width(_ text: String) throws -> Int {
+        guard case .integer(let width) = try PostgresType.int4.decode(text: text, context: .unset) else { return 0 }
+        return Int(width)
+    }
+
+    private static let longestText = 0x3FFF_FFFF
+    private static var tooGreat: PostgresError { PostgresError("22003", "number is out of range") }
 
     private static let hint = "For a single \"%\" use \"%%\"."
 }

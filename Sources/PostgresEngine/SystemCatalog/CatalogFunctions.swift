@@ -216,19 +216,21 @@ extension FunctionTable {
                         "Invalid size unit: \"\(text.drop { $0 == " " }.dropFirst(digits.count).drop { $0 == " " })\".",
                     hint: "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".")
             }
-            return .integer(Int64(number * Double(1 << power)))
+            let bytes = number * Double(1 << power)
+            guard abs(bytes) < 0x1p63 else { throw PostgresError("22003", "bigint out of range") }
+            return .integer(Int64(bytes))
         }
     }
 
     /// Up to 10 kB in bytes, then in the next unit from 10,240 of one on, rounded half up.
     private static func prettySize(_ size: Decimal) -> String {
         guard var number = Int64("\(size.truncated(toScale: 0))") else { return "\(size) bytes" }
-        if abs(number) < 10240 { return "\(size) bytes" }
+        if number.magnitude < 10240 { return "\(size) bytes" }
         let units = ["kB", "MB", "GB", "TB", "PB"]
-        number >>= 9
+        number /= 512
         var unit = 0
         while abs(number) >= 20479, unit < units.count - 1 {
-            number >>= 10
+            number /= 1024
             unit += 1
         }
         let half = number < 0 ? (number - 1) / 2 : (number + 1) / 2

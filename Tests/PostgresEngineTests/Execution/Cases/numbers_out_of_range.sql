@@ -1,0 +1,18 @@
+select format('%99999999999999999999s', 'x');
+select format('%99999999999999999999$s', 'x');
+select format('%-99999999999999999999s', 'x');
+select format('%*99999999999999999999$s', 5, 'x');
+select format('%2147483647$s', 'x');
+select format('%*s', -9223372036854775808, 'x');
+select format('%*s', '-2147483648', 'x');
+select format('%*s', 'abc', 'x');
+select format('a%*s', 2147483647, 'x') = '';
+select format('%*s', null, 'x'), format('%*s|', -5, 'x'), format('%*s|', 3::smallint, 'x');
+select width_bucket(-1e308::float8, -1e307, 1e307, 10), width_bucket(5e307::float8, 0, 1e308, 10);
+select pg_size_pretty(9223372036854775807), pg_size_pretty((-9223372036854775808)::bigint);
+select pg_size_pretty((-10240)::bigint), pg_size_pretty((-20971519)::bigint), pg_size_pretty((-12345678)::bigint);
+select pg_size_bytes('8388608 TB');
+select pg_size_bytes('9999999999999999999999 TB');
+select '[1,2,3]'::jsonb #- '{-2147483648}', jsonb_set('[1]', '{-5}', '2');
+select '[1,2,3]'::jsonb #- '{-9223372036854775808}';
+select jsonb_insert('[1]', '{2147483648}', '2');
