@@ -119,7 +119,7 @@ extension CatalogEditor {
         let hasPartitions =
             relation.table?.partitionKey != nil
             && catalog.relations.values.contains { $0.table?.partitionOf == relation.id }
-        if let key = relation.table?.partitionKey { try checkPartitionKey(key, of: relation, action) }
+        if let key = PartitionKey(relation.table?.partitionKey) { try checkPartitionKey(key, of: relation, action) }
         guard isPartition || hasPartitions else { return }
         if isPartition, let refusal = Self.refusal(ofInherited: action) { throw refusal }
         switch action {
@@ -155,7 +155,7 @@ extension CatalogEditor {
     }
 
     private func checkPartitionKey(
-        _ key: String, of relation: Relation, _ action: AlterTable.Action
+        _ key: PartitionKey, of relation: Relation, _ action: AlterTable.Action
     ) throws(PostgresError) {
         let (verb, column) =
             switch action {
@@ -163,7 +163,7 @@ extension CatalogEditor {
             case .setType(let name, _, _): ("alter", name)
             default: ("", "")
             }
-        guard PartitionBound.columns(of: key).contains(column) else { return }
+        guard key.columns.contains(column) else { return }
         throw PostgresError(
             "42P16",
             "cannot \(verb) column \"\(column)\" because it is part of the partition key of relation "
@@ -215,8 +215,8 @@ extension CatalogSnapshot {
 extension CatalogEditor {
     /// That rows can be told apart by the hash of a key.
     func checkHashKey(_ key: String, _ columns: [Column]) throws(PostgresError) {
-        guard PartitionBound.strategy(of: key) == "hash" else { return }
-        for name in PartitionBound.columns(of: key) {
+        guard let key = PartitionKey(key), key.strategy == "hash" else { return }
+        for name in key.columns {
             guard let column = columns.first(where: { $0.name == name }) else { continue }
             let type = catalog.postgresType(of: column.type.type)
             guard PartitionHash.supports(type) else {
@@ -232,205 +232,4 @@ extension Relation {
 
 extension Expression {
     fileprivate static var constantFalse: Expression { Expression(.constant(.bool(false))) }
-}
-
-/// FOR VALUES … as a condition on the partition key.
-enum PartitionBound {
-    /// That rows can be told apart by a key: columns, and no expressions.
-    static func check(key: String, columns: [String]) throws(PostgresError) {
-        guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else {
-            throw .notSupported("PARTITION BY \(key)")
-        }
-        let known = columns.map { $0.filter { !$0.isWhitespace } }
-        for part in key[key.index(after: open)..<close].split(separator: ",") {
-            let name = part.filter { !$0.isWhitespace }
-            if name == "(expression)" { throw .notSupported("PARTITION BY with an expression") }
-            if !known.contains(name) {
-                throw PostgresError("42703", "column \"\(name)\" named in partition key does not exist")
-            }
-        }
-    }
-
-    /// The columns of a key, such as `RANGE (a, b)`.
-    static func columns(of key: String) -> [String] {
-        guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else { return [] }
-        return key[key.index(after: open)..<close].split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    }
-
-    /// A key with one of its columns renamed.
-    static func renamed(_ old: String, to new: String, in key: String) -> String {
-        guard let open = key.firstIndex(of: "("), columns(of: key).contains(old) else { return key }
-        let names = columns(of: key).map { $0 == old ? new : $0 }
-        return "\(key[...open])\(names.joined(separator: ", ")))"
-    }
-
-    /// One value of a bound.
-    enum Value {
-        case minimum, maximum
-        case value(TypedExpression)
-    }
-
-    /// The names in a key, as they were written between its parentheses.
-    static func columns(ofKey key: String) -> [String] {
-        key.split(separator: ",").map { name in
-            let name = name.filter { !$0.isWhitespace }
-            return name.hasPrefix("\"") ? String(name.dropFirst().dropLast()) : name
-        }
-    }
-
-    /// The values of a bound, converted to the types of the key's columns: those of a list, or the lower and the upper
-    /// ones of a range.
-    static func bind(
-        _ bound: String, of table: Table, catalog: CatalogSnapshot, context: ValueContext
-    ) throws(PostgresError) -> [[Value]] {
-        guard let key = table.partitionKey, let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")")
-        else {
-            return []
-        }
-        let names = columns(ofKey: String(key[key.index(after: open)..<close]))
-        if strategy(of: key) == "hash" { return [] }
-        let isList = bound.uppercased().hasPrefix("IN")
-        let binder = Binder(catalog: catalog, searchPath: [], context: context)
-        var result: [[Value]] = []
-        for group in groups(bound) {
-            var values: [Value] = []
-            for (position, item) in try parse(group).enumerated() {
-                if !isList, case .column(let words) = item.node, words == ["minvalue"] || words == ["maxvalue"] {
-                    values.append(words == ["minvalue"] ? .minimum : .maximum)
-                    continue
-                }
-                let name = names[isList ? 0 : min(position, names.count - 1)]
-                guard let column = table.columns.first(where: { $0.name == name }) else {
-                    throw PostgresError("XX000", "there is no key column \(name)")
-                }
-                guard item.columnNames.isEmpty else {
-                    throw PostgresError("0A000", "cannot use column reference in partition bound expression")
-                }
-                let target = OutputColumn(name: name, type: TypeReference(column.type.type, modifier: -1))
-                values.append(
-                    .value(try binder.bindExpression(item, target: target, purpose: .partitionBound)))
-            }
-            result.append(values)
-        }
-        return result
-    }
-
-    /// - Parameter parent: the partitioned table.
-    static func condition(
-        key: String, bound: String, of parent: RelationID
-    ) throws(PostgresError) -> Expression {
-        guard let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")") else {
-            throw .notSupported("PARTITION BY \(key)")
-        }
-        let strategy = key[..<open].filter { !$0.isWhitespace }.lowercased()
-        let columns = key[key.index(after: open)..<close].split(separator: ",").map { name in
-            Expression(.column([name.filter { !$0.isWhitespace }]))
-        }
-        switch strategy {
-        case "list" where columns.count == 1: return try list(columns[0], bound)
-        case "range": return try range(columns, bound)
-        case "hash":
-            guard let place = hashPlace(bound) else { throw .notSupported("the partition bound \(bound)") }
-            let table = Expression(
-                .cast(Expression(.constant(.number(String(parent.oid)))), TypeName(["pg_catalog", "oid"])))
-            let numbers = [place.modulus, place.remainder].map { Expression(.constant(.number(String($0)))) }
-            return Expression(
-                .call(
-                    FunctionCall(
-                        name: ["pg_catalog", "satisfies_hash_partition"],
-                        arguments: ([table] + numbers + columns).map { FunctionCall.Argument($0) })))
-        default: throw .notSupported("PARTITION BY \(key)")
-        }
-    }
-
-    /// LIST, RANGE or HASH, in lower case.
-    static func strategy(of key: String) -> String {
-        key.prefix { $0 != "(" }.filter { !$0.isWhitespace }.lowercased()
-    }
-
-    /// What `(MODULUS 4, REMAINDER 1)` says, behind WITH; nil for another bound.
-    static func hashPlace(_ bound: String) -> (modulus: Int, remainder: Int)? {
-        guard let group = groups(bound).first else { return nil }
-        var numbers: [String: Int] = [:]
-        for item in group.split(separator: ",") {
-            let words = item.split(whereSeparator: \.isWhitespace)
-            guard words.count == 2, let number = Int(words[1]) else { return nil }
-            numbers[words[0].lowercased()] = number
-        }
-        guard let modulus = numbers["modulus"], let remainder = numbers["remainder"] else { return nil }
-        return (modulus, remainder)
-    }
-
-    private static func list(_ key: Expression, _ bound: String) throws(PostgresError) -> Expression {
-        guard bound.uppercased().hasPrefix("IN"), let items = groups(bound).first else {
-            throw .notSupported("the partition bound \(bound)")
-        }
-        let values = try parse(items)
-        let isNull = values.contains { $0.node == .constant(.null) }
-        let others = values.filter { $0.node != .constant(.null) }
-        var conditions: [Expression] = []
-        if !others.isEmpty { conditions.append(Expression(.inList(key, others, negated: false))) }
-        if isNull { conditions.append(Expression(.isNull(key, negated: false))) }
-        return conditions.count == 1 ? conditions[0] : Expression(.or(conditions))
-    }
-
-    private static func range(_ keys: [Expression], _ bound: String) throws(PostgresError) -> Expression {
-        let parts = groups(bound)
-        guard bound.uppercased().hasPrefix("FROM"), parts.count == 2 else {
-            throw .notSupported("the partition bound \(bound)")
-        }
-        var conditions = keys.map { Expression(.isNull($0, negated: true)) }
-        for (part, isLower) in [(parts[0], true), (parts[1], false)] {
-            let values = try parse(part)
-            guard values.count == keys.count else { throw .notSupported("the partition bound \(bound)") }
-            // What follows a MINVALUE or MAXVALUE does not count: it lies before or after all values.
-            let end = values.firstIndex { if case .column = $0.node { true } else { false } }
-            var isMaximum = false
-            if let end, case .column(["maxvalue"]) = values[end].node { isMaximum = true }
-            let count = end ?? values.count
-            guard count > 0 else {
-                if isMaximum == isLower { conditions.append(Expression(.constant(.bool(false)))) }
-                continue
-            }
-            let symbol = isLower ? (isMaximum ? ">" : ">=") : (isMaximum ? "<=" : "<")
-            conditions.append(
-                Expression(
-                    .operation(
-                        OperatorName(symbol), left: count == 1 ? keys[0] : Expression(.row(Array(keys[..<count]))),
-                        right: count == 1 ? values[0] : Expression(.row(Array(values[..<count]))))))
-        }
-        return Expression(.and(conditions))
-    }
-
-    /// What stands between the outer parentheses, group by group.
-    private static func groups(_ text: String) -> [String] {
-        var groups: [String] = []
-        var current = ""
-        var depth = 0
-        var isQuoted = false
-        for character in text {
-            if character == "'" { isQuoted.toggle() }
-            if !isQuoted && character == ")" {
-                depth -= 1
-                if depth == 0 {
-                    groups.append(current)
-                    current = ""
-                }
-            }
-            if depth > 0 { current.append(character) }
-            if !isQuoted && character == "(" { depth += 1 }
-        }
-        return groups
-    }
-
-    private static func parse(_ items: String) throws(PostgresError) -> [Expression] {
-        do throws(SyntaxError) {
-            guard case .row(let values) = try Script.parseExpression("ROW(\(items))").node else {
-                throw SyntaxError(message: "not a list", line: 1, position: nil, text: items)
-            }
-            return values
-        } catch {
-            throw .notSupported("the partition bound (\(items))")
-        }
-    }
 }

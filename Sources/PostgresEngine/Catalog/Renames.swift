@@ -146,7 +146,10 @@ extension CatalogEditor {
         guard relation.table?.position(of: new) == nil else { throw .duplicateColumn(new, of: relation.name) }
         try updateTable(relation.id) { table in
             table.columns[position].name = new
-            table.partitionKey = table.partitionKey.map { PartitionBound.renamed(old, to: new, in: $0) }
+            if var key = PartitionKey(table.partitionKey) {
+                key.rename(old, to: new)
+                table.partitionKey = key.text
+            }
             for index in table.columns.indices {
                 table.columns[index].generated = table.columns[index].generated?.renamingColumn(old, to: new)
             }

@@ -34,7 +34,7 @@ extension CatalogEditor {
         let rowType = addType(schema: schema, name: name, kind: .row(id))
         var table = Table(columns: build.columns, rowType: rowType)
         if let key = definition.partitionBy {
-            try PartitionBound.check(key: key, columns: build.columns.map(\.name))
+            try PartitionKey.check(key, columns: build.columns.map(\.name))
             try checkHashKey(key, build.columns)
         }
         table.partitionKey = definition.partitionBy

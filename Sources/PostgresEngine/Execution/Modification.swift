@@ -134,21 +134,20 @@ final class Modification {
 
     /// Finds the partition a row belongs to, or refuses the row.
     private func checkPartition(_ row: [SQLValue], _ rules: TableRules) throws {
-        guard let key = rules.table.partitionKey else { return }
+        guard rules.table.partitionKey != nil else { return }
         if let found = try self.partition(of: row, rules), partition ?? found.id == found.id { return }
         if let partition, let relation = transaction.catalog[partition] {
             throw PostgresError(
                 "23514", "new row for relation \"\(relation.name)\" violates partition constraint",
                 detail: describe(row, rules), schema: relation.schema, table: relation.name)
         }
-        let names = key.drop { $0 != "(" }.dropFirst().dropLast().split(separator: ",").map { name in
-            String(name.filter { !$0.isWhitespace })
-        }
+        let names = PartitionKey(rules.table.partitionKey)?.columns ?? []
         let columns = names.compactMap { rules.table.position(of: $0) }
         let values = text(of: columns.map { row[$0] }, columns.map { rules.types[$0] })
+        let shown = names.map(ObjectNames.quoted).joined(separator: ", ")
         throw PostgresError(
             "23514", "no partition of relation \"\(rules.relation.name)\" found for row",
-            detail: "Partition key of the failing row contains (\(names.joined(separator: ", "))) = (\(values)).",
+            detail: "Partition key of the failing row contains (\(shown)) = (\(values)).",
             schema: rules.relation.schema, table: rules.relation.name)
     }
 

@@ -39,9 +39,9 @@ extension Transaction {
     /// - Throws: 42P16 for a bound of another kind than the table's.
     private func computed(_ bound: String, of parent: QualifiedName, partition: String) throws -> String? {
         guard let relation = catalog.relation(parent, searchPath: session.lastingPath), let table = relation.table,
-            let key = table.partitionKey
+            let key = PartitionKey(table.partitionKey)
         else { return nil }
-        let kind = PartitionBound.strategy(of: key)
+        let kind = key.strategy
         if bound.lowercased() == "default" {
             guard kind != "hash" else {
                 throw PostgresError("42P16", "a hash-partitioned table may not have a default partition")

@@ -77,7 +77,7 @@ extension StorageEditor {
     }
 
     private static func keyTypes(of table: Table, _ catalog: CatalogSnapshot) -> [PostgresType] {
-        PartitionBound.columns(of: table.partitionKey ?? "").compactMap { name in
+        (PartitionKey(table.partitionKey)?.columns ?? []).compactMap { name in
             table.columns.first { $0.name == name }.map { catalog.postgresType(of: $0.type.type) }
         }
     }

@@ -6,13 +6,8 @@ import SQLite
 extension DefinitionText {
     /// `RANGE (at)`.
     func partitionKey(of table: Table) -> String? {
-        guard let key = table.partitionKey, let open = key.firstIndex(of: "("), let close = key.lastIndex(of: ")")
-        else {
-            return nil
-        }
-        let strategy = key[..<open].filter { !$0.isWhitespace }.uppercased()
-        let columns = PartitionBound.columns(ofKey: String(key[key.index(after: open)..<close]))
-        return "\(strategy) (\(columns.map(ObjectNames.quoted).joined(separator: ", ")))"
+        guard let key = PartitionKey(table.partitionKey) else { return nil }
+        return "\(key.strategy.uppercased()) (\(key.columns.map(ObjectNames.quoted).joined(separator: ", ")))"
     }
 
     /// `FOR VALUES FROM (1) TO (10)`, `DEFAULT`: nil for what is no partition.
@@ -134,14 +129,12 @@ extension SystemRows {
     /// `pg_partitioned_table`.
     @Sendable static func partitionedTables(_ facts: SystemFacts) -> [SystemRow] {
         facts.relations.compactMap { relation in
-            guard let table = relation.table, let key = table.partitionKey, let open = key.firstIndex(of: "("),
-                let close = key.lastIndex(of: ")")
-            else { return nil }
-            let columns = PartitionBound.columns(ofKey: String(key[key.index(after: open)..<close]))
+            guard let table = relation.table, let key = PartitionKey(table.partitionKey) else { return nil }
+            let columns = key.columns
             let rest = facts.catalog.partitions(of: relation.id).first(where: \.isDefaultPartition)
             return [
                 "partrelid": .number(relation.id.oid),
-                "partstrat": .text(String(PartitionBound.strategy(of: key).prefix(1))),
+                "partstrat": .text(String(key.strategy.prefix(1))),
                 "partnatts": .number(columns.count), "partdefid": .number(rest?.id.oid ?? 0),
                 "partattrs": .vector(columns.map { (table.position(of: $0) ?? -1) + 1 }),
                 "partclass": .array(columns.map { _ in 0 }), "partcollation": .array(columns.map { _ in 0 }),
