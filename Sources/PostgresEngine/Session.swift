@@ -1,3 +1,4 @@
+import PostgresTypes
 import Synchronization
 
 /// Who runs statements, with what settings: what a Postgres connection knows about itself.
@@ -25,6 +26,20 @@ package struct Session: Sendable {
         self.role = role
         self.searchPath = searchPath
         self.settings = settings
+    }
+}
+
+extension Session {
+    /// How it reads dates.
+    var dateOrder: DateOrder {
+        guard let style = settings["datestyle"]?.lowercased() else { return .mdy }
+        return style.contains("dmy") ? .dmy : style.contains("ymd") ? .ymd : .mdy
+    }
+
+    /// What literals are read by, beside the moment: a statement that was bound is good for sessions with the same.
+    var literalForms: String? {
+        guard let style = settings["datestyle"] else { return settings["timezone"] }
+        return "\(settings["timezone"] ?? "") \(style)"
     }
 }
 

@@ -6,6 +6,8 @@ package struct ValueContext: Sendable {
     package var now: Timestamp
     /// The session's `TimeZone`.
     package var timeZone: TimeZoneRules
+    /// How the session reads dates that do not start with the year (`DateStyle`).
+    package var dateOrder = DateOrder.mdy
     /// What names of objects (`regclass` and kin) refer to; nil where no catalog is at hand.
     package var objects: (any ObjectNaming)?
 
@@ -15,3 +17,6 @@ package struct ValueContext: Sendable {
         self.objects = objects
     }
 }
+
+/// The order of day, month and year in dates such as `01/02/03`.
+package enum DateOrder: String, Sendable { case mdy, dmy, ymd }

@@ -32,7 +32,7 @@ extension Transaction {
             VariableScope.Variable(index: index, name: "$\(index + 1)", type: type)
         }
         return try PreparedStatement(
-            statement, searchPath: session.effectivePath, role: session.role, timeZone: session.settings["timezone"],
+            statement, searchPath: session.effectivePath, role: session.role, timeZone: session.literalForms,
             catalog: catalog, context: valueContext,
             variables: VariableScope(conflict: .column, arguments: arguments) { _ in nil })
     }

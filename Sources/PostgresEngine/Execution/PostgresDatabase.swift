@@ -58,9 +58,9 @@ package final class PostgresDatabase: Sendable {
         _ statement: PostgresSyntax.Statement, session: Session
     ) throws(PostgresError) -> PreparedStatement {
         let zone = session.settings["timezone"].flatMap { TimeZones.named($0) } ?? .utc
-        return try prepare(
-            statement, catalog: catalog, session: session, context: ValueContext(now: world.now, timeZone: zone),
-            cached: true)
+        var context = ValueContext(now: world.now, timeZone: zone)
+        context.dateOrder = session.dateOrder
+        return try prepare(statement, catalog: catalog, session: session, context: context, cached: true)
     }
 
     func prepare(
@@ -69,10 +69,10 @@ package final class PostgresDatabase: Sendable {
     ) throws(PostgresError) -> PreparedStatement {
         let path = session.effectivePath
         let key = PlanCache.Key(
-            statement: statement, searchPath: path, role: session.role, timeZone: session.settings["timezone"])
+            statement: statement, searchPath: path, role: session.role, timeZone: session.literalForms)
         if cached, let known = plans.statement(key, version: catalog.version) { return known }
         let prepared = try PreparedStatement(
-            statement, searchPath: path, role: session.role, timeZone: session.settings["timezone"],
+            statement, searchPath: path, role: session.role, timeZone: session.literalForms,
             catalog: catalog, context: context, plans: plans)
         // A literal such as 'now' or 'today' was read when the statement was bound: good for this once.
         if cached, !prepared.typed.dependsOnMoment { plans.keep(prepared, for: key, version: catalog.version) }

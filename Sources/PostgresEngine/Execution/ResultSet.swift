@@ -37,6 +37,7 @@ extension ValueContext {
     var inDatabaseZone: ValueContext {
         var context = self
         context.timeZone = .utc
+        context.dateOrder = .mdy
         return context
     }
 

@@ -39,7 +39,6 @@ enum SettingValues {
         if switches.contains(name), !truths.contains(value.lowercased()) {
             throw PostgresError("22023", "parameter \"\(name)\" requires a Boolean value")
         }
-        if name == "datestyle" { try checkDateStyle(value) }
         if fractions.contains(name) { try checkFraction(name, value) }
     }
 
@@ -56,7 +55,10 @@ enum SettingValues {
     }
 
     /// An output style and an order of day, month and year, each once at most.
-    private static func checkDateStyle(_ value: String) throws(PostgresError) {
+    /// - Parameter old: the order where none is named.
+    /// - Returns: the setting as it is shown.
+    /// - Throws: 22023 for what is none, 0A000 for output that is not ISO's.
+    static func dateStyle(_ value: String, old: DateOrder) throws(PostgresError) -> String {
         var (styles, orders): (Set<String>, Set<String>) = ([], [])
         for part in value.split(separator: ",") {
             let word = part.filter { $0 != " " }.lowercased()
@@ -82,5 +84,7 @@ enum SettingValues {
                 "22023", "invalid value for parameter \"DateStyle\": \"\(value)\"",
                 detail: "Conflicting \"datestyle\" specifications.")
         }
+        guard styles.isSubset(of: ["iso"]) else { throw .notSupported("datestyle = \(value)") }
+        return "ISO, \((orders.first ?? old.rawValue).uppercased())"
     }
 }

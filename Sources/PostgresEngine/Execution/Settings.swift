@@ -88,6 +88,7 @@ extension Transaction {
             if let allowed = Self.fixedSettings[name], !allowed.contains(value.lowercased()) {
                 throw .notSupported("\(name) = \(value)")
             }
+            if name == "datestyle" { value = try SettingValues.dateStyle(value, old: session.dateOrder) }
             if name == "default_text_search_config" { value = try textSearchSetting(value) }
             remember(name, isLocal: isLocal)
             session.settings[name] = value
@@ -214,7 +215,7 @@ extension Transaction {
     /// Settings of which only these values are emulated.
     private static let fixedSettings: [String: Set<String>] = [
         "client_encoding": ["utf8", "utf-8", "unicode"], "standard_conforming_strings": ["on", "true", "1", "yes"],
-        "datestyle": ["iso", "iso, mdy", "iso,mdy"], "intervalstyle": ["postgres"], "bytea_output": ["hex"],
+        "intervalstyle": ["postgres"], "bytea_output": ["hex"],
         "row_security": ["on", "true", "1", "yes", "off", "false", "0", "no"],
         "transaction_read_only": ["off", "false"], "default_transaction_read_only": ["off", "false"],
         "extra_float_digits": ["1", "2", "3"], "default_with_oids": ["off", "false", "0", "no"],

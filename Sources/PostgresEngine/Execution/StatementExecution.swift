@@ -101,6 +101,7 @@ extension Transaction {
     /// - Returns: the number of rows that CREATE TABLE AS stored.
     func define(_ statement: PostgresSyntax.Statement, text: String) throws -> Int? {
         let (statement, text) = try withComputedBound(statement, text)
+        try checkDates(in: statement, text)
         let isTemporary = statement.isTemporary(in: catalog, session: session)
         if isTemporary, case .drop(let drop) = statement {
             let parts = drop.parted(in: catalog, session: session)

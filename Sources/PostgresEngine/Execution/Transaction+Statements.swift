@@ -43,7 +43,7 @@ extension Transaction {
     package func isCurrent(_ prepared: PreparedStatement) -> Bool {
         prepared.catalogVersion == catalog.version
             && (!prepared.hasRowSecurity || prepared.role == session.role)
-            && prepared.timeZone == session.settings["timezone"]
+            && prepared.timeZone == session.literalForms
             && (!prepared.typed.dependsOnMoment || prepared.boundAt == context.transactionStart)
             && prepared.searchPath == session.effectivePath
     }

@@ -102,9 +102,9 @@ package final class Transaction {
     package var session: Session {
         get { context.session }
         set {
-            let zone = newValue.settings["timezone"] != context.session.settings["timezone"]
+            let isOther = newValue.literalForms != context.session.literalForms
             context.session = newValue
-            if zone { applyTimeZone() }
+            if isOther { applyTimeZone() }
         }
     }
 
@@ -139,6 +139,7 @@ package final class Transaction {
         let zone = context.session.settings["timezone"].flatMap { TimeZones.named($0) } ?? .utc
         context.valueContext.now = context.transactionStart
         context.valueContext.timeZone = zone
+        context.valueContext.dateOrder = context.session.dateOrder
     }
 
     // MARK: Generated SQL

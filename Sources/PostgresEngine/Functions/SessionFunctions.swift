@@ -35,9 +35,13 @@ extension FunctionTable {
             let context = try call.context
             let value = call.isNull(1) ? "" : call.text(1)
             let name = call.text(0).lowercased()
-            if let set = context.setSetting { try set(name, value, call.bool(2)) }
-            context.session.settings[name] = value
-            return .text(value)
+            guard let set = context.setSetting else {
+                context.session.settings[name] = value
+                return .text(value)
+            }
+            try set(name, value, call.bool(2))
+            // A setting may be shown otherwise than it was given.
+            return .text(["role", "search_path"].contains(name) ? value : context.session.settings[name] ?? value)
         }
     }
 

@@ -185,7 +185,7 @@ extension ProcedureRun {
         do {
             prepared = try PreparedStatement(
                 parsed.statement, searchPath: session.effectivePath, role: session.role,
-                timeZone: session.settings["timezone"], catalog: transaction.catalog, context: transaction.valueContext,
+                timeZone: session.literalForms, catalog: transaction.catalog, context: transaction.valueContext,
                 variables: scope)
         } catch {
             var error = error

@@ -128,7 +128,7 @@ final class RoutinePlans: Sendable {
         init(_ session: Session) {
             role = session.role
             searchPath = session.searchPath
-            timeZone = session.settings["timezone"]
+            timeZone = session.literalForms
         }
     }
 
@@ -145,7 +145,7 @@ final class RoutinePlans: Sendable {
 
     func isCurrent(for session: Session) -> Bool {
         key.role == session.role && key.searchPath == session.searchPath
-            && key.timeZone == session.settings["timezone"]
+            && key.timeZone == session.literalForms
     }
 
     subscript(number: Int) -> [Plan] { plans.withLock { $0[number] ?? [] } }

@@ -92,7 +92,7 @@ final class RoutineFrame {
         do {
             prepared = try PreparedStatement(
                 statement, searchPath: session.effectivePath, role: session.role,
-                timeZone: session.settings["timezone"], catalog: transaction.catalog,
+                timeZone: session.literalForms, catalog: transaction.catalog,
                 context: transaction.valueContext, variables: scope, isExpression: isExpression, result: result)
         } catch {
             // Places are counted in the routine's text, which no client sees.

@@ -94,9 +94,11 @@ extension DateTimeParser {
         }
         let part: Parts
         switch dateParts {
-        case []: part = bytes.count >= 3 ? .year : .month
+        case []:
+            let isYear = bytes.count >= 3 || context.dateOrder == .ymd
+            part = isYear ? .year : context.dateOrder == .dmy ? .day : .month
         case .year: part = .month
-        case .month: part = hasTextMonth && bytes.count >= 3 ? .year : .day
+        case .month: part = hasTextMonth && (bytes.count >= 3 || context.dateOrder == .ymd) ? .year : .day
         case [.year, .month]:
             if hasTextMonth, bytes.count >= 3, hasShortYear {
                 // What was taken for the year was the day.

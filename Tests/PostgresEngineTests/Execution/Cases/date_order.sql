@@ -1,0 +1,36 @@
+create table t (d date, at timestamptz);
+select '01/02/2024'::date, '31-12-2024'::date;
+set datestyle to 'ISO, DMY';
+show datestyle;
+select '01/02/2024'::date, '31-12-2024'::date, '1.2.24'::date, '2024-03-04'::date, '4 march 2024'::date, 'mar 4 2024'::date;
+select '12/31/2024'::date;
+select '31/12/2024 10:11:12'::timestamptz, '01/02/2024 00:00'::timestamp;
+insert into t values ('05/06/2024', '05/06/2024 12:00');
+select * from t where d = '5/6/2024';
+prepare q as select '07/08/2024'::date;
+execute q;
+copy t from stdin;
+09/10/2024	09/10/2024 01:02
+\.
+select d, at from t order by d;
+select to_char('03/04/2024'::date, 'YYYY-MM-DD'), '03/04/2024'::date - '01/04/2024'::date, extract(month from '03/04/2024'::timestamp);
+do $$ declare d date := '11/12/2024'; begin raise notice '%', d; end $$;
+set datestyle to ymd;
+show datestyle;
+select '24-01-02'::date, '24/3/4'::date;
+select '01/02/2024'::date;
+set local datestyle to 'dmy';
+begin;
+set local datestyle to 'dmy';
+select '01/02/2024'::date;
+rollback;
+select '01/02/2024'::date;
+set datestyle to 'iso, mdy';
+select '01/02/2024'::date;
+set datestyle to 'foo';
+set datestyle to 'iso, dmy, mdy';
+select set_config('datestyle', 'European', false);
+select '01/02/2024'::date;
+reset datestyle;
+show datestyle;
+select '01/02/2024'::date;
