@@ -12,7 +12,7 @@ grant update on t to writer;
 select relacl from pg_class where relname = 't';
 select has_table_privilege('writer', 't', 'select with grant option') as a, has_table_privilege('writer', 't', 'update with grant option') as b, has_table_privilege('writer', 't', 'update, select with grant option') as c;
 select grantor, grantee, privilege_type, is_grantable, with_hierarchy from information_schema.table_privileges where table_name = 't' and grantee = 'writer' order by 3;
-select grantor::regrole, grantee::regrole, privilege_type, is_grantable from pg_class, aclexplode(relacl) where relname = 't' and grantee <> 10 order by 3;
+select grantor::regrole, grantee::regrole, privilege_type, is_grantable from pg_class, aclexplode(relacl) where relname = 't' and grantee <> 'postgres'::regrole order by 3;
 set role writer;
 grant select on t to reader;
 grant update on t to reader;
