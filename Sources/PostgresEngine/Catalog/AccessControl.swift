@@ -37,9 +37,9 @@ extension [PrivilegeEntry] {
     /// Whether a role has something in the list.
     func names(_ role: String) -> Bool { contains { $0.grantee == role && !$0.privileges.isEmpty } }
 
-    /// What a role itself may grant on.
-    func grantable(by role: String) -> Set<String> {
-        reduce(into: []) { if $1.grantee == role { $0.formUnion($1.grantable) } }
+    /// What roles may grant on.
+    func grantable(by roles: Set<String>) -> Set<String> {
+        reduce(into: []) { if roles.contains($1.grantee) { $0.formUnion($1.grantable) } }
     }
 
     /// Adds to what the entry's grantee has from its grantor.
@@ -53,8 +53,11 @@ extension [PrivilegeEntry] {
     }
 
     /// Takes an entry's privileges back, or with `optionOnly` the right to grant them on.
+    /// - Parameter inherited: a role with those whose privileges it has.
     /// - Throws: 2BP01 when the grantee has granted on what it may grant no more, unless that goes too.
-    mutating func revoke(_ entry: PrivilegeEntry, optionOnly: Bool, cascades: Bool) throws(PostgresError) {
+    mutating func revoke(
+        _ entry: PrivilegeEntry, optionOnly: Bool, cascades: Bool, inherited: (String) -> Set<String>
+    ) throws(PostgresError) {
         guard let position = firstIndex(where: { $0.grantee == entry.grantee && $0.grantor == entry.grantor }) else {
             return
         }
@@ -62,7 +65,7 @@ extension [PrivilegeEntry] {
         self[position].grantable.subtract(entry.privileges)
         if !optionOnly { self[position].privileges.subtract(entry.privileges) }
         if self[position].privileges.isEmpty { remove(at: position) }
-        lost.subtract(grantable(by: entry.grantee))
+        lost.subtract(grantable(by: inherited(entry.grantee)))
         for dependent in self where dependent.grantor == entry.grantee {
             guard !dependent.privileges.isDisjoint(with: lost) else { continue }
             guard cascades else {
@@ -71,20 +74,20 @@ extension [PrivilegeEntry] {
             }
             try revoke(
                 PrivilegeEntry(grantee: dependent.grantee, grantor: dependent.grantor, privileges: lost),
-                optionOnly: false, cascades: true)
+                optionOnly: false, cascades: true, inherited: inherited)
         }
     }
 
     /// Refuses a grant option for the one from whom the grantor has its own.
-    func checkCircle(_ entry: PrivilegeEntry) throws(PostgresError) {
+    func checkCircle(_ entry: PrivilegeEntry, inherited: (String) -> Set<String>) throws(PostgresError) {
         guard let grantor = entry.grantor, !entry.grantable.isEmpty else { return }
         var rest = self
         for held in self where held.grantee == entry.grantee {
             try rest.revoke(
                 PrivilegeEntry(grantee: held.grantee, grantor: held.grantor, privileges: entry.grantable),
-                optionOnly: true, cascades: true)
+                optionOnly: true, cascades: true, inherited: inherited)
         }
-        guard rest.grantable(by: grantor).isSuperset(of: entry.grantable) else {
+        guard rest.grantable(by: inherited(grantor)).isSuperset(of: entry.grantable) else {
             throw PostgresError("0LP01", "grant options cannot be granted back to your own grantor")
         }
     }

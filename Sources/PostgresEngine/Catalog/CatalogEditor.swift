@@ -182,7 +182,7 @@ package struct CatalogEditor {
             let entries = catalog.defaultPrivileges.filter {
                 $0.role == relation.owner && $0.kind == kind && ($0.schema == nil || $0.schema == relation.schema)
             }
-            for entry in entries { relation.privileges.add(entry.entry) }
+            for entry in entries where !entry.entry.privileges.isEmpty { relation.privileges.add(entry.entry) }
         }
         update(relation)
         catalog.relationIDs[QualifiedName(schema: relation.schema, relation.name)] = relation.id

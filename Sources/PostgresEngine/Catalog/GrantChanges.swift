@@ -34,10 +34,12 @@ extension CatalogEditor {
                 grantee: grantee, grantor: grantor, privileges: available,
                 grantable: grant.isGrant && grant.withGrantOption ? available : [])
             if grant.isGrant {
-                try (changed + outer).checkCircle(entry)
+                try (changed + outer).checkCircle(entry, inherited: catalog.inheritedRoles)
                 changed.add(entry)
             } else {
-                try changed.revoke(entry, optionOnly: grant.withGrantOption, cascades: grant.cascades)
+                try changed.revoke(
+                    entry, optionOnly: grant.withGrantOption, cascades: grant.cascades,
+                    inherited: catalog.inheritedRoles)
             }
         }
         // A list that was ever written is never again the unwritten one, even if nothing is left in it.
@@ -56,7 +58,7 @@ extension CatalogEditor {
         let roles = catalog.inheritedRoles(of: session.role)
         var best: (role: String, options: Set<String>) = (session.role, [])
         for role in [session.role] + roles.sorted() {
-            let options = list.grantable(by: role).intersection(privileges)
+            let options = list.grantable(by: [role]).intersection(privileges)
             if options.count > best.options.count { best = (role, options) }
         }
         if best.options.isEmpty, !list.contains(where: { roles.contains($0.grantee) && !$0.privileges.isEmpty }) {

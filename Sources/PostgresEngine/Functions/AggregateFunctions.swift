@@ -49,7 +49,7 @@ extension FunctionTable {
         aggregate("string_agg(bytea,bytea)") { _, _ in BytesAggregate() }
         aggregate("array_agg(anynonarray)") { _, _ in ArrayAggregate() }
         aggregate("array_agg(anyarray)", takesTypes: true) { types, context in
-            ArrayOfArrays(types, context, ofNothing: .null)
+            ArrayOfArrays(types, context)
         }
         for type in ["json", "jsonb"] {
             aggregate("\(type)_agg(anyelement)", takesTypes: true) { types, context in

@@ -4,13 +4,11 @@ import SQLite
 /// `array_agg` of arrays and `ARRAY(SELECT …)` of them: one more dimension.
 final class ArrayOfArrays: Accumulator {
     private let element: PostgresType
-    private let ofNothing: SQLValue
     private var first: ArrayValue?
     private var elements: [SQLValue] = []
     private var count = 0
 
-    init(_ types: CallTypes?, _ context: ExecutionContext, ofNothing: SQLValue) {
-        self.ofNothing = ofNothing
+    init(_ types: CallTypes?, _ context: ExecutionContext) {
         if let types, case .array(let element) = context.postgresType(types.arguments[0].type) {
             self.element = element
         } else {
@@ -34,7 +32,7 @@ final class ArrayOfArrays: Accumulator {
     }
 
     func value() -> SQLValue {
-        guard let first else { return ofNothing }
+        guard let first else { return .null }
         return ArrayValue(
             elements, dimensions: [count] + first.dimensions, lowerBounds: [1] + first.lowerBounds
         ).stored

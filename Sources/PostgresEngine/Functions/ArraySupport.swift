@@ -72,7 +72,7 @@ extension FunctionTable {
         supportAggregate("array like", takesTypes: true) { types, context in ArrayLike(types, context) }
         supportAggregate("array of rows") { _, _ in ArrayOfRows() }
         supportAggregate("array of arrays", takesTypes: true) {
-            ArrayOfArrays($0, $1, ofNothing: ArrayValue([]).stored)
+            ArrayOfArrays($0, $1)
         }
     }
 

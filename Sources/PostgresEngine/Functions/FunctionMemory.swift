@@ -9,8 +9,8 @@ struct FunctionMemory {
     /// The rows of system relations that were asked for, and the moment they are of.
     var systemTables: [String: ComputedRows] = [:]
     var systemMoment: SystemMoment?
-    /// How far the statement's samples are, by their seeds.
-    var sampling: [UInt64: UInt64] = [:]
+    /// How far the statement's samples are, by their places in it.
+    var sampling: [Int64: UInt64] = [:]
     /// Calls of the statement that have told of their empty query, which they do once and not for every row.
     var emptyQueries: Set<String> = []
 }

@@ -19,7 +19,7 @@ extension FunctionTable {
         }
         scalar("slope(point,point)") { call in
             let (a, b) = (call.point(0), call.point(1))
-            if PlanePoint.isSame(a.x, b.x) { return .float(.greatestFiniteMagnitude) }
+            if PlanePoint.isSame(a.x, b.x) { return .float(.infinity) }
             if PlanePoint.isSame(a.y, b.y) { return .float(0) }
             return .float((a.y - b.y) / (a.x - b.x))
         }

@@ -64,6 +64,23 @@ extension ProcedureRun {
     ) throws -> Flow {
         // All rows first: what the body writes is not seen by the query.
         let found = try rows(source)
+        guard case .cursor = source, targets.count == 1, targets[0].path.count == 1 else {
+            return try forEach(label, targets, found, body)
+        }
+        // The loop over a cursor declares its own record.
+        let name = targets[0].path[0]
+        var names = frame.names
+        names[name] = frame.variables.count
+        if let label { names["\(label).\(name)"] = frame.variables.count }
+        let record = DeclaredVariable(name: name, type: TypeReference(.record))
+        return try withVariables(BlockPlan(names: names, variables: [record])) {
+            try forEach(label, targets, found, body)
+        }
+    }
+
+    private func forEach(
+        _ label: String?, _ targets: [ProcedureTarget], _ found: RoutineRows, _ body: [ProcedureStatement]
+    ) throws -> Flow {
         var position = 0
         let flow = try loop(label) {
             guard position < found.rows.count else { return nil }

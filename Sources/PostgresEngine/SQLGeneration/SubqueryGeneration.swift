@@ -16,7 +16,8 @@ extension Generation {
             let alias = newAlias("s")
             let type = subquery.query.columns[0].type
             if case .array = postgresType(type.type) {
-                return "(SELECT \(typed("array of arrays", ["\(alias).c0"], [type], type)) FROM (\(text)) AS \(alias))"
+                let array = typed("array of arrays", ["\(alias).c0"], [type], type)
+                return "(SELECT coalesce(\(array), '[]') FROM (\(text)) AS \(alias))"
             }
             return "(SELECT \"array of rows\"(\(alias).c0) FROM (\(text)) AS \(alias))"
         case .any(let nodes, let left): return try quantified(nodes, left, subquery.query, text, isAll: false)

@@ -53,9 +53,11 @@ extension Lowering {
         guard ["bernoulli", "system"].contains(method), let table = fields["relation"],
             case .relation(let name, let alias, let location) = fromItem(table)
         else { throw UnsupportedSyntax("TABLESAMPLE \(method)") }
-        let arguments = fields.list("args") + [fields["repeatable"]].compactMap { $0 }
+        var arguments = (fields.list("args") + [fields["repeatable"]].compactMap { $0 }).map(expression)
+        // What is repeatable starts anew at every place in the statement.
+        if arguments.count > 1 { arguments.append(Expression(.constant(.number(String(location))))) }
         let test = FunctionCall(
-            name: ["pg_catalog", "emulator_sample"], arguments: arguments.map { FunctionCall.Argument(expression($0)) })
+            name: ["pg_catalog", "emulator_sample"], arguments: arguments.map { FunctionCall.Argument($0) })
         let rows = PlainSelect(
             targets: [Target(Expression(.star(qualifier: [])))],
             from: [.relation(name, alias: alias, location: location)], filter: Expression(.call(test)))

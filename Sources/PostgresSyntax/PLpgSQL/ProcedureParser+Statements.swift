@@ -237,7 +237,7 @@ extension ProcedureParser {
         if accept(symbol: ")") { return arguments }
         repeat {
             var name: String?
-            if token.name != nil, peek().isSymbol(":=") || peek().isSymbol("=>") {
+            if token.name != nil, peek().isSymbol(":=") {
                 name = try self.name()
                 _ = take()
             }

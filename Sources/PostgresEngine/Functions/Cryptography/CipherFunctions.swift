@@ -21,10 +21,9 @@ extension FunctionTable {
     ) throws -> SQLValue {
         let method = try CipherMethod(method)
         let name = isEncryption ? "encrypt" : "decrypt"
-        let key = bytes(call, 1)
-        guard let size = [16, 24, 32].first(where: { key.count <= $0 }) else {
-            throw PostgresError("39000", "\(name) error: Cipher cannot be initialized")
-        }
+        // What is longer than the longest key of AES does not count.
+        let key = Array(bytes(call, 1).prefix(32))
+        let size = [16, 24].first { key.count <= $0 } ?? 32
         let cipher = AES(key: key + [UInt8](repeating: 0, count: size - key.count))
         let vector = Array((start + [UInt8](repeating: 0, count: AES.blockSize)).prefix(AES.blockSize))
         let data = bytes(call, 0)

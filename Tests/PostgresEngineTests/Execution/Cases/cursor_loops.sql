@@ -8,7 +8,7 @@ end $$;
 select sum_cursor(3);
 do $$ declare c cursor for select 1 as a, 'x' as b; begin for r in c loop raise notice 'row % %', r.a, r.b; end loop; end $$;
 do $$ declare c cursor(low int, high int) for select g from generate_series(low, high) g; r record; begin
-  for r in c(high => 3, low => 2) loop raise notice '%', r.g; end loop;
+  for r in c(high := 3, low := 2) loop raise notice '%', r.g; end loop;
   open c(5, high := 6); fetch c into r; raise notice 'first %', r.g; close c;
 end $$;
 do $$ declare n int := 0; begin for i in 1..3 loop n := n + i; end loop; raise notice '%', n; end $$;

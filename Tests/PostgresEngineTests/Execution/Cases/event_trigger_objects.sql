@@ -33,7 +33,6 @@ alter index i rename to j;
 create view vw as select 1 as a;
 alter view vw rename column a to b;
 create materialized view mv as select 1 as a;
-refresh materialized view mv;
 alter table t add constraint c check (id > 0);
 alter table t drop constraint c;
 alter table t rename to u;

@@ -86,7 +86,7 @@ grant boss to reader;
 reset role;
 select pg_has_role('boss', 'reader', 'member');
 revoke admin option for reader from writer;
-select roleid::regrole, member::regrole, admin_option from pg_auth_members where roleid = 'reader'::regrole order by 2;
+select roleid::regrole, member::regrole, admin_option from pg_auth_members where roleid = 'reader'::regrole order by member::regrole::text;
 set role writer;
 revoke reader from boss;
 reset role;
