@@ -137,6 +137,18 @@ import Testing
         #expect(tree == .group(isOr: true, isNegated: false, [.filter(first), inner]))
     }
 
+    @Test func whatNoStackIsDeepEnoughForIsRefused() throws {
+        func nested(_ word: String, _ inner: String, _ count: Int) -> String {
+            String(repeating: word, count: count) + inner + String(repeating: ")", count: count)
+        }
+        _ = try FragmentParser.logicTree(nested("(not.or", "(a.eq.1)", 199), isOr: false, isNegated: false)
+        #expect(throws: FragmentError.self) {
+            try FragmentParser.logicTree(nested("(not.or", "(a.eq.1)", 200), isOr: false, isNegated: false)
+        }
+        _ = try FragmentParser.select(nested("a(", "b", 200))
+        #expect(throws: FragmentError.self) { try FragmentParser.select(nested("a(", "b", 201)) }
+    }
+
     @Test(arguments: ["()", "(a.eq.1", "a.eq.1", "(a)"])
     func brokenLogicTreesAreRefused(text: String) {
         #expect(throws: FragmentError.self) {

@@ -154,6 +154,8 @@ extension FragmentParser {
     private mutating func logicItems() throws(FragmentError) -> [LogicTree] {
         skipBlanks()
         try expect("(", expecting: "\"(\"")
+        try enter()
+        defer { leave() }
         var items: [LogicTree] = []
         repeat {
             skipBlanks()

@@ -9,6 +9,8 @@ struct FragmentError: Error, Hashable {
 struct FragmentParser {
     let characters: [Character]
     var position = 0
+    /// The groups and embeds that the position is in.
+    private var depth = 0
 
     init(_ text: some StringProtocol) { characters = Array(text) }
 
@@ -36,6 +38,14 @@ struct FragmentParser {
         let met = peek.map { "unexpected \"\($0)\"" } ?? "unexpected end of input"
         return FragmentError(column: position + 1, details: "\(met) expecting \(expecting)")
     }
+
+    /// Enters a group or an embed. With many more levels than anybody writes no stack is deep enough.
+    mutating func enter() throws(FragmentError) {
+        guard depth < Self.greatestDepth else { throw failure(expecting: "at most \(Self.greatestDepth) levels") }
+        depth += 1
+    }
+
+    mutating func leave() { depth -= 1 }
 
     mutating func expect(_ text: String, expecting: String? = nil) throws(FragmentError) {
         guard accept(text) else { throw failure(expecting: expecting ?? "\"\(text)\"") }
@@ -101,14 +111,14 @@ struct FragmentParser {
         return field
     }
 
-    private static let longestPath = 200
+    private static let greatestDepth = 200
 
     private mutating func jsonPath() throws(FragmentError) -> [Field.Step] {
         var steps: [Field.Step] = []
         while sees("->") {
             // Each is a call around the last: with many more of them no stack is deep enough.
-            guard steps.count < Self.longestPath else {
-                throw failure(expecting: "a path of at most \(Self.longestPath) steps")
+            guard steps.count < Self.greatestDepth else {
+                throw failure(expecting: "a path of at most \(Self.greatestDepth) steps")
             }
             position += 2
             let asText = accept(">")

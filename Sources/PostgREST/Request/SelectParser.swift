@@ -72,6 +72,8 @@ extension FragmentParser {
         }
         guard ahead.accept("(") else { return nil }
         self = ahead
+        try enter()
+        defer { leave() }
         let items = try selectItems()
         try expect(")", expecting: "\",\" or \")\"")
         return Embed(name: name, alias: alias, hint: hint, join: join, isSpread: isSpread, items: items)

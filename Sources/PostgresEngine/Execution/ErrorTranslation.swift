@@ -21,7 +21,9 @@ extension PostgresError {
         case 1
         where failure.message == "parser stack overflow" || failure.message.contains("Expression tree is too large"):
             return PostgresError("54001", "stack depth limit exceeded")
-        case 1 where failure.message.hasPrefix("too many columns in result set"):
+        case 1
+        where failure.message.hasPrefix("too many columns in result set")
+            || failure.message.contains("too many terms in ORDER BY clause"):
             return PostgresError("54011", "target lists can have at most 1664 entries")
         default: return PostgresError("XX000", "\(failure)")
         }
