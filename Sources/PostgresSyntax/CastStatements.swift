@@ -15,6 +15,7 @@ package struct CreateCast: Hashable, Sendable {
     package var context: Context
 }
 
+/// DROP CAST.
 package struct DropCast: Hashable, Sendable {
     package var source: TypeName
     package var target: TypeName

@@ -1,5 +1,6 @@
 // Statements that change, rename, drop or grant what there is.
 
+/// ALTER TABLE, and what shares its grammar: its actions in the order written.
 package struct AlterTable: Hashable, Sendable {
     package indirect enum Action: Hashable, Sendable {
         case addColumn(ColumnDefinition, ifNotExists: Bool)
@@ -67,6 +68,7 @@ package enum ReplicaIdentity: Hashable, Sendable {
     case index(String)
 }
 
+/// What kind of object a statement is about.
 package enum ObjectKind: String, Hashable, Sendable {
     case table, view
     case materializedView = "materialized view"
@@ -112,6 +114,7 @@ package struct Rename: Hashable, Sendable {
     }
 }
 
+/// DROP of objects of one kind.
 package struct Drop: Hashable, Sendable {
     package var kind: ObjectKind
     /// Each name in its parts; a trigger's or policy's is table parts followed by its own name.
@@ -184,6 +187,7 @@ package struct OwnedObjects: Hashable, Sendable {
     package var cascades: Bool
 }
 
+/// What CREATE ROLE and ALTER ROLE say of a role.
 package enum RoleOption: Hashable, Sendable {
     case login(Bool)
     case superuser(Bool)

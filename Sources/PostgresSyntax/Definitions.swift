@@ -1,5 +1,6 @@
 // Statements that define objects other than tables. Defaults here are what Postgres assumes when a clause is absent.
 
+/// CREATE SCHEMA.
 package struct CreateSchema: Hashable, Sendable {
     package var name: String
     package var ifNotExists: Bool
@@ -15,6 +16,7 @@ package struct CreateSchema: Hashable, Sendable {
     }
 }
 
+/// What is said of a sequence; nil: nothing.
 package struct SequenceOptions: Hashable, Sendable {
     package var type: TypeName?
     package var start: Int64?
@@ -36,6 +38,7 @@ package struct SequenceOptions: Hashable, Sendable {
     package init() {}
 }
 
+/// CREATE SEQUENCE.
 package struct CreateSequence: Hashable, Sendable {
     package var name: QualifiedName
     package var options: SequenceOptions
@@ -49,6 +52,7 @@ package struct CreateSequence: Hashable, Sendable {
     }
 }
 
+/// ALTER SEQUENCE.
 package struct AlterSequence: Hashable, Sendable {
     package var name: QualifiedName
     package var options: SequenceOptions
@@ -61,6 +65,7 @@ package struct AlterSequence: Hashable, Sendable {
     }
 }
 
+/// CREATE TABLE AS, SELECT INTO and CREATE MATERIALIZED VIEW.
 package struct CreateTableAs: Hashable, Sendable {
     package var name: QualifiedName
     package var columns: [String]
@@ -84,6 +89,7 @@ package struct CreateTableAs: Hashable, Sendable {
     }
 }
 
+/// CREATE VIEW.
 package struct CreateView: Hashable, Sendable {
     package var name: QualifiedName
     package var columns: [String]
@@ -109,6 +115,7 @@ package struct CreateView: Hashable, Sendable {
     }
 }
 
+/// CREATE INDEX.
 package struct CreateIndex: Hashable, Sendable {
     package struct Key: Hashable, Sendable {
         package var value: Expression
@@ -153,6 +160,7 @@ package struct CreateIndex: Hashable, Sendable {
     }
 }
 
+/// ALTER TYPE … ADD VALUE and RENAME VALUE.
 package struct AlterEnum: Hashable, Sendable {
     package enum Action: Hashable, Sendable {
         case add(label: String, before: Bool, neighbour: String?, ifNotExists: Bool)
@@ -168,6 +176,7 @@ package struct AlterEnum: Hashable, Sendable {
     }
 }
 
+/// CREATE DOMAIN.
 package struct CreateDomain: Hashable, Sendable {
     package var name: QualifiedName
     package var type: TypeName

@@ -1,5 +1,6 @@
 // Functions, triggers, policies and publications: what is defined, not yet what it means.
 
+/// CREATE FUNCTION and CREATE PROCEDURE.
 package struct CreateFunction: Hashable, Sendable {
     package enum Volatility: Hashable, Sendable { case volatile, stable, immutable }
 
@@ -79,6 +80,7 @@ package struct AlterFunction: Hashable, Sendable {
     }
 }
 
+/// CREATE TRIGGER.
 package struct CreateTrigger: Hashable, Sendable {
     package enum Timing: Hashable, Sendable { case before, after, insteadOf }
     package enum Event: Hashable, Sendable { case insert, update, delete, truncate }
@@ -107,6 +109,7 @@ package struct CreateTrigger: Hashable, Sendable {
     }
 }
 
+/// CREATE POLICY.
 package struct CreatePolicy: Hashable, Sendable {
     package enum Command: String, Hashable, Sendable { case all, select, insert, update, delete }
 

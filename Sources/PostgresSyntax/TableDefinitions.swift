@@ -1,5 +1,6 @@
 // CREATE TABLE and what stands in it. Defaults here are what Postgres assumes when a clause is absent.
 
+/// CREATE TABLE.
 package struct CreateTable: Hashable, Sendable {
     package var name: QualifiedName
     package var columns: [ColumnDefinition]
@@ -46,6 +47,7 @@ package struct LikeClause: Hashable, Sendable {
     }
 }
 
+/// A column with the constraints written behind it.
 package struct ColumnDefinition: Hashable, Sendable {
     package var name: String
     package var type: TypeName
@@ -112,8 +114,10 @@ package struct ConstraintDefinition: Hashable, Sendable {
     }
 }
 
+/// What becomes of a row whose parent goes or changes its key.
 package enum ReferentialAction: Hashable, Sendable { case noAction, restrict, cascade, setNull, setDefault }
 
+/// FOREIGN KEY … REFERENCES, or REFERENCES behind a column.
 package struct ForeignKeyDefinition: Hashable, Sendable {
     /// Empty in a column constraint.
     package var columns: [String]

@@ -130,6 +130,7 @@ package struct FunctionID: Hashable, Sendable {
     package init(_ oid: UInt32) { self.oid = oid }
 }
 
+/// An operator as it was resolved: the function behind it and the types it takes.
 package struct OperatorNode: Hashable, Sendable {
     package var symbol: String
     /// The declared operand types (after resolution), `left` nil for a prefix operator.
@@ -145,6 +146,7 @@ package struct OperatorNode: Hashable, Sendable {
     }
 }
 
+/// A call of a function as it was resolved.
 package struct FunctionCallNode: Hashable, Sendable {
     package var function: FunctionID
     /// In declaration order, defaults filled in, variadic arguments gathered into one array node.
@@ -163,6 +165,7 @@ package struct FunctionCallNode: Hashable, Sendable {
     }
 }
 
+/// A WHEN of a CASE.
 package struct TypedBranch: Hashable, Sendable {
     package var condition: TypedExpression
     package var result: TypedExpression
@@ -173,6 +176,7 @@ package struct TypedBranch: Hashable, Sendable {
     }
 }
 
+/// A subquery in an expression, and what is asked of its rows.
 package struct TypedSubquery: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case scalar, exists, array
@@ -190,6 +194,7 @@ package struct TypedSubquery: Hashable, Sendable {
     }
 }
 
+/// A call of an aggregate.
 package struct AggregateNode: Hashable, Sendable {
     package var function: FunctionID
     package var arguments: [TypedExpression]
@@ -211,6 +216,7 @@ package struct AggregateNode: Hashable, Sendable {
     }
 }
 
+/// A call over a window.
 package struct WindowNode: Hashable, Sendable {
     /// An aggregate or a window function.
     package var call: AggregateNode
@@ -226,6 +232,7 @@ package struct WindowNode: Hashable, Sendable {
     }
 }
 
+/// One term of an ORDER BY.
 package struct TypedSort: Hashable, Sendable {
     package var value: TypedExpression
     package var isDescending: Bool

@@ -75,6 +75,7 @@ package struct TableAccess: Hashable, Sendable {
     }
 }
 
+/// A column of a result: its name and type.
 package struct OutputColumn: Hashable, Sendable {
     package var name: String
     package var type: TypeReference
@@ -85,6 +86,7 @@ package struct OutputColumn: Hashable, Sendable {
     }
 }
 
+/// An expression of a SELECT or RETURNING list with the column it makes.
 package struct TypedTarget: Hashable, Sendable {
     package var column: OutputColumn
     package var value: TypedExpression
@@ -137,6 +139,7 @@ package final class TypedQuery: Hashable, Sendable {
     }
 }
 
+/// A query of WITH that is kept as one.
 package struct TypedCommonTable: Hashable, Sendable {
     package var name: String
     package var columns: [OutputColumn]
@@ -149,6 +152,7 @@ package struct TypedCommonTable: Hashable, Sendable {
     }
 }
 
+/// One SELECT: ranges, how FROM joins them, and what is made of their rows.
 package struct TypedSelect: Hashable, Sendable {
     package enum Distinct: Hashable, Sendable {
         case all
@@ -250,12 +254,14 @@ package struct TypedXMLTable: Hashable, Sendable {
     }
 }
 
+/// How FROM joins its ranges.
 package indirect enum TypedFrom: Hashable, Sendable {
     case range(Int)
     /// nil condition: cross join. USING and NATURAL have become conditions; merged columns are expressions.
     case join(JoinKind, left: TypedFrom, right: TypedFrom, condition: TypedExpression?)
 }
 
+/// An INSERT, every value fitted to its column.
 package struct TypedInsert: Hashable, Sendable {
     package enum Source: Hashable, Sendable {
         /// nil stands for DEFAULT.
@@ -291,6 +297,7 @@ package struct TypedInsert: Hashable, Sendable {
     }
 }
 
+/// ON CONFLICT: by which unique indexes, and what is done then.
 package struct TypedOnConflict: Hashable, Sendable {
     /// The names of the unique constraints or indexes that arbitrate; empty: any.
     package var arbiters: [String]
@@ -325,6 +332,7 @@ package struct TypedRowCheck: Hashable, Sendable {
     }
 }
 
+/// A column and its new value.
 package struct TypedAssignment: Hashable, Sendable {
     package var column: Int
     /// nil: DEFAULT.
@@ -336,6 +344,7 @@ package struct TypedAssignment: Hashable, Sendable {
     }
 }
 
+/// An UPDATE: its target is range 0.
 package struct TypedUpdate: Hashable, Sendable {
     package var table: RelationID
     /// Range 0 is the target; the others come from FROM.
@@ -366,6 +375,7 @@ package struct TypedUpdate: Hashable, Sendable {
     }
 }
 
+/// A DELETE: its target is range 0.
 package struct TypedDelete: Hashable, Sendable {
     package var table: RelationID
     /// Range 0 is the target; the others come from USING.

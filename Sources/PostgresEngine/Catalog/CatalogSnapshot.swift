@@ -52,6 +52,7 @@ package struct CatalogSnapshot: Sendable {
     }
 }
 
+/// A schema, with what is granted on it.
 package struct Schema: Hashable, Sendable {
     package var name: String
     package var owner: String

@@ -1,5 +1,6 @@
 package import PostgresSyntax
 
+/// A role: what it may do, what it is a member of and the settings it begins with.
 package struct Role: Hashable, Sendable {
     package var name: String
     package var isSuperuser: Bool

@@ -1,6 +1,7 @@
 package import PostgresSyntax
 package import PostgresTypes
 
+/// What only tables have: columns with rules, constraints, indexes, policies, partitions.
 package struct Table: Sendable {
     /// Of a temporary table.
     package var onCommit: CommitAction?
@@ -43,6 +44,7 @@ package struct Table: Sendable {
     }
 }
 
+/// A column, with where its values come from when none is given.
 package struct Column: Hashable, Sendable {
     package enum Identity: Hashable, Sendable { case always, byDefault }
 
@@ -79,6 +81,7 @@ package struct Column: Hashable, Sendable {
     }
 }
 
+/// A constraint of a table. A NOT NULL is its column's.
 package struct Constraint: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case primaryKey([String])
@@ -110,6 +113,7 @@ package struct Constraint: Hashable, Sendable {
     }
 }
 
+/// Which columns refer to which of another table, and what becomes of them when those change.
 package struct ForeignKey: Hashable, Sendable {
     package var columns: [String]
     package var referencedTable: RelationID
@@ -134,6 +138,7 @@ package struct ForeignKey: Hashable, Sendable {
     }
 }
 
+/// An index: what it is over, and whether it keeps values apart.
 package struct Index: Hashable, Sendable {
     package var id: RelationID
     package var name: String

@@ -30,6 +30,7 @@ package struct UserType: Sendable {
     }
 }
 
+/// A field of a composite type.
 package struct CompositeField: Hashable, Sendable {
     package var name: String
     package var type: TypeReference
@@ -40,6 +41,7 @@ package struct CompositeField: Hashable, Sendable {
     }
 }
 
+/// What a domain adds to its base: rules and a default.
 package struct Domain: Hashable, Sendable {
     /// The type it is over; may be a domain again.
     package var base: TypeReference

@@ -1,6 +1,7 @@
 package import PostgresSyntax
 package import PostgresTypes
 
+/// A view, with what its query uses of other relations; one that is materialized keeps its rows.
 package struct View: Sendable {
     package var columns: [OutputColumn]
     package var query: SelectStatement
@@ -36,6 +37,7 @@ package struct View: Sendable {
     }
 }
 
+/// What a sequence gives out, and whose column it belongs to. How far it is, `SequenceStore` knows.
 package struct Sequence: Hashable, Sendable {
     package var type: TypeID
     package var start: Int64

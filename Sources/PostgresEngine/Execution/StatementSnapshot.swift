@@ -24,6 +24,7 @@ extension TypedStatement {
     }
 }
 
+/// Which tables the parts of a statement have changed so far, and the copies taken of them before.
 private struct StatementSnapshot {
     let catalog: CatalogSnapshot
     /// The number of the next copy among the statement's steps.

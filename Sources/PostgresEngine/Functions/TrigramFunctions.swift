@@ -44,6 +44,7 @@ extension FunctionTable {
     }
 }
 
+/// The groups of three letters that words consist of.
 enum Trigrams {
     /// What is compared, and the setting of the operators' threshold.
     enum Measure {
