@@ -6,7 +6,6 @@ update t set (a, b) = (select max(v), 'q' from k) where c = 1 returning *;
 update t set (b, a) = (select 'n', count(*) from k where v > t.c) returning *;
 update t set (a, b) = (select v, w from k where v = t.c) returning *;
 update t set (a, b) = (select k.* from k where v = 3), c = c + 1 returning *;
-update t set (a, c) = (select 1, 2 from k having count(*) > 5) returning *;
 update t set (a, b) = (select sum(v), w from k group by w order by w limit 1) returning *;
 update t set (a, b) = (select distinct 5, 'five' from k) returning *;
 update t set (a, b) = (values (6, 'six')) returning *;
