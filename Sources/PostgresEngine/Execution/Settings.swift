@@ -163,8 +163,10 @@ extension Transaction {
             }
             value = known
         }
+        // The three names with capitals.
+        let titles = ["timezone": "TimeZone", "datestyle": "DateStyle", "intervalstyle": "IntervalStyle"]
         return ResultSet(
-            columns: [OutputColumn(name: name == "timezone" ? "TimeZone" : name, type: TypeReference(.text))],
+            columns: [OutputColumn(name: titles[name] ?? name, type: TypeReference(.text))],
             types: [.text], rows: [[.text(value)]], tag: "SHOW", count: 1)
     }
 
