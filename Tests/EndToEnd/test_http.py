@@ -144,6 +144,23 @@ def test_requests_sent_ahead_are_answered_in_their_order(wire):
     assert [wire.response()[2] for _ in range(3)] == [HELLO] * 3
 
 
+def test_reads_answered_at_once_wait_for_their_turn(wire, served):
+    served.sql("create table if not exists turns (id int primary key); insert into turns values (1), (2) returning id")
+
+    def ask(number: int) -> str:
+        path = f"/rest/v1/turns?id=eq.{number}&select=id"
+        return f"GET {path} HTTP/1.1\nHost: 127.0.0.1\napikey: {served.service_key}\n\n"
+
+    # The first ones make the read known; the second one stays one that nobody has asked for.
+    wire.send(ask(1) * 20)
+    assert [wire.response()[2] for _ in range(20)] == [b'[{"id":1}]'] * 20
+    wire.send((ask(1) * 300 + get("/hello") + ask(2)) * 3 + ask(1))
+    for _ in range(3):
+        assert [wire.response()[2] for _ in range(300)] == [b'[{"id":1}]'] * 300
+        assert (wire.response()[2], wire.response()[2]) == (HELLO, b'[{"id":2}]')
+    assert wire.response()[2] == b'[{"id":1}]'
+
+
 def test_a_head_is_answered_without_a_body(wire):
     wire.send(get("/hello", method="HEAD") + get("/hello"))
     status, headers, _ = wire.response(has_body=False)
