@@ -68,6 +68,9 @@ extension Representation {
     static func raw(_ value: SQLValue, of type: PostgresType, context: ValueContext) -> [UInt8] {
         if value.isNull { return [] }
         if case .blob(let bytes) = value, case .bytea = type { return bytes }
-        return Array(type.encode(value, context: context).utf8)
+        let text = Array(type.encode(value, context: context).utf8)
+        // A value goes out in its binary form: jsonb's begins with a version.
+        if case .jsonb = type { return [1] + text }
+        return text
     }
 }

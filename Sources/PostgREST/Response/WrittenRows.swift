@@ -36,7 +36,7 @@ struct WrittenRows {
                 case .spread(let child, let index):
                     shape.children[child].isToOne
                         ? columns(shape.children[child].prepared, shape.children[child].shape)[index].type
-                        : TypeReference(.json)
+                        : TypeReference(.jsonb)
                 }
             return OutputColumn(name: member.name, type: type)
         }

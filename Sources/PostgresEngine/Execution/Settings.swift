@@ -211,7 +211,7 @@ extension Transaction {
         "work_mem", "maintenance_work_mem", "log_statement", "log_min_duration_statement", "synchronous_commit",
         "default_statistics_target", "jit", "enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_nestloop",
         "constraint_exclusion", "random_page_cost", "effective_cache_size", "temp_buffers", "transaction_timeout",
-        "idle_session_timeout", "log_min_messages", "default_toast_compression", "temp_file_limit",
+        "idle_session_timeout", "log_min_messages", "default_toast_compression",
     ]
 
     /// Settings of which only these values are emulated.

@@ -35,6 +35,8 @@ package struct XMLContent {
     /// What the output function shows: without a declaration that says nothing.
     static func shown(_ text: String) -> String {
         let (declaration, rest) = split(text)
+        // PostgreSQL leaves out an empty first line, too.
+        if declaration.isEmpty { return text.first == "\n" ? String(text.dropFirst()) : text }
         let isPlain = declaration.contains("\"1.0\"") || declaration.contains("'1.0'")
         return isPlain && !declaration.contains("standalone") ? rest : text
     }

@@ -1,5 +1,6 @@
 select '<a b="1">text<c/></a>'::xml, 'no element'::xml, ''::xml, '<a/>beside<b/>'::xml;
 select '<?xml version="1.0"?><a/>'::xml, '<?xml version="1.0"?><a/>'::xml::text, '<!DOCTYPE a><a/>'::xml, 'a &amp; &#65; b'::xml;
+select E'\n\n<a/>'::xml, length(E'\n<a/>'::xml::text);
 select '<'::xml;
 select '<a></b>'::xml;
 select '<a>'::xml;
