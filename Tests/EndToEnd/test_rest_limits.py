@@ -19,9 +19,9 @@ def refused(place, tmp_path, statement: str) -> str:
 
 def test_xml_is_not_taken_apart(place, tmp_path):
     assert "xpath" in refused(place, tmp_path, "select xpath('/a', '<a/>')")
-    view = "create view parts as select * from xmltable('/a' passing '<a/>' columns word text)"
+    view = "create view cuttings as select * from xmltable('/a' passing '<a/>' columns word text)"
     assert run("sql", "-c", view, "--url", place.base, folder=tmp_path).returncode == 0
-    answer = place.rest("GET", "/parts")
+    answer = place.rest("GET", "/cuttings")
     assert (answer.status, answer.json()["feature"]) == (501, "postgres.xmltable")
 
 
