@@ -45,6 +45,45 @@ def test_deeply_nested_json_is_refused_or_taken_but_survived(target):
     assert 400 <= answer.status < 500, answer.text
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"advance_seconds": 1e300},
+        {"advance_seconds": -1e15},
+        {"freeze_at_microseconds": 9223372036854775807},
+        {"freeze_at_microseconds": -9223372036854775808},
+    ],
+    ids=str,
+)
+def test_the_clock_stays_within_what_it_can_tell(change, target):
+    answer = target.request("POST", "/_emulator/clock", change)
+    assert 400 <= answer.status < 500, answer.text
+    assert "9999" in answer.text
+
+
+GREATEST = 9223372036854775807
+
+
+@pytest.mark.parametrize("span", [f"0-{GREATEST}", f"{GREATEST}-{GREATEST}", f"{GREATEST}-"])
+def test_ranges_to_the_greatest_number_are_survived(span, target):
+    answer = target.rest("GET", f"/nothing?offset=3&limit={GREATEST}", headers={"Range": span})
+    assert answer.status < 500, answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select=a" + "->b" * 5000,
+        "select=" + "a(" * 4000 + "b" + ")" * 4000,
+        "or=" + "(not.and" * 1500 + "(a.eq.1)" + ")" * 1500,
+    ],
+    ids=["path", "embeds", "logic"],
+)
+def test_queries_of_thousands_of_levels_are_refused(query, target):
+    answer = target.rest("GET", f"/nothing?{query}")
+    assert 400 <= answer.status < 500, answer.text
+
+
 def send_large(target: Emulator, path: str, megabytes: int) -> int:
     """Sends a large body and reads the status, also where the server answers and closes before the end."""
     block = b" " * 1_048_576
