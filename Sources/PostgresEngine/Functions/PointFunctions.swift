@@ -1,4 +1,3 @@
-import Glibc
 import PostgresTypes
 import SQLite
 
@@ -8,11 +7,19 @@ extension Invocation {
 
 /// The type `point`. The other geometric types are refused by name.
 extension FunctionTable {
+    /// How long the way is, by PostgreSQL's own formula: the last digit is the same.
+    private static func length(_ x: Double, _ y: Double) -> Double {
+        let (long, short) = (max(abs(x), abs(y)), min(abs(x), abs(y)))
+        if long.isInfinite || short == 0 { return long }
+        let ratio = short / long
+        return long * (1 + ratio * ratio).squareRoot()
+    }
+
     mutating func addPoints() {
         scalar("point(float8,float8)") { .text(PlanePoint(x: $0.double(0), y: $0.double(1)).text) }
         scalar("point_distance(point,point)") { call in
             let (a, b) = (call.point(0), call.point(1))
-            let distance = hypot(a.x - b.x, a.y - b.y)
+            let distance = Self.length(a.x - b.x, a.y - b.y)
             let isFinite = [a.x, a.y, b.x, b.y].allSatisfy(\.isFinite)
             if distance.isInfinite, isFinite { throw PostgresError.floatOverflow }
             return .float(distance)

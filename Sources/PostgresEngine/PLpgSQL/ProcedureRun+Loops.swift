@@ -72,7 +72,7 @@ extension ProcedureRun {
         var names = frame.names
         names[name] = frame.variables.count
         if let label { names["\(label).\(name)"] = frame.variables.count }
-        let record = DeclaredVariable(name: name, type: TypeReference(.record))
+        let record = declaration(name, TypeReference(.record))
         return try withVariables(BlockPlan(names: names, variables: [record])) {
             try forEach(label, targets, found, body)
         }
