@@ -19,7 +19,6 @@ set datestyle to ymd;
 show datestyle;
 select '24-01-02'::date, '24/3/4'::date;
 select '01/02/2024'::date;
-set local datestyle to 'dmy';
 begin;
 set local datestyle to 'dmy';
 select '01/02/2024'::date;
