@@ -21,8 +21,4 @@ create function rows_like(kind anyelement) returns setof anyelement language plp
 select * from rows_like(null::emp);
 select name from rows_like(null::emp) where id = 1;
 select rows_like(null::emp);
-create function pairs(a anyelement) returns table (n int, s text) language sql as $$ select 1, a::text union all select 2, a::text || '!' $$;
-select * from pairs(7);
-select (pairs(true)).s;
 select * from repeat_value('x', 1);
-select e.name, p.s from emp e, pairs(e.id) p order by 1, 2;
