@@ -204,12 +204,14 @@ import Testing
             "grant(isGrant: true, privileges: [(name: 'create')], objects: named(.database, [[d]]), grantees: [x])"),
         LoweringCase(
             "revoke grant option for execute on function s.f(int), g from public cascade",
-            "grant(privileges: [(name: 'execute')], objects: named(.function, [[s f], [g]]), grantees: [public], withGrantOption: true, signatures: [[pg_catalog.int4], nil])"
+            "grant(privileges: [(name: 'execute')], objects: named(.function, [[s f], [g]]), grantees: [public], withGrantOption: true, cascades: true, signatures: [[pg_catalog.int4], nil])"
         ),
         LoweringCase(
             "grant a, b to c with admin option",
             "grant(isGrant: true, objects: roles([a b]), grantees: [c], withGrantOption: true)"),
         LoweringCase("revoke a from b", "grant(objects: roles([a]), grantees: [b])"),
+        LoweringCase("drop owned by a, b cascade", "owned(roles: [a b], cascades: true)"),
+        LoweringCase("reassign owned by a to b", "owned(roles: [a], newOwner: 'b')"),
         LoweringCase(
             "alter default privileges for role p in schema a, b grant all on tables to x",
             "alterDefaultPrivileges(schemas: [a b], (isGrant: true, privileges: [(name: 'all')], objects: defaults(.table), grantees: [x], forRoles: [p]))"

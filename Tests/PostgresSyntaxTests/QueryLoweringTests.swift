@@ -102,8 +102,8 @@ import Testing
         LoweringCase("table foo", "select(select(targets: [*], from: [relation(foo)]))"),
         LoweringCase("select 1 from only t", "select(select(targets: [1], from: [unsupported('ONLY')]))"),
         LoweringCase(
-            "select 1 from t tablesample system (1)",
-            "select(select(targets: [1], from: [unsupported('TABLESAMPLE')]))"),
+            "select 1 from t tablesample other (1)",
+            "select(select(targets: [1], from: [unsupported('TABLESAMPLE other')]))"),
         LoweringCase(
             "select 1 from a join b using (x) as j",
             "select(select(targets: [1], from: [unsupported('JOIN … USING (…) AS alias')]))"),

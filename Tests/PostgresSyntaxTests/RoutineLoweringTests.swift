@@ -140,7 +140,7 @@ import Testing
             "create text search configuration c (copy = simple)",
             "createTextSearch(kind: .textSearchConfiguration, name: c, options: [(name: 'copy', value: [simple])])"),
         LoweringCase("create rule r as on insert to t do instead nothing", "unsupported(tag: 'CREATE RULE')"),
-        LoweringCase("drop owned by a", "unsupported(tag: 'DROP OWNED')"),
+        LoweringCase("alter system set a = 1", "unsupported(tag: 'ALTER SYSTEM')"),
         LoweringCase("explain select 1", "explain(statement: select(select(targets: [1])))"),
         LoweringCase(
             "with a as (select 1) search depth first by b set c select 1",
