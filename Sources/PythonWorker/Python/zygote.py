@@ -67,8 +67,8 @@ def run(control_fd, executable, packages):
     # It was entered when the interpreter started.
     bundle.__exit__()
     bundle.is_whole = bundle.is_whole or bool(missing)
-    control.send(frame(READY, payload=json.dumps({"missing": missing}).encode()))
     try:
+        control.send(frame(READY, payload=json.dumps({"missing": missing}).encode()))
         Zygote(control, executable, models, bundle).serve()
     except OSError:
         pass  # The host is gone.
