@@ -18,6 +18,8 @@ final class ScriptRunner {
     private let database: PostgresDatabase
     private let transaction: Transaction
     private let options: ScriptOptions
+    /// What each file begins with.
+    private let session: Session
     private var state = State.idle
     private var entries: [ScriptResult.Entry] = []
     /// The open savepoints, the oldest first.
@@ -35,6 +37,7 @@ final class ScriptRunner {
     ) {
         self.database = database
         self.options = options
+        self.session = session
         self.report = report
         transaction = Transaction(
             database: database, connection: connection, catalog: database.catalog, session: session,
@@ -47,7 +50,7 @@ final class ScriptRunner {
     func run(_ scripts: [ScriptSource], isBegun: Bool = false) -> ScriptResult {
         if isBegun { state = .implicit }
         var isCommitted = true
-        loop: for script in scripts {
+        loop: for (number, script) in scripts.enumerated() {
             let statements = StatementsAhead(script.text)
             isDump = PlatformDump.isDump(script.text)
             let earlier = progress.bytes
@@ -77,6 +80,15 @@ final class ScriptRunner {
                     break loop
                 }
             }
+            if number == scripts.count - 1 { break }
+            do {
+                try endFile()
+            } catch {
+                isCommitted = false
+                entries.append(
+                    ScriptResult.Entry(file: script.file, line: 0, text: "COMMIT", outcome: .failure(.from(error))))
+                break
+            }
         }
         do {
             try end(committing: isCommitted)
@@ -99,6 +111,23 @@ final class ScriptRunner {
             self.progress.bytes = start + bytes
             report(self.progress)
         }
+    }
+
+    /// What COMMIT and the next connection do between two files that are sent one after the other, as migrations are: checks
+    /// that were put off run, and settings are those of the beginning. What the file wrote stays part of the one transaction.
+    private func endFile() throws {
+        switch state {
+        case .explicit, .failed: return
+        case .implicit:
+            try transaction.runDeferred()
+            try transaction.runCommitActions()
+            transaction.endLocalSettings()
+            transaction.constraintModes = ConstraintModes()
+        case .idle: break
+        }
+        let hasTemporaryObjects = transaction.session.hasTemporaryObjects
+        transaction.session = session
+        transaction.session.hasTemporaryObjects = hasTemporaryObjects
     }
 
     private func end(committing: Bool) throws {

@@ -159,6 +159,35 @@ import World
         }
     }
 
+    @Test func aFileOfSeveralEndsItsChecksAndSettings() async throws {
+        try await withDatabase { database, _ in
+            let first = """
+                create schema s;
+                set search_path to s;
+                create table p (id int primary key);
+                create table c (p int references p deferrable initially deferred);
+                insert into c values (1);
+                insert into p values (1);
+                """
+            let result = await database.execute(
+                scripts: [
+                    ScriptSource(file: "one.sql", first),
+                    ScriptSource(file: "two.sql", "alter table s.c add column x int;\ncreate table t (a int);"),
+                ], session: Session())
+            #expect(result.failures.map { $0.error?.message } == [])
+            #expect(database.catalog.relation("public", "t") != nil)
+            let broken = await database.execute(
+                scripts: [
+                    ScriptSource(file: "one.sql", "create table u (a int);\ninsert into s.c values (7);"),
+                    ScriptSource(file: "two.sql", "insert into s.p values (7);"),
+                ], session: Session())
+            #expect(!broken.isCommitted)
+            #expect(broken.failures.map(\.file) == ["one.sql"])
+            #expect(broken.failures.first?.error?.code == "23503")
+            #expect(database.catalog.relation("public", "u") == nil)
+        }
+    }
+
     @Test func everyRefusedStatementIsListedWhenTheScriptGoesOn() async throws {
         try await withDatabase { database, _ in
             let result = await database.execute(
