@@ -68,6 +68,9 @@ package final class Connection {
         sqlite3_close_v2(handle)
     }
 
+    /// Gives back the pages that are kept for the next time: after much was written, most are of no use to what follows.
+    package func releasePages() { sqlite3_db_release_memory(handle) }
+
     /// Runs SQL that returns nothing and binds nothing; several statements may follow each other.
     package func execute(_ sql: String) throws {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw error(sql: sql) }

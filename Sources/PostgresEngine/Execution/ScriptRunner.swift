@@ -15,6 +15,9 @@ final class ScriptRunner {
         case idle
     }
 
+    /// In bytes: what a script of more has written is worth being given back.
+    private static let longScript = 256 << 10
+
     private let database: PostgresDatabase
     private let transaction: Transaction
     private let options: ScriptOptions
@@ -99,6 +102,7 @@ final class ScriptRunner {
                 ScriptResult.Entry(file: scripts.last?.file, line: 0, text: "COMMIT", outcome: .failure(.from(error))))
         }
         try? database.endSession(of: transaction)
+        if progress.bytes > Self.longScript { transaction.connection.releasePages() }
         return ScriptResult(entries: entries, isCommitted: isCommitted, session: transaction.session)
     }
 
