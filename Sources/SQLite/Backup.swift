@@ -6,6 +6,8 @@ extension Connection {
     package func copy(to path: String) throws {
         let target = try Connection(path: path, options: Options(durable: false))
         try Self.backUp(from: self, to: target)
+        // All pages have gone through the cache.
+        releasePages()
         // The copy is one file: nothing of it may stay behind in a log beside it.
         try target.execute("PRAGMA journal_mode=DELETE")
     }
