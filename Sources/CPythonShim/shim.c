@@ -76,6 +76,11 @@ static int give_back_code(struct dl_phdr_info *info, size_t size, void *unused) 
     return 1;
 }
 
+void altan_bound_free_memory(void) {
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
 void altan_give_back_memory(void) {
     malloc_trim(0);
     dl_iterate_phdr(give_back_code, NULL);

@@ -189,6 +189,7 @@ package final class Emulator: Sendable {
     }
 
     private func prepare() async throws {
+        boundFreeMemory()
         if folder.isNew {
             try await loadSeed()
             try await mark()

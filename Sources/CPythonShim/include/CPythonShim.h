@@ -41,6 +41,10 @@ int altan_python_library(char *path, unsigned long size);
 /// signal handlers, with the standard library below `home`. Returns NULL, or why it could not start.
 const char *altan_python_start(const char *home, const char *executable);
 
+/// From now on, free memory beyond a megabyte at the end of a thread's heap goes back at once. By itself the limit rises to
+/// twice the longest block that was ever freed, and `altan_give_back_memory` reaches no thread's end but the first's.
+void altan_bound_free_memory(void);
+
 /// Gives memory back that nothing uses: free blocks of the heap, and pages of the program that were read while it
 /// started. What of those is needed again comes back from the page cache.
 void altan_give_back_memory(void);
