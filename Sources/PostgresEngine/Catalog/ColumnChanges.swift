@@ -147,7 +147,7 @@ extension CatalogEditor {
     ) throws(PostgresError) {
         let (position, column) = try column(name, of: relation)
         guard let table = relation.table else { return }
-        let type = try catalog.resolveType(typeName, searchPath: searchPath)
+        let type = try columnType(typeName, of: name)
         if let dependent = views(using: relation.id, column: name).first {
             throw PostgresError(
                 "0A000", "cannot alter type of a column used by a view or rule",

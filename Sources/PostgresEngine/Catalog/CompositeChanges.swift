@@ -35,7 +35,7 @@ extension CatalogEditor {
                     throw PostgresError(
                         "0A000", "cannot alter type \"\(type.name)\" because column \"\(holder)\" uses it")
                 }
-                fields[position].type = try catalog.resolveType(written, searchPath: searchPath)
+                fields[position].type = try columnType(written, of: name)
             default: throw .notSupported("this form of ALTER TYPE")
             }
             type.kind = .composite(fields)
@@ -52,7 +52,7 @@ extension CatalogEditor {
         }
         fields.append(
             CompositeField(
-                name: definition.name, type: try catalog.resolveType(definition.type, searchPath: searchPath)))
+                name: definition.name, type: try columnType(definition.type, of: definition.name)))
     }
 
     mutating func renameAttribute(_ old: String, to new: String, of type: UserType) throws(PostgresError) {

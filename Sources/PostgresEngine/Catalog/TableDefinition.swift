@@ -67,7 +67,7 @@ extension CatalogEditor {
             column.sequence = sequence.id
             column.defaultValue = nextValueCall(of: sequence)
         } else {
-            column = Column(name: name, type: try catalog.resolveType(definition.type, searchPath: searchPath))
+            column = Column(name: name, type: try columnType(definition.type, of: name))
         }
         column.collation = definition.collation
         column.expressionPath = searchPath

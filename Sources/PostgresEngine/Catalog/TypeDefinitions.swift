@@ -114,7 +114,7 @@ extension CatalogEditor {
         let schema = try creationSchema(definition.name)
         let name = ObjectNames.clip(definition.name.name)
         try checkTypeFree(schema, name)
-        var domain = Domain(base: try catalog.resolveType(definition.type, searchPath: searchPath))
+        var domain = Domain(base: try domainBase(definition.type))
         domain.expressionPath = searchPath
         var checks: [ConstraintDefinition] = []
         var isNullable: Bool?
@@ -157,7 +157,7 @@ extension CatalogEditor {
             }
             result.append(
                 CompositeField(
-                    name: field.name, type: try catalog.resolveType(field.type, searchPath: searchPath)))
+                    name: field.name, type: try columnType(field.type, of: field.name)))
         }
         _ = addType(schema: schema, name: typeName, kind: .composite(result))
     }

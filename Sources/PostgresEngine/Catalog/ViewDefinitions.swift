@@ -10,7 +10,7 @@ extension CatalogEditor {
         let schema = try creationSchema(definition.name)
         let name = ObjectNames.clip(definition.name.name)
         let shape = try ViewShape(definition.query, names: definition.columns, editor: self)
-        try checkDuplicates(shape.columns)
+        try checkColumns(shape.columns)
         var options = definition.options
         if let option = definition.checkOption { options["check_option"] = option }
         if let old = catalog.relation(schema, name), definition.orReplace {
@@ -38,7 +38,8 @@ extension CatalogEditor {
         }
     }
 
-    private func checkDuplicates(_ columns: [OutputColumn]) throws(PostgresError) {
+    private func checkColumns(_ columns: [OutputColumn]) throws(PostgresError) {
+        for column in columns { try checkStorable(column.type, as: column.name) }
         var seen: Set<String> = []
         for column in columns where !seen.insert(column.name).inserted {
             throw PostgresError("42701", "column \"\(column.name)\" specified more than once")
@@ -112,7 +113,7 @@ extension CatalogEditor {
         let shape = try ViewShape(
             definition.query, names: definition.columns, editor: self, path: path,
             command: definition.isMaterializedView ? "CREATE MATERIALIZED VIEW" : "CREATE TABLE AS")
-        try checkDuplicates(shape.columns)
+        try checkColumns(shape.columns)
         let id: RelationID
         if definition.isMaterializedView {
             guard !shape.uses.keys.contains(where: { catalog[$0]?.isTemporary == true }) else {
