@@ -83,9 +83,10 @@ extension CatalogEditor {
         }
         var seen: Set<String> = []
         for column in columns {
-            guard table.position(of: column) != nil else {
+            guard let position = table.position(of: column) else {
                 throw PostgresError("42703", "column \"\(column)\" named in key does not exist")
             }
+            if validates { try checkOperatorClass(of: table.columns[position].type, method: "btree") }
             guard seen.insert(column).inserted else {
                 throw PostgresError(
                     "42701",

@@ -58,8 +58,15 @@ extension CatalogEditor {
     private func checkIndexExpressions(_ definition: CreateIndex, over id: RelationID) throws(PostgresError) {
         let expressions = ColumnExpressions(catalog: catalog, context: context)
         for key in definition.keys {
-            if case .column = key.value.node { continue }
+            if case .column(let names) = key.value.node {
+                if key.operatorClass.isEmpty, let column = catalog[id]?.columns.first(where: { $0.name == names.last })
+                {
+                    try checkOperatorClass(of: column.type, method: definition.method)
+                }
+                continue
+            }
             let typed = try expressions.bindKey(key.value, over: id, path: searchPath)
+            if key.operatorClass.isEmpty { try checkOperatorClass(of: typed.type, method: definition.method) }
             guard typed.isImmutable(catalog) else {
                 throw PostgresError("42P17", "functions in index expression must be marked IMMUTABLE")
             }

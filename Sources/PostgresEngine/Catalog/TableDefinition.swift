@@ -35,6 +35,7 @@ extension CatalogEditor {
         var table = Table(columns: build.columns, rowType: rowType)
         if let key = definition.partitionBy {
             try PartitionKey.check(key, columns: build.columns.map(\.name))
+            try checkOperatorClasses(ofPartitionKey: key, build.columns)
             try checkHashKey(key, build.columns)
         }
         table.partitionKey = definition.partitionBy

@@ -21,6 +21,9 @@ struct OperatorClass: Sendable {
         }
     }()
 
+    /// The access methods that come with PostgreSQL.
+    static let methods: Set<String> = ["btree", "hash", "gin", "gist", "spgist", "brin"]
+
     /// The class of that name, or else the method's default, for a type; 0 where there is none.
     static func find(_ name: String?, method: String, type: TypeID, catalog: CatalogSnapshot) -> UInt32 {
         let fitting = all.filter { $0.method == method }
