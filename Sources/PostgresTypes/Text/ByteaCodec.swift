@@ -1,10 +1,10 @@
 import SQLite
 
 /// `bytea`: a blob. Reads the hex form (`\x00ff`) and the old escape form, writes hex.
-enum ByteaCodec {
+package enum ByteaCodec {
     static func decode(_ text: String) throws(PostgresError) -> SQLValue {
         let bytes = Array(text.utf8)
-        guard bytes.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "x")]) else { return try decodeEscaped(bytes) }
+        guard bytes.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "x")]) else { return .blob(try unescaped(bytes)) }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count / 2)
         var index = 2
@@ -31,7 +31,8 @@ enum ByteaCodec {
             "22023", "invalid hexadecimal digit: \"\(rest.unicodeScalars.first.map(String.init) ?? "")\"")
     }
 
-    private static func decodeEscaped(_ bytes: [UInt8]) throws(PostgresError) -> SQLValue {
+    /// Reads backslashes: doubled, or before three octal digits.
+    package static func unescaped(_ bytes: [UInt8]) throws(PostgresError) -> [UInt8] {
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {
@@ -52,7 +53,7 @@ enum ByteaCodec {
                 throw PostgresError("22P02", "invalid input syntax for type bytea")
             }
         }
-        return .blob(result)
+        return result
     }
 
     /// Appends `\x` and the digits.

@@ -61,7 +61,7 @@ extension FunctionTable {
             switch call.text(1).lowercased() {
             case "hex": return .blob(try Self.hexDecoded(call.text(0)))
             case "base64": return .blob(try Base64.decode(call.text(0)))
-            case "escape": return .blob(try Self.unescaped(call.text(0)))
+            case "escape": return .blob(try ByteaCodec.unescaped(Array(call.text(0).utf8)))
             default: throw PostgresError("22023", "unrecognized encoding: \"\(call.text(1))\"")
             }
         }
@@ -110,31 +110,6 @@ extension FunctionTable {
                 result += "\\\\"
             } else {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
-            }
-        }
-        return result
-    }
-
-    private static func unescaped(_ text: String) throws -> [UInt8] {
-        let bytes = Array(text.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            guard bytes[index] == UInt8(ascii: "\\") else {
-                result.append(bytes[index])
-                index += 1
-                continue
-            }
-            if index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "\\") {
-                result.append(UInt8(ascii: "\\"))
-                index += 2
-            } else if index + 3 < bytes.count,
-                let value = UInt8(String(decoding: bytes[(index + 1)...(index + 3)], as: UTF8.self), radix: 8)
-            {
-                result.append(value)
-                index += 4
-            } else {
-                throw PostgresError("22P02", "invalid input syntax for type bytea")
             }
         }
         return result
