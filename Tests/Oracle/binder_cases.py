@@ -397,7 +397,7 @@ def kept_functions(server):
           AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[] || p.prorettype) a(o)
                           WHERE a.o::regtype::text ~ '^(internal|cstring|trigger|event_trigger|.*handler|point|box|circle|polygon|path|line|lseg|tsvector|tsquery|money|xml|.*range.*|macaddr.*|bit.*|pg_.*|reg.*|xid.*|cid|tid|.*char"?|txid.*|aclitem.*|refcursor)$')
         GROUP BY 1 ORDER BY 1""")
-    data = pathlib.Path(__file__).parents[2] / "Sources/PostgresEngine/Binder/BuiltinCatalogData.swift"
+    data = pathlib.Path(__file__).parents[2] / "Sources/PostgresEngine/Binder/Builtins/BuiltinCatalogData.swift"
     omitted = set(data.read_text().split("let omittedFunctions")[1].split())
     return [
         (name, [int(n) for n in counts.split(",")])

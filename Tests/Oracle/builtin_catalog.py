@@ -1,6 +1,6 @@
-"""Writes Sources/PostgresEngine/Binder/BuiltinCatalogData.swift from PostgreSQL's own catalogs.
+"""Writes Sources/PostgresEngine/Binder/Builtins/BuiltinCatalogData.swift from PostgreSQL's own catalogs.
 
-    builtin_catalog.py FOLDER > Sources/PostgresEngine/Binder/BuiltinCatalogData.swift
+    builtin_catalog.py FOLDER > Sources/PostgresEngine/Binder/Builtins/BuiltinCatalogData.swift
 
 FOLDER holds types.tsv, operators.tsv, functions.tsv, casts.tsv, operator_classes.tsv, ranges.tsv and
 omitted_functions.tsv: `COPY ... TO STDOUT (HEADER)` of pg_type, pg_operator and so on. Names become OIDs here, so

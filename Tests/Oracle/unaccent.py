@@ -1,6 +1,6 @@
-"""Writes Sources/PostgresEngine/Functions/UnaccentData.swift from what the extension `unaccent` of PostgreSQL 15 answers.
+"""Writes Sources/PostgresEngine/Functions/Extensions/UnaccentData.swift from what the extension `unaccent` of PostgreSQL 15 answers.
 
-    PGHOST=… PGUSER=postgres PGDATABASE=… unaccent.py > Sources/PostgresEngine/Functions/UnaccentData.swift
+    PGHOST=… PGUSER=postgres PGDATABASE=… unaccent.py > Sources/PostgresEngine/Functions/Extensions/UnaccentData.swift
 
 The database has the extension. Characters that it leaves as they are do not occur.
 """
