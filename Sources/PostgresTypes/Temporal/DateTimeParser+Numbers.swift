@@ -14,10 +14,7 @@ extension DateTimeParser {
         }
         guard parts.isSuperset(of: .date) || label != nil else { return try readDate(field.bytes) }
         guard field.bytes[0].isDigit || label != nil else {
-            // The name of a zone: `America/New_York`.
-            guard let zone = TimeZoneRules(named: field.text) else { throw .unknownZone(field.text) }
-            self.zone = zone
-            return .zone
+            return try readZoneName(field, orThrow: .unknownZone(field.text))
         }
         // A time run together with its zone: `040506-08`.
         if let label, label != .time { throw .badFormat }

@@ -4,11 +4,7 @@ import World
 extension DateTimeParser {
     mutating func readWord(_ field: DateTimeField, next: DateTimeField.Kind?) throws(DateTimeProblem) -> Parts? {
         if let read = try readZoneAbbreviation(field) { return read }
-        guard let word = DateTimeWord(field.bytes) else {
-            guard let zone = TimeZoneRules(named: field.text) else { throw .badFormat }
-            self.zone = zone
-            return .zone
-        }
+        guard let word = DateTimeWord(field.bytes) else { return try readZoneName(field, orThrow: .badFormat) }
         switch word {
         case .ignored: return nil
         case .now:
@@ -49,6 +45,17 @@ extension DateTimeParser {
         }
     }
 
+    /// The name of a zone: `America/New_York`.
+    /// - Throws: `problem` for a name that no zone has.
+    mutating func readZoneName(
+        _ field: DateTimeField, orThrow problem: DateTimeProblem
+    ) throws(DateTimeProblem) -> Parts {
+        guard let rules = TimeZoneRules(named: field.text) else { throw problem }
+        zone = rules
+        return .zone
+    }
+
+    /// `EST`, which names an offset or a zone; nil for another word.
     mutating func readZoneAbbreviation(_ field: DateTimeField) throws(DateTimeProblem) -> Parts? {
         switch ZoneAbbreviation(field.text) {
         case .fixed(let offset, let isDaylight):

@@ -65,11 +65,7 @@ extension DateTimeParser {
 
     /// `040506-08`, or the name of a zone.
     private mutating func readTimeWithZone(_ field: DateTimeField) throws(DateTimeProblem) -> Parts {
-        guard field.bytes[0].isDigit else {
-            guard let zone = TimeZoneRules(named: field.text) else { throw .unknownZone(field.text) }
-            self.zone = zone
-            return .zone
-        }
+        guard field.bytes[0].isDigit else { return try readZoneName(field, orThrow: .unknownZone(field.text)) }
         guard !parts.isSuperset(of: .time), let dash = field.bytes.firstIndex(of: UInt8(ascii: "-")) else {
             throw .badFormat
         }
@@ -93,11 +89,7 @@ extension DateTimeParser {
         throws(DateTimeProblem) -> Parts?
     {
         if let read = try readZoneAbbreviation(field) { return read }
-        guard let word = DateTimeWord(field.bytes) else {
-            guard let zone = TimeZoneRules(named: field.text) else { throw .badFormat }
-            self.zone = zone
-            return .zone
-        }
+        guard let word = DateTimeWord(field.bytes) else { return try readZoneName(field, orThrow: .badFormat) }
         switch word {
         case .ignored: return nil
         case .now:
