@@ -210,7 +210,7 @@ enum FrontFailure: Error, Equatable {
     }
 }
 
-extension String.UTF8View {
+extension BidirectionalCollection<UInt8> {
     /// Whether a text stands somewhere in this one, byte for byte: no search for characters, whose bounds do not matter.
     func contains(bytes text: StaticString) -> Bool {
         let first = text.utf8Start.pointee

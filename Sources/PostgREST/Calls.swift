@@ -93,7 +93,8 @@ extension Exchange {
         var unpaged = plan
         (unpaged.limit, unpaged.offset) = (nil, nil)
         let query = ReadQuery.make(unpaged, in: cache.catalog)
-        let result = try transaction.run(try transaction.prepare(query.statement), parameters: query.parameters)
+        let result = try transaction.run(
+            try transaction.prepare(query.statement), parameters: query.parameters.values)
         if case .nothing = call.result { return .init(body: [], rows: 1, total: counts ? 1 : nil) }
         guard plan.embeds.isEmpty, result.columns.map(\.name) == [CallPlan.valueName] else {
             throw PostgresError("42703", "column \(plan.alias).\(CallPlan.valueName) does not exist")
@@ -134,7 +135,8 @@ extension Representation {
         let query = ReadQuery.make(unpaged, in: catalog)
         let page = counts ? (offset: plan.offset ?? 0, limit: plan.limit ?? .max) : nil
         return try collect(
-            try transaction.prepare(query.statement), parameters: query.parameters, hiddenCount: query.hiddenCount,
+            try transaction.prepare(query.statement), parameters: query.parameters.values,
+            hiddenCount: query.hiddenCount,
             children: query.children, page: page, isBareRow: !isSet)
     }
 

@@ -12,6 +12,8 @@ package struct DirectRead: Sendable {
     private let session: Session
     private let configuration: RestConfiguration
     private let commonHeaders: [(name: String, value: String)]
+    /// A read that takes longer, for all that is known of its like, is begun anew elsewhere.
+    private static let patience = Duration.milliseconds(5)
 
     /// nil for requests that are no reads, for those whose rows have not been there in a moment all of the last times,
     /// and where each request is more than its read.
@@ -19,7 +21,7 @@ package struct DirectRead: Sendable {
         _ request: RestRequest, engine: RestEngine, session: Session, configuration: RestConfiguration
     ) {
         guard configuration.preRequest == nil, !configuration.showsTiming, configuration.traceHeader == nil,
-            request.method == "GET", let known = try? engine.known(request, configuration), known.isBrief,
+            request.method == "GET", let known = try? engine.known(request, configuration).read, known.isBrief,
             case .read = known.request.action,
             let session = try? RestEngine.session(session, for: known.request, configuration)
         else { return nil }
@@ -34,10 +36,13 @@ package struct DirectRead: Sendable {
     package func isAnswered(by engine: RestEngine) -> Bool { self.engine === engine }
 
     /// What `RestEngine.respond` would answer.
+    /// - Parameter literals: what the request has of its own; its shape is the one that this read was made of.
     /// - Parameter request: the request itself, for functions that ask about it.
     /// - Returns: nil where the request has to be answered the long way: it fails, or nobody knows yet how it is done in
     ///   the catalog as it stands.
-    package func response(to request: @autoclosure @escaping @Sendable () -> RestRequest) -> RestResponse? {
+    package func response(
+        _ literals: ReadLiterals, to request: @autoclosure @escaping @Sendable () -> RestRequest
+    ) -> RestResponse? {
         guard let frame = known.frame(version: engine.database.catalogVersion), case .rows = frame.rendering else {
             return nil
         }
@@ -45,11 +50,12 @@ package struct DirectRead: Sendable {
         session.described = RestEngine.described(by: request(), configuration)
         let settings = ResponseSettings()
         let output = try? engine.database.readBlocking(session) { transaction in
-            let output = try known.rows(frame, in: transaction, transaction.catalog)
+            transaction.giveUp(after: Self.patience)
+            let output = try known.rows(frame, literals, in: transaction)
             settings.take(from: transaction)
             return output
         }
-        guard let output, var response = try? frame.response(output) else { return nil }
+        guard let output, var response = try? frame.response(output, literals.canonical) else { return nil }
         response.headers += commonHeaders
         do {
             try settings.apply(to: &response)
@@ -63,13 +69,13 @@ package struct DirectRead: Sendable {
 extension KnownRead {
     /// Reads its rows and notes how long that took.
     func rows(
-        _ frame: ReadFrame, in transaction: Transaction, _ catalog: @autoclosure () -> CatalogSnapshot
+        _ frame: ReadFrame, _ literals: ReadLiterals, in transaction: Transaction
     ) throws -> Representation.Output {
         let clock = transaction.database.world.clock
         let start = clock.monotonic
-        let output = try Representation(transaction: transaction, type: frame.rendering.rowType).read(
-            frame.planned, catalog: catalog(), counts: request.preferences.count != nil)
-        ran(for: clock.monotonic - start)
-        return output
+        defer { ran(for: clock.monotonic - start) }
+        return try Representation(
+            transaction: transaction, type: frame.rendering.rowType, literals: literals
+        ).read(frame.planned)
     }
 }

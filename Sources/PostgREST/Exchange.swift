@@ -8,8 +8,9 @@ import World
 final class Exchange: Sendable {
     let engine: RestEngine
     let request: ApiRequest
-    /// The request as it may have been asked for before.
+    /// The request as it may have been asked for before, but for its literals.
     let known: KnownRead
+    let literals: ReadLiterals
     let session: Session
     let configuration: RestConfiguration
     let cache: SchemaCache
@@ -19,12 +20,13 @@ final class Exchange: Sendable {
     let settings = ResponseSettings()
 
     init(
-        engine: RestEngine, request: ApiRequest, known: KnownRead, session: Session,
+        engine: RestEngine, request: ApiRequest, known: KnownRead, literals: ReadLiterals, session: Session,
         configuration: RestConfiguration, cache: SchemaCache, laps: Laps?
     ) {
         self.engine = engine
         self.request = request
         self.known = known
+        self.literals = literals
         self.session = session
         self.configuration = configuration
         self.cache = cache
@@ -66,21 +68,24 @@ final class Exchange: Sendable {
     // MARK: Read
 
     private func read(_ name: String) async throws -> RestResponse {
-        let frame = try known.frame(version: cache.catalog.version) { () throws(RestError) in
+        var frame = try known.frame(version: cache.catalog.version) { () throws(RestError) in
             try makeFrame(name)
         }
+        let isRows = if case .rows = frame.rendering { true } else { false }
+        // Only rows are read with the literals set apart.
+        if !isRows { frame = try makeFrame(name) }
         laps?.end("plan")
         let plan = frame.planned.plan
         if case .plan(let format) = frame.rendering { return try await explain(plan, format) }
-        let output = try await reading { [self] transaction in
+        let output = try await reading { [self, frame] transaction in
             if case .document(let handler, _) = frame.rendering {
                 return try Representation(transaction: transaction, type: frame.rendering.rowType).document(
                     plan, by: handler, catalog: cache.catalog, counts: request.preferences.count != nil)
             }
-            return try known.rows(frame, in: transaction, cache.catalog)
+            return try known.rows(frame, literals, in: transaction)
         }
         laps?.end("transaction")
-        return try frame.response(output)
+        return try frame.response(output, request.query.canonical)
     }
 
     /// How a relation's rows are written: in the first accepted type that they can be written in.
@@ -103,12 +108,11 @@ final class Exchange: Sendable {
         }
         try request.checkPreferences(configuration)
         let rendering = try rendering(of: plan.relation)
-        let location = request.query.canonical.isEmpty ? "" : "?\(request.query.canonical)"
         return ReadFrame(
             planned: PlannedRead(
-                version: cache.catalog.version, plan: plan, query: ReadQuery.make(plan, in: cache.catalog)),
-            rendering: rendering,
-            headers: [("Content-Location", "/\(encodePercent(name))\(location)")] + applied([]) + Self.warnings(plan))
+                version: cache.catalog.version, plan: plan, query: ReadQuery.make(plan, in: cache.catalog),
+                count: request.preferences.count.map { _ in ReadQuery.count(plan, in: cache.catalog) }),
+            rendering: rendering, location: "/\(encodePercent(name))", headers: applied([]) + Self.warnings(plan))
     }
 
     /// How the rows of a plan are found. What would write writes nothing.

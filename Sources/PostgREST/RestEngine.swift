@@ -22,15 +22,16 @@ package final class RestEngine: Sendable {
         let laps =
             configuration.showsTiming ? Laps(clock: database.world.clock, authentication: authentication) : nil
         do {
-            let known = try reads.read(request, configuration)
+            let (known, literals) = try reads.read(request, configuration)
             var parsed = known.request
             parsed.raw = request
+            if !literals.all.isEmpty { parsed.query.take(literals) }
             laps?.end("parse")
             var session = try Self.session(session, for: parsed, configuration)
             session.described = Self.described(by: request, configuration)
             let run = Exchange(
-                engine: self, request: parsed, known: known, session: session, configuration: configuration,
-                cache: schemaCache(), laps: laps)
+                engine: self, request: parsed, known: known, literals: literals, session: session,
+                configuration: configuration, cache: schemaCache(), laps: laps)
             var response = try await run.response()
             response.headers += parsed.commonHeaders
             try run.settings.apply(to: &response)
@@ -68,7 +69,9 @@ package final class RestEngine: Sendable {
     }
 
     /// What a request means, as it was found before or is now.
-    func known(_ request: RestRequest, _ configuration: RestConfiguration) throws(RestError) -> KnownRead {
+    func known(
+        _ request: RestRequest, _ configuration: RestConfiguration
+    ) throws(RestError) -> (read: KnownRead, literals: ReadLiterals) {
         try reads.read(request, configuration)
     }
 

@@ -45,6 +45,30 @@ import World
         }
     }
 
+    @Test func `a read with other literals is the same read`() async throws {
+        try await withReader(query: "id=eq.1&select=id,title") { reader in
+            try await reader.run("insert into notes values (2, 'second'); select 1")
+            await reader.longWay()
+            for (id, body) in [
+                ("2", #"[{"id":2,"title":"second"}]"#), ("3", "[]"), ("1", #"[{"id":1,"title":"first"}]"#),
+            ] {
+                var other = reader
+                other.target = "/rest/v1/notes?id=eq.\(id)&select=id,title"
+                let direct = try #require(other.direct())
+                #expect(String(decoding: direct.bytes, as: UTF8.self) == body)
+                let location = direct.headers.first { $0.name == "Content-Location" }
+                #expect(location?.value == "/notes?id=eq.\(id)&select=id%2Ctitle")
+                let slow = await other.longWay()
+                #expect(slow.bytes == direct.bytes)
+                #expect(slow.headers.map { "\($0)" } == direct.headers.map { "\($0)" })
+            }
+            var wrong = reader
+            wrong.target = "/rest/v1/notes?id=eq.x&select=id,title"
+            #expect(wrong.direct() == nil)
+            #expect(await wrong.longWay().status == 400)
+        }
+    }
+
     @Test func `a page is told that it may read the answer`() async throws {
         try await withReader { reader in
             let headers = [("host", "127.0.0.1"), ("apikey", reader.key), ("origin", "https://a.example")]
@@ -125,7 +149,7 @@ import World
     /// An emulator with a table, and one question to it.
     private struct Reader {
         let emulator: Emulator
-        let target: String
+        var target: String
         var key: String { emulator.platform.identity.keys.serviceRoleKey }
 
         func head(_ headers: [(String, String)]?) -> HTTPRequestHead {
@@ -142,7 +166,8 @@ import World
             let request = FrontRequest(head(headers), body: .bytes([]), client: nil)
             if let entry = try? emulator.databases.entry(emulator.platform.identity.cloudID),
                 let known = try? entry.rest.known(
-                    Emulator.restRequest(request, body: []), emulator.rest.withLock { $0.settings.configuration })
+                    Emulator.restRequest(request, body: []), emulator.rest.withLock { $0.settings.configuration }
+                ).read
             {
                 for _ in 0..<4 { known.ran(for: .zero) }
             }

@@ -6,14 +6,15 @@ import PostgresEngine
 import Synchronization
 import World
 
-/// Reads of the default cloud that clients repeat and that take less time than a task takes to begin: they are answered
-/// on their connection's event loop, with what was found out about them the last time.
+/// Reads of the default cloud that clients repeat, if with other literals, and that take less time than a task takes to
+/// begin: they are answered on their connection's event loop, with what was found out about them the last time.
 ///
-/// The key holds all of a request that says who asks for what, so that what is kept can only be wrong because something
-/// in the emulator has changed since. Of that, `Emulator.directAnswer` checks every part.
+/// The key holds all of a request that says who asks for what, the literals apart, so that what is kept can only be wrong
+/// because something in the emulator has changed since. Of that, `Emulator.directAnswer` checks every part.
 final class DirectReads: Sendable {
     struct Key: Hashable {
-        private var target: String
+        private var path: Substring
+        private var shape: ReadShape
         private var apiKey: String?
         private var authorization: String?
         private var accept: String?
@@ -23,13 +24,20 @@ final class DirectReads: Sendable {
         private var contentType: String?
         /// The page that asks.
         private(set) var origin: String?
+        /// What the request has of its own: no part of the key.
+        let literals: ReadLiterals
 
         /// nil for what is not kept: anything but a GET under `/rest/v1` of the default cloud, or one too long or odd.
         init?(
             isGet: Bool, target: String, headers: some Swift.Sequence<(name: String, value: String)>
         ) {
             guard isGet, target.utf8.count < 2048, target.utf8.starts(with: Self.place) else { return nil }
-            self.target = target
+            let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+            path = target[..<mark]
+            let query = target[mark...].dropFirst()
+            // The gateway's own parameter is none of the read's.
+            guard !query.utf8.contains(bytes: "apikey=") else { return nil }
+            (shape, literals) = ReadShape.split(query)
             for (name, value) in headers {
                 switch name.utf8.count {
                 case 4 where name.isField("host"): if Emulator.cloudLabel(value) != nil { return nil }
@@ -54,9 +62,17 @@ final class DirectReads: Sendable {
             return field == nil
         }
 
+        static func == (one: Key, other: Key) -> Bool {
+            one.path == other.path && one.shape == other.shape && one.apiKey == other.apiKey
+                && one.authorization == other.authorization && one.accept == other.accept
+                && one.prefer == other.prefer && one.range == other.range && one.profile == other.profile
+                && one.contentType == other.contentType && one.origin == other.origin
+        }
+
         /// Equality decides; tokens are long, and their beginnings all alike.
         func hash(into hasher: inout Hasher) {
-            hasher.combine(target)
+            hasher.combine(path)
+            hasher.combine(shape)
             hasher.combine(apiKey?.utf8.count)
             hasher.combine(authorization?.utf8.count)
         }
@@ -95,7 +111,7 @@ extension Emulator {
             rest.withLock({ $0.gateways[platform.identity.cloudID] }) === known.gateway,
             known.gateway.stillGrants(known.access),
             let answer = known.read.response(
-                to: Self.restRequest(FrontRequest(head, body: .bytes([]), client: nil), body: []))
+                key.literals, to: Self.restRequest(FrontRequest(head, body: .bytes([]), client: nil), body: []))
         else { return nil }
         platform.journal.count("rest.read")
         var response = FrontResponse(answer)

@@ -1,25 +1,27 @@
 import PostgresEngine
 import Synchronization
 
-/// Reads that were asked for before, to the letter: what such a request means, and which statements answer it, need not
-/// be worked out again. Pages that are polled ask for the same over and over.
+/// Reads that were asked for before, whatever their filters' literals were: what such a request means, and which statements
+/// answer it, need not be worked out again.
 ///
 /// Everything that reading a request looks at is in the key, the configuration apart: another one empties the memory.
 final class KnownReads: Sendable {
     struct Key: Hashable {
         var method: String
         var path: String
-        var query: String?
+        var shape: ReadShape
         /// The headers that `ApiRequest` looks at, with those of no meaning to it left out.
         var headers: [String]
 
-        /// nil for what is no read, or too long to be kept.
-        init?(_ request: RestRequest) {
+        /// With what the request has of its own; nil for what is no read, or too long to be kept.
+        static func split(_ request: RestRequest) -> (key: Key, literals: ReadLiterals)? {
             guard request.method == "GET" || request.method == "HEAD", (request.query?.utf8.count ?? 0) < 2048 else {
                 return nil
             }
-            (method, path, query, headers) = (request.method, request.path, request.query, [])
-            for (name, value) in request.headers where Self.names.contains(name) { headers += [name, value] }
+            let (shape, literals) = ReadShape.split(request.query)
+            var headers: [String] = []
+            for (name, value) in request.headers where names.contains(name) { headers += [name, value] }
+            return (Key(method: request.method, path: request.path, shape: shape, headers: headers), literals)
         }
 
         private static let names = ["accept", "prefer", "range", "accept-profile", "content-type"]
@@ -28,21 +30,26 @@ final class KnownReads: Sendable {
     private static let capacity = 500
     private let state = Mutex<(configuration: RestConfiguration, reads: [Key: KnownRead])>((RestConfiguration(), [:]))
 
-    /// What a request means.
-    func read(_ request: RestRequest, _ configuration: RestConfiguration) throws(RestError) -> KnownRead {
-        guard let key = Key(request) else { return KnownRead(try ApiRequest(request, configuration: configuration)) }
+    /// What a request means, and what it has of its own among those that mean the same.
+    func read(
+        _ request: RestRequest, _ configuration: RestConfiguration
+    ) throws(RestError) -> (read: KnownRead, literals: ReadLiterals) {
+        guard let (key, literals) = Key.split(request) else {
+            return (KnownRead(try ApiRequest(request, configuration: configuration)), .none)
+        }
         let known = state.withLock { state -> KnownRead? in
             if state.configuration != configuration { state = (configuration, [:]) }
             return state.reads[key]
         }
-        if let known { return known }
+        if let known { return (known, literals) }
         let read = KnownRead(try ApiRequest(request, configuration: configuration))
+        guard read.request.query.agrees(with: literals) else { return (read, .none) }
         state.withLock { state in
             guard state.configuration == configuration else { return }
             if state.reads.count >= Self.capacity { state.reads.removeAll(keepingCapacity: true) }
             state.reads[key] = read
         }
-        return read
+        return (read, literals)
     }
 }
 
@@ -99,32 +106,41 @@ struct PlannedRead: Sendable {
     var version: Int
     var plan: ReadPlan
     var query: ReadQuery
+    /// With `count=`: how many rows there are without the page.
+    var count: CountQuery?
 }
 
 /// All of a read's answer that its rows do not decide.
 final class ReadFrame: Sendable {
     let planned: PlannedRead
     let rendering: Rendering
-    /// What follows `Content-Range`.
+    /// What `Content-Location` says before the query.
+    let location: String
+    /// What follows it.
     let headers: [(name: String, value: String)]
 
-    init(planned: PlannedRead, rendering: Rendering, headers: [(name: String, value: String)]) {
+    init(
+        planned: PlannedRead, rendering: Rendering, location: String, headers: [(name: String, value: String)]
+    ) {
         self.planned = planned
         self.rendering = rendering
+        self.location = location
         self.headers = headers
     }
 
+    /// - Parameter query: the request's, in canonical form.
     /// - Throws: PGRST103.
-    func response(_ output: Representation.Output) throws(RestError) -> RestResponse {
+    func response(_ output: Representation.Output, _ query: String) throws(RestError) -> RestResponse {
         let offset = planned.plan.offset ?? 0
         if let total = output.total, offset > total, offset > 0 {
             throw RestError.badRange(
                 details: "An offset of \(offset) was requested, but there are only \(total) rows.", total: total)
         }
         var headers = [(name: "Content-Type", value: rendering.contentType)]
-        headers.reserveCapacity(2 + self.headers.count)
+        headers.reserveCapacity(4 + self.headers.count)
         headers.append(
             ("Content-Range", RowRange.contentRange(offset: offset, rows: output.rows, total: output.total)))
+        headers.append(("Content-Location", query.isEmpty ? location : "\(location)?\(query)"))
         headers += self.headers
         let isPartial = output.total.map { output.rows < $0 } ?? false
         return RestResponse(status: isPartial ? 206 : 200, headers: headers, body: output.body)

@@ -6,7 +6,7 @@ import PostgresTypes
 /// gives each the type its column asks for, and Postgres' own words when it does not fit.
 struct ConditionBuilder {
     let catalog: CatalogSnapshot
-    private(set) var parameters: [ParameterValue] = []
+    private(set) var parameters = ReadParameters()
     /// Parameters that the caller binds in front of these.
     let reserved: Int
 
@@ -16,9 +16,10 @@ struct ConditionBuilder {
     }
 
     /// A new parameter with a literal.
-    mutating func parameter(_ value: ParameterValue) -> Expression {
-        parameters.append(value)
-        return Expression(.parameter(reserved + parameters.count))
+    /// - Parameter slot: where other requests of the same shape have their own.
+    mutating func parameter(_ value: ParameterValue, _ slot: ReadParameters.Slot? = nil) -> Expression {
+        parameters.append(value, slot)
+        return Expression(.parameter(reserved + parameters.values.count))
     }
 
     /// All of a node's conditions and its inner embeds, ANDed; nil when there is nothing to ask.
@@ -53,26 +54,34 @@ struct ConditionBuilder {
 
     private mutating func expression(_ filter: Filter, in plan: ReadPlan) -> Expression {
         let value = field(filter.field, of: plan.relation, alias: plan.alias)
+        let slot = filter.pair.map { ReadParameters.Slot(pair: $0) }
         let test: Expression
         switch filter.operation {
         case .compare(let symbol, let literal, nil):
             // A pattern is no value of the field's.
             let isPattern = symbol == "~~" || symbol == "~~*"
             let right =
-                isPattern ? parameter(.text(literal)) : self.literal(literal, for: filter.field, of: plan.relation)
+                isPattern
+                ? parameter(.text(literal), slot)
+                : self.literal(literal, slot, for: filter.field, of: plan.relation)
             test = Expression(.operation(OperatorName(symbol), left: value, right: right))
         case .compare(let symbol, let literal, let quantifier?):
             test = Expression(
                 .anyAll(
                     OperatorName(symbol), left: value, array: parameter(.text(literal)), isAll: quantifier == .all))
         case .inList(let items) where reader(of: filter.field, in: plan.relation) != nil:
-            let values = items.map { literal($0, for: filter.field, of: plan.relation) }
+            let values = items.enumerated().map { index, item in
+                literal(
+                    item, filter.pair.map { .init(pair: $0, item: index) }, for: filter.field, of: plan.relation)
+            }
             test = Expression(
                 .anyAll(OperatorName("="), left: value, array: Expression(.array(values)), isAll: false))
         case .inList(let items):
             test = Expression(
                 .anyAll(
-                    OperatorName("="), left: value, array: parameter(.text(Self.arrayLiteral(items))), isAll: false))
+                    OperatorName("="), left: value, array: parameter(.text(Self.arrayLiteral(items)), slot),
+                    isAll: false
+                ))
         case .isValue(let word): test = Self.isTest(value, word)
         case .isDistinct(let literal):
             test = Expression(.isDistinct(value, from: parameter(.text(literal)), negated: false))
@@ -88,8 +97,10 @@ struct ConditionBuilder {
     }
 
     /// A literal that a field is compared with, through the function that reads it where there is one.
-    private mutating func literal(_ text: String, for field: Field, of relation: Relation) -> Expression {
-        let value = parameter(.text(text))
+    private mutating func literal(
+        _ text: String, _ slot: ReadParameters.Slot?, for field: Field, of relation: Relation
+    ) -> Expression {
+        let value = parameter(.text(text), slot)
         guard let reader = reader(of: field, in: relation) else { return value }
         return Expression(
             .call(

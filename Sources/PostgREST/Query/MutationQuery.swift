@@ -120,7 +120,7 @@ struct MutationQuery: Sendable {
             _ statement: PostgresSyntax.Statement, _ builder: ConditionBuilder, _ catalog: CatalogSnapshot
         ) -> MutationQuery {
             MutationQuery(
-                statement: statement, parameters: builder.parameters, hiddenCount: hiddenCount,
+                statement: statement, parameters: builder.parameters.values, hiddenCount: hiddenCount,
                 children: rowShape.map { $0.0.children(of: $0.1, in: catalog) } ?? [],
                 order: rowShape.map { shape, plan in
                     zip(plan.order, shape.sortKeys).map { order, column in

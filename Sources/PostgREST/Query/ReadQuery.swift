@@ -1,7 +1,22 @@
 import PostgresEngine
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 import Synchronization
+
+/// The statement that counts a plan's rows.
+struct CountQuery: Sendable {
+    var statement: PostgresSyntax.Statement
+    var parameters: ReadParameters
+
+    func run(_ literals: ReadLiterals, in transaction: Transaction) throws -> Int? {
+        let rows = try transaction.run(
+            try transaction.prepare(statement), parameters: parameters.filled(with: literals)
+        ).rows
+        if case .integer(let total)? = rows.first?.first { return Int(total) }
+        return nil
+    }
+}
 
 /// A plan turned into statements: one for each relation of the tree, a child's run for every row of its parent
 /// (as LATERAL would), so that orders and pages inside embeds come for free.
@@ -19,14 +34,14 @@ final class ReadQuery: Sendable {
 
     let statement: PostgresSyntax.Statement
     /// What follows the parameters that the parent's row binds.
-    let parameters: [ParameterValue]
+    let parameters: ReadParameters
     /// Columns at the end of the row that are not shown: what children join on.
     let hiddenCount: Int
     let children: [Child]
     private let bound = Mutex<(statement: PreparedStatement, shape: RowWriter.Shape?)?>(nil)
 
     private init(
-        statement: PostgresSyntax.Statement, parameters: [ParameterValue], hiddenCount: Int, children: [Child]
+        statement: PostgresSyntax.Statement, parameters: ReadParameters, hiddenCount: Int, children: [Child]
     ) {
         self.statement = statement
         self.parameters = parameters
@@ -96,13 +111,13 @@ final class ReadQuery: Sendable {
     }
 
     /// `SELECT count(*)` over the same conditions, without order and page.
-    static func count(_ plan: ReadPlan, in catalog: CatalogSnapshot) -> (PostgresSyntax.Statement, [ParameterValue]) {
+    static func count(_ plan: ReadPlan, in catalog: CatalogSnapshot) -> CountQuery {
         var builder = ConditionBuilder(catalog: catalog)
         var call = FunctionCall(name: ["pg_catalog", "count"], arguments: [])
         call.isStar = true
         var select = PlainSelect(targets: [Target(Expression(.call(call)))], from: builder.from(plan, nil))
         select.filter = builder.filter(of: plan)
-        return (.select(SelectStatement(.select(select))), builder.parameters)
+        return CountQuery(statement: .select(SelectStatement(.select(select))), parameters: builder.parameters)
     }
 
     /// What an order term sorts by.

@@ -3,6 +3,8 @@ struct Filter: Hashable, Sendable {
     var field: Field
     var isNegated: Bool
     var operation: Operation
+    /// Which of the query string's pairs it is; nil within a logic tree.
+    var pair: Int?
 
     enum Operation: Hashable, Sendable {
         /// An operator with one literal: `symbol` is Postgres' operator.

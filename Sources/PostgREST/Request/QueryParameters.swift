@@ -29,7 +29,7 @@ struct QueryParameters: Sendable {
     init(_ query: QueryString, isRoutine: Bool) throws(RestError) {
         canonical = query.canonical
         var hasSelect = false
-        for (name, value) in query.pairs {
+        for (index, (name, value)) in query.pairs.enumerated() {
             switch name {
             case "select":
                 // The first one wins, as for columns and on_conflict.
@@ -44,12 +44,14 @@ struct QueryParameters: Sendable {
             case "on_conflict":
                 if onConflict == nil { onConflict = try Self.names(value, what: "on_conflict parameter") }
             default:
-                try take(name: name, value: value, isRoutine: isRoutine)
+                try take(name: name, value: value, pair: index, isRoutine: isRoutine)
             }
         }
     }
 
-    private mutating func take(name: String, value: String, isRoutine: Bool) throws(RestError) {
+    private mutating func take(
+        name: String, value: String, pair: Int, isRoutine: Bool
+    ) throws(RestError) {
         let parts = Self.splitPath(name)
         let path = Array(parts.dropLast())
         let last = parts.last ?? ""
@@ -76,7 +78,9 @@ struct QueryParameters: Sendable {
                     fragment: "tree path (\(name))", column: error.column, details: error.details)
             }
             do {
-                filters.append(At(path: path, value: try FragmentParser.filter(value, on: field)))
+                var filter = try FragmentParser.filter(value, on: field)
+                filter.pair = pair
+                filters.append(At(path: path, value: filter))
             } catch {
                 guard isRoutine else {
                     throw RestError.unparsable(
@@ -88,7 +92,7 @@ struct QueryParameters: Sendable {
     }
 
     /// Splits `a.b.column->x` at the dots outside quotes and before any JSON path.
-    private static func splitPath(_ name: String) -> [String] {
+    static func splitPath(_ name: String) -> [String] {
         var parts = [""]
         var isQuoted = false
         var characters = Array(name)[...]

@@ -16,8 +16,7 @@ struct PlanDocument {
             root.children = try nodes(of: query)
             if format.options.contains("analyze") {
                 let planned = PlannedRead(version: catalog.version, plan: plan, query: query)
-                let output = try Representation(transaction: transaction, type: .json)
-                    .read(planned, catalog: catalog, counts: false)
+                let output = try Representation(transaction: transaction, type: .json).read(planned)
                 root.facts += [.init("Actual Rows", .integer(1)), .init("Actual Loops", .integer(1))]
                 root.children = root.children.map { node in
                     var node = node

@@ -13,18 +13,17 @@ extension Representation {
         var output: Output
         if query.children.isEmpty, query.hiddenCount == 0, case .select(let select) = query.statement {
             let rows = FromItem.subquery(select, alias: Alias(Self.source), isLateral: false)
-            output = try document(from: rows, with: nil, query.parameters, by: handler)
+            output = try document(from: rows, with: nil, query.parameters.values, by: handler)
         } else {
             let prepared = try query.prepared(in: transaction)
             let written = try Representation(transaction: transaction, type: .json).collect(
-                prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children)
+                prepared, parameters: query.parameters.values, hiddenCount: query.hiddenCount,
+                children: query.children)
             let rows = try WrittenRows(written.body, of: prepared, query.hiddenCount, query.children, transaction)
             output = try document(from: rows.item(Self.source), with: nil, [rows.parameter], by: handler)
         }
         if counts {
-            let (statement, parameters) = ReadQuery.count(plan, in: catalog)
-            let rows = try transaction.run(try transaction.prepare(statement), parameters: parameters).rows
-            if case .integer(let total)? = rows.first?.first { output.total = Int(total) }
+            output.total = try ReadQuery.count(plan, in: catalog).run(.none, in: transaction)
         }
         return output
     }

@@ -16,23 +16,19 @@ struct Representation {
 
     let transaction: Transaction
     let type: MediaType
+    /// What the request has of its own, of a read that others share.
+    var literals = ReadLiterals.none
 
     private var context: ValueContext { transaction.context.valueContext }
-    private var writer: RowWriter { RowWriter(transaction: transaction, context: context) }
+    private var writer: RowWriter { RowWriter(transaction: transaction, context: context, literals: literals) }
 
-    func read(
-        _ planned: PlannedRead, catalog: @autoclosure () -> CatalogSnapshot, counts: Bool
-    ) throws -> Output {
-        let (plan, query) = (planned.plan, planned.query)
+    func read(_ planned: PlannedRead) throws -> Output {
+        let query = planned.query
         let (prepared, shape) = try query.prepared(in: transaction, writer)
         var output = try collect(
-            prepared, parameters: query.parameters, hiddenCount: query.hiddenCount, children: query.children,
-            shape: shape)
-        if counts {
-            let (statement, parameters) = ReadQuery.count(plan, in: catalog())
-            let rows = try transaction.run(try transaction.prepare(statement), parameters: parameters).rows
-            if case .integer(let total)? = rows.first?.first { output.total = Int(total) }
-        }
+            prepared, parameters: query.parameters.filled(with: literals), hiddenCount: query.hiddenCount,
+            children: query.children, shape: shape)
+        if let count = planned.count { output.total = try count.run(literals, in: transaction) }
         return output
     }
 
@@ -69,7 +65,7 @@ struct Representation {
         let shape = try known ?? writer.shape(prepared, hiddenCount: hiddenCount, children: children)
         if case .csv = type {
             guard !shape.hasSpreads else {
-                let written = try Representation(transaction: transaction, type: .json).collect(
+                let written = try Representation(transaction: transaction, type: .json, literals: literals).collect(
                     prepared, parameters: parameters, hiddenCount: hiddenCount, children: children, order: order,
                     tests: tests, page: page)
                 let rows = try WrittenRows(written.body, of: prepared, hiddenCount, children, transaction)

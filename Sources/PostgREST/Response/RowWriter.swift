@@ -8,6 +8,8 @@ import SQLite
 struct RowWriter {
     let transaction: Transaction
     let context: ValueContext
+    /// What the request whose rows they are has of its own.
+    var literals = ReadLiterals.none
 
     /// How a row is laid out.
     enum Layout { case row, jsonb }
@@ -149,7 +151,9 @@ struct RowWriter {
     private func forEachRow(
         of child: Child, _ statement: SQLite.Statement, _ body: (SQLite.Statement) throws -> Void
     ) throws {
-        let parameters = child.columns.map { ParameterValue.value(statement.value($0)) } + child.query.parameters
+        let parameters =
+            child.columns.map { ParameterValue.value(statement.value($0)) }
+            + child.query.parameters.filled(with: literals)
         var isFirst = true
         try transaction.forEachRow(child.prepared, parameters: parameters) { row in
             // A to-one relationship over data that does not hold it shows its first row, as PostgREST's LIMIT 1 does.

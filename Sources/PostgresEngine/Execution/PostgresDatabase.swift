@@ -125,6 +125,8 @@ package final class PostgresDatabase: Sendable {
         guard epoch % 2 == 0, committed.withLock({ $0.epoch }) == epoch else { return nil }
         let transaction = Transaction(
             database: self, connection: connection, catalog: catalog, session: session, isReadOnly: true)
+        // Nothing that belongs to this one's time may end the connection's next.
+        defer { connection.watch(nil) }
         return try body(transaction)
     }
 

@@ -8,13 +8,18 @@ extension Transaction {
     /// Starts the time of a statement.
     func startTimeout() {
         let limit = session.statementTimeout
-        guard limit > 0 else { return connection.watch(nil) }
+        guard limit > 0 || patienceEnds != nil else { return connection.watch(nil) }
         let clock = database.world.clock
-        let end = clock.monotonic + .milliseconds(limit)
+        let ends = [patienceEnds, limit > 0 ? clock.monotonic + .milliseconds(limit) : nil]
+        guard let end = ends.compactMap({ $0 }).min() else { return }
         connection.watch {
             clock.monotonic > end ? Self.timeout : nil
         }
     }
+
+    /// Ends what takes longer than that from now on, as `statement_timeout` would each statement: for a caller that can do
+    /// without.
+    package func giveUp(after patience: Duration) { patienceEnds = database.world.clock.monotonic + patience }
 
     static let timeout = PostgresError("57014", "canceling statement due to statement timeout")
 

@@ -46,6 +46,8 @@ package final class Transaction {
     private(set) var catalogAtStart: CatalogSnapshot?
     /// The session as it was then.
     private(set) var sessionAtStart = Session()
+    /// When what runs is ended, whatever its session allows.
+    var patienceEnds: Duration?
     /// The packed rows of the steps of the statement that runs.
     var stepRows: [SQLValue] = []
     /// Calls of routines that are running, one inside the other.
