@@ -158,14 +158,9 @@ extension Analysis {
                 hint: isValues
                     ? "For example, FROM (VALUES ...) [AS] foo." : "For example, FROM (SELECT ...) [AS] foo.")
         }
-        let (clause, wasActive) = (scope.clause, scope.isLateralActive)
-        scope.clause = .subqueryInFrom
-        scope.isLateralActive = isLateral
-        defer {
-            scope.clause = clause
-            scope.isLateralActive = wasActive
+        let query = try scope.withinItem(.subqueryInFrom, isLateral: isLateral) { () throws(PostgresError) in
+            try bindQuery(statement, parent: scope)
         }
-        let query = try bindQuery(statement, parent: scope)
         let columns = try renamed(query.columns, alias, table: alias.name)
         return add(
             RangeEntry(source: .subquery(query, isLateral: isLateral), name: alias.name, columns: columns), in: scope)
@@ -177,19 +172,14 @@ extension Analysis {
         _ calls: [FunctionCall], _ alias: Alias?, withOrdinality: Bool, columns definitions: [ColumnDefinition],
         in scope: QueryScope
     ) throws(PostgresError) -> (TypedFrom, [NamespaceItem]) {
-        let (clause, wasActive) = (scope.clause, scope.isLateralActive)
-        scope.clause = .functionInFrom
-        scope.isLateralActive = true
-        defer {
-            scope.clause = clause
-            scope.isLateralActive = wasActive
-        }
         var nodes: [FunctionCallNode] = []
         var columns: [OutputColumn] = []
         let calls = calls.flatMap(\.unnested)
         for call in calls {
             scope.setFunctionCount = 0
-            let value = try bind(Expression(.call(call)), in: scope)
+            let value = try scope.withinItem(.functionInFrom, isLateral: true) { () throws(PostgresError) in
+                try bind(Expression(.call(call)), in: scope)
+            }
             guard case .call(let node) = value.node, let function = types.function(node.function) else {
                 throw PostgresError.notSupported("\(call.name.joined(separator: ".")) as a table")
             }

@@ -25,6 +25,17 @@ final class QueryScope {
     var returnsSet = false
 
     init(parent: QueryScope?) { self.parent = parent }
+
+    /// Binds what stands within an item of FROM: as part of `clause`, with the items before it in reach if it is
+    /// LATERAL.
+    func withinItem<Bound>(
+        _ clause: Clause, isLateral: Bool, _ bind: () throws(PostgresError) -> Bound
+    ) throws(PostgresError) -> Bound {
+        let (outer, wasActive) = (self.clause, isLateralActive)
+        (self.clause, isLateralActive) = (clause, isLateral)
+        defer { (self.clause, isLateralActive) = (outer, wasActive) }
+        return try bind()
+    }
 }
 
 /// A name that columns can be qualified with, and the columns behind it.

@@ -7,13 +7,19 @@ extension Analysis {
     func bindXMLTable(_ table: XMLTable, _ alias: Alias?, in scope: QueryScope) throws(PostgresError) -> (
         TypedFrom, [NamespaceItem]
     ) {
-        let (clause, wasActive) = (scope.clause, scope.isLateralActive)
-        scope.clause = .functionInFrom
-        scope.isLateralActive = true
-        defer {
-            scope.clause = clause
-            scope.isLateralActive = wasActive
+        let (typed, columns) = try scope.withinItem(.functionInFrom, isLateral: true) { () throws(PostgresError) in
+            try bindParts(of: table, in: scope)
         }
+        let name = alias?.name ?? "xmltable"
+        return add(
+            RangeEntry(source: .xmlTable(typed), name: name, columns: try renamed(columns, alias, table: name)),
+            in: scope)
+    }
+
+    /// What an XMLTABLE is given, and the columns that it gives.
+    private func bindParts(of table: XMLTable, in scope: QueryScope) throws(PostgresError) -> (
+        TypedXMLTable, [OutputColumn]
+    ) {
         var uris: [TypedExpression] = []
         for namespace in table.namespaces { uris.append(try text(namespace.uri, in: scope)) }
         var typed = TypedXMLTable(
@@ -40,10 +46,7 @@ extension Analysis {
                     name: column.name, isOrdinality: type == nil, path: path, defaultValue: defaultValue,
                     isNotNull: column.isNotNull))
         }
-        let name = alias?.name ?? "xmltable"
-        return add(
-            RangeEntry(source: .xmlTable(typed), name: name, columns: try renamed(columns, alias, table: name)),
-            in: scope)
+        return (typed, columns)
     }
 
     private func text(_ expression: Expression, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
