@@ -12,7 +12,7 @@ final class Gateway: Sendable {
         var session: Session
         /// The role is that of requests without a token: what it may not do is answered by 401, not 403.
         var isAnonymous: Bool
-        /// What the token said; nil without one.
+        /// What the token said: the bearer's, or the one that the API key is; nil for a request with neither.
         var claims: TokenClaims?
     }
 
