@@ -62,7 +62,13 @@ let package = Package(
             swiftSettings: strict,
             linkerSettings: [.linkedLibrary(":libstemmer.a")]
         ),
-        library("PostgresEngine", ["SQLite", "Snowball", "PostgresSyntax", "PostgresTypes", "World", "JSONText"]),
+        library(
+            "PostgresEngine",
+            [
+                "SQLite", "Snowball", "PostgresSyntax", "PostgresTypes", "World", "JSONText",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ]),
         library("PostgREST", ["PostgresEngine", "PostgresSyntax", "PostgresTypes", "SQLite", "World", "JSONText"]),
         library("AltanCloud", ["SQLite", "World", "JSONText"]),
         library(

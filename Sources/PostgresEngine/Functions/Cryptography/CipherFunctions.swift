@@ -24,8 +24,8 @@ extension FunctionTable {
         // What is longer than the longest key of AES does not count.
         let key = Array(bytes(call, 1).prefix(32))
         let size = [16, 24].first { key.count <= $0 } ?? 32
-        let cipher = AES(key: key + [UInt8](repeating: 0, count: size - key.count))
-        let vector = Array((start + [UInt8](repeating: 0, count: AES.blockSize)).prefix(AES.blockSize))
+        let cipher = AESCipher(key: key + [UInt8](repeating: 0, count: size - key.count))
+        let vector = Array((start + [UInt8](repeating: 0, count: AESCipher.blockSize)).prefix(AESCipher.blockSize))
         let data = bytes(call, 0)
         let result =
             isEncryption
@@ -65,39 +65,30 @@ private struct CipherMethod {
     }
 
     /// nil for a text that is no number of blocks and may not be padded.
-    func encrypt(_ data: [UInt8], _ cipher: AES, start: [UInt8]) -> [UInt8]? {
+    func encrypt(_ data: [UInt8], _ cipher: AESCipher, start: [UInt8]) -> [UInt8]? {
         var text = data
         if isPadded {
-            let padding = AES.blockSize - data.count % AES.blockSize
+            let padding = AESCipher.blockSize - data.count % AESCipher.blockSize
             text += [UInt8](repeating: UInt8(padding), count: padding)
         }
-        guard text.count % AES.blockSize == 0 else { return nil }
-        var result: [UInt8] = []
-        var previous = start
-        for begin in stride(from: 0, to: text.count, by: AES.blockSize) {
-            var block = Array(text[begin..<begin + AES.blockSize])
-            if isChained { block = zip(block, previous).map { $0 ^ $1 } }
-            previous = cipher.encrypt(block)
-            result += previous
-        }
-        return result
+        guard text.count % AESCipher.blockSize == 0 else { return nil }
+        return apply(cipher, to: text, start: start, isDecryption: false)
     }
 
     /// nil for what no such encryption gives.
-    func decrypt(_ data: [UInt8], _ cipher: AES, start: [UInt8]) -> [UInt8]? {
-        guard data.count % AES.blockSize == 0 else { return nil }
-        var result: [UInt8] = []
-        var previous = start
-        for begin in stride(from: 0, to: data.count, by: AES.blockSize) {
-            let block = Array(data[begin..<begin + AES.blockSize])
-            let plain = cipher.decrypt(block)
-            result += isChained ? zip(plain, previous).map { $0 ^ $1 } : plain
-            previous = block
-        }
+    func decrypt(_ data: [UInt8], _ cipher: AESCipher, start: [UInt8]) -> [UInt8]? {
+        guard data.count % AESCipher.blockSize == 0 else { return nil }
+        let result = apply(cipher, to: data, start: start, isDecryption: true)
         guard isPadded else { return result }
         guard let padding = result.last, (1...16).contains(padding),
             result.suffix(Int(padding)).allSatisfy({ $0 == padding })
         else { return nil }
         return result.dropLast(Int(padding))
+    }
+
+    private func apply(_ cipher: AESCipher, to blocks: [UInt8], start: [UInt8], isDecryption: Bool) -> [UInt8] {
+        isChained
+            ? cipher.chained(blocks, start: start, isDecryption: isDecryption)
+            : cipher.separate(blocks, isDecryption: isDecryption)
     }
 }

@@ -21,7 +21,7 @@ enum OpenPGPMessage {
         var header = [4, keyCipher] + maker.packed
         if options.hasSessionKey {
             let own = entropy.bytes(size)
-            header += AES(key: key).feedback([options.cipher] + own, start: zeros, isDecryption: false)
+            header += AESCipher(key: key).feedback([options.cipher] + own, start: zeros, isDecryption: false)
             key = own
         }
         var text = data
@@ -30,9 +30,9 @@ enum OpenPGPMessage {
         }
         let kind = UInt8(ascii: isText ? options.isUnicode ? "u" : "t" : "b")
         let literal = OpenPGPPacket.stream(.literal, [kind, 0, 0, 0, 0, 0] + text)
-        let prefix = entropy.bytes(AES.blockSize)
+        let prefix = entropy.bytes(AESCipher.blockSize)
         let start = prefix + prefix.suffix(2)
-        let cipher = AES(key: key)
+        let cipher = AESCipher(key: key)
         let body: [UInt8]
         if options.isProtected {
             let checked = start + literal + [0xD3, 0x14]
@@ -40,7 +40,7 @@ enum OpenPGPMessage {
             body = OpenPGPPacket.stream(.protected, [1] + cipher.feedback(whole, start: zeros, isDecryption: false))
         } else {
             let first = cipher.feedback(start, start: zeros, isDecryption: false)
-            let rest = cipher.feedback(literal, start: Array(first.suffix(AES.blockSize)), isDecryption: false)
+            let rest = cipher.feedback(literal, start: Array(first.suffix(AESCipher.blockSize)), isDecryption: false)
             body = OpenPGPPacket.stream(.encrypted, first + rest)
         }
         return OpenPGPPacket.write(.sessionKey, header) + body
@@ -53,7 +53,7 @@ enum OpenPGPMessage {
         guard let packets = OpenPGPPacket.read(message), packets.count == 2,
             packets[0].tag == OpenPGPPacket.Tag.sessionKey.rawValue, !password.isEmpty
         else { throw wrongKey }
-        let cipher = AES(key: try key(packets[0].body, password))
+        let cipher = AESCipher(key: try key(packets[0].body, password))
         let literal: [UInt8]
         switch OpenPGPPacket.Tag(rawValue: packets[1].tag) {
         case .protected: literal = try checked(packets[1].body, cipher)
@@ -91,29 +91,29 @@ enum OpenPGPMessage {
             mode: mode, digest: digest, salt: Array(header[4..<saltEnd]), count: mode == .iterated ? header[12] : 0)
         let key = maker.key(password, size: size)
         if header.count == end { return key }
-        let own = AES(key: key).feedback(Array(header[end...]), start: zeros, isDecryption: true)
+        let own = AESCipher(key: key).feedback(Array(header[end...]), start: zeros, isDecryption: true)
         guard OpenPGPOptions.keySizes[own[0]] == own.count - 1 else { throw wrongKey }
         return Array(own.dropFirst())
     }
 
-    private static func checked(_ body: [UInt8], _ cipher: AES) throws(PostgresError) -> [UInt8] {
-        guard body.first == 1, body.count > 1 + AES.blockSize + 2 + 22 else { throw wrongKey }
+    private static func checked(_ body: [UInt8], _ cipher: AESCipher) throws(PostgresError) -> [UInt8] {
+        guard body.first == 1, body.count > 1 + AESCipher.blockSize + 2 + 22 else { throw wrongKey }
         let plain = cipher.feedback(Array(body.dropFirst()), start: zeros, isDecryption: true)
         guard hasPrefix(plain), Digest.sha1.hash(plain.dropLast(20)) == Array(plain.suffix(20)) else { throw wrongKey }
-        return Array(plain.dropFirst(AES.blockSize + 2).dropLast(22))
+        return Array(plain.dropFirst(AESCipher.blockSize + 2).dropLast(22))
     }
 
-    private static func unchecked(_ body: [UInt8], _ cipher: AES) throws(PostgresError) -> [UInt8] {
-        let first = Array(body.prefix(AES.blockSize + 2))
+    private static func unchecked(_ body: [UInt8], _ cipher: AESCipher) throws(PostgresError) -> [UInt8] {
+        let first = Array(body.prefix(AESCipher.blockSize + 2))
         guard hasPrefix(cipher.feedback(first, start: zeros, isDecryption: true)) else { throw wrongKey }
         return cipher.feedback(
-            Array(body.dropFirst(first.count)), start: Array(first.suffix(AES.blockSize)), isDecryption: true)
+            Array(body.dropFirst(first.count)), start: Array(first.suffix(AESCipher.blockSize)), isDecryption: true)
     }
 
     /// Whether a decryption begins with its random block and two bytes of that again.
     private static func hasPrefix(_ plain: [UInt8]) -> Bool {
-        plain.count >= AES.blockSize + 2 && plain[14] == plain[16] && plain[15] == plain[17]
+        plain.count >= AESCipher.blockSize + 2 && plain[14] == plain[16] && plain[15] == plain[17]
     }
 
-    private static let zeros = [UInt8](repeating: 0, count: AES.blockSize)
+    private static let zeros = [UInt8](repeating: 0, count: AESCipher.blockSize)
 }
