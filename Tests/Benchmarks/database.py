@@ -264,6 +264,11 @@ create table small (id bigint primary key, station integer not null, value integ
 create index on small (station);
 create table large (id bigint primary key, station integer not null, value integer not null);
 create index on large (station);
+-- Indexes are made with the first row.
+insert into small values (0, 0, 0);
+delete from small;
+insert into large values (0, 0, 0);
+delete from large;
 """
 
 

@@ -63,6 +63,8 @@ package final class ExecutionContext {
     private var types: [TypeID: PostgresType] = [:]
     /// What functions keep from call to call: compiled patterns, parsed descriptors.
     var memory = FunctionMemory()
+    /// What a writer's file has of the tables' indexes.
+    var indexes = TableIndexes()
 
     package init(session: Session, catalog: CatalogSnapshot, world: World, timeZone: TimeZoneRules = .utc) {
         self.session = session

@@ -194,6 +194,7 @@ package final class PostgresDatabase: Sendable {
         transaction.constraintModes = ConstraintModes()
         guard transaction.hasDefinitions else {
             try transaction.connection.run("COMMIT")
+            transaction.context.indexes.keep()
             return
         }
         committed.withLock { $0.epoch += 1 }
@@ -203,6 +204,7 @@ package final class PostgresDatabase: Sendable {
             committed.withLock { $0.epoch += 1 }
             throw error
         }
+        transaction.context.indexes.keep()
         var catalog = transaction.catalog
         if catalog.hasTemporaryObjects {
             catalog = catalog.withoutTemporaryObjects
@@ -225,6 +227,8 @@ package final class PostgresDatabase: Sendable {
         // Some errors make SQLite roll back by itself.
         if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
         transaction.forgetRowNumbers()
+        transaction.context.indexes.undo()
+        transaction.context.indexes.keep()
         transaction.definitions = []
         transaction.cursors = transaction.cursors.filter { $0.value.isHeld && !$0.value.isNew }
         transaction.deferred = []

@@ -54,6 +54,7 @@ extension StorageEditor {
         let source = old.storageName.quotedName
         if try connection.rows("SELECT 1 FROM \(source) LIMIT 1").isEmpty { return }
         let target = parent.storageName.quotedName
+        try transaction.completeIndexes(of: parent)
         let last = try connection.rows("SELECT coalesce(max(\"#row\"), 0) FROM \(target)")[0][0]
         let names = parent.columns.map(\.name.quotedName).joined(separator: ", ")
         do {

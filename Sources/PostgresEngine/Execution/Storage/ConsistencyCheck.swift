@@ -72,7 +72,9 @@ private struct ConsistencyCheck {
                 if let table, table != relation.storageName {
                     problems.append("the index \(index.name) stands on \(table), not on \(relation.storageName)")
                 }
-                if table == nil, let owner = relation.table, index.isUnique, index.isEnforcedByStorage(in: owner) {
+                if table == nil, let owner = relation.table, index.isUnique, index.isEnforcedByStorage(in: owner),
+                    try !connection.rows("SELECT 1 FROM \(relation.storageName.quotedName) LIMIT 1").isEmpty
+                {
                     problems.append("the unique index \(index.name) is not in the file")
                 }
             }

@@ -30,6 +30,7 @@ extension PostgresDatabase {
             try await storage.withWriter { connection in
                 try self.whileReplacing {
                     try connection.replace(with: path)
+                    (connection.context as? ExecutionContext)?.indexes = TableIndexes()
                     try self.sequences.load(from: connection)
                     var catalog =
                         try self.remembered.withLock { $0[path] }

@@ -13,8 +13,8 @@ struct StorageEditor {
         self.before = before
     }
 
-    private var connection: Connection { transaction.connection }
-    private var catalog: CatalogSnapshot { transaction.catalog }
+    var connection: Connection { transaction.connection }
+    var catalog: CatalogSnapshot { transaction.catalog }
 
     /// - Returns: the number of rows that fills stored.
     func apply(_ changes: [StorageChange]) throws -> Int {
@@ -30,6 +30,7 @@ struct StorageEditor {
         case .createTable(let id):
             guard let relation = catalog[id] ?? before[id] else { return 0 }
             try createTable(relation.storageName, relation.columns, isTemporary: relation.isTemporary)
+            transaction.context.indexes.isMade(id)
         case .dropTable(let storage):
             do {
                 try connection.execute("DROP TABLE IF EXISTS \(storage.quotedName)")
@@ -197,102 +198,13 @@ struct StorageEditor {
         let generated = try SQLGenerator(catalog: catalog).query(typed)
         var rows: [[SQLValue]] = []
         try transaction.forEachRow(generated) { rows.append($0.row) }
+        try transaction.completeIndexes(of: relation)
         guard !relation.columns.isEmpty else { return rows.count }
         let names = relation.columns.map(\.name.quotedName).joined(separator: ", ")
         let places = (1...relation.columns.count).map { "?\($0)" }.joined(separator: ", ")
         let sql = "INSERT INTO \(relation.storageName.quotedName) (\(names)) VALUES (\(places))"
         for row in rows { try connection.run(sql, row) }
         return rows.count
-    }
-
-    // MARK: Indexes
-
-    /// Indexes are named by OID in the file, so that renaming one is the catalog's business alone.
-    private func storageName(ofIndex id: RelationID) -> String { "\"#index \(id.oid)\"" }
-
-    private func createIndex(_ id: RelationID, on owner: RelationID) throws {
-        guard let (relation, index) = catalog.index(id) else { return }
-        guard index.method == "btree" || index.method == "hash" else { return }
-        // A partition has no rows of its own to index.
-        if relation.table?.partitionOf != nil { return }
-        let isUnique = relation.table.map { index.isEnforcedByStorage(in: $0) } ?? index.isUnique
-        guard let parts = try indexParts(index, relation) else { return }
-        let place = relation.isTemporary ? "temp." : ""
-        let prefix = "\(place)\(storageName(ofIndex: id)) ON \(relation.storageName.quotedName) (\(parts.keys))"
-        let sql = "\(isUnique ? "UNIQUE " : "")INDEX \(prefix)\(parts.filter)"
-        do {
-            try connection.execute("CREATE \(sql)")
-        } catch let error as SQLiteError where error.isUniqueViolation {
-            throw try duplicates(index, relation, parts.filter)
-        } catch  where !index.isUnique {
-            // An index that SQLite cannot make changes no result.
-            return
-        }
-        if index.isUnique && !isUnique, let duplicate = try? duplicates(index, relation, parts.filter) {
-            if duplicate.detail != nil { throw duplicate }
-        }
-    }
-
-    /// The key list and WHERE of an index; nil when one cannot be said in SQLite and nothing depends on it.
-    private func indexParts(_ index: Index, _ relation: Relation) throws -> (keys: String, filter: String)? {
-        let expressions = ColumnExpressions(catalog: catalog, context: transaction.valueContext)
-        let generator = SQLGenerator(catalog: catalog)
-        do {
-            var keys: [String] = []
-            for key in index.keys {
-                if case .column(let names) = key.value.node, names.count == 1,
-                    relation.columns.contains(where: { $0.name == names[0] })
-                {
-                    keys.append(names[0].quotedName + (key.isDescending ? " DESC" : ""))
-                    continue
-                }
-                let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
-                var text = try generator.expression(typed, over: relation.id)
-                if case .column = key.value.node {
-                } else {
-                    text = "(\(text))"
-                    if let collation = catalog.postgresType(of: typed.type.type).collation {
-                        text += " COLLATE \(collation)"
-                    }
-                }
-                keys.append(text + (key.isDescending ? " DESC" : ""))
-            }
-            var filter = ""
-            if let condition = index.filter {
-                let typed = try expressions.bindFilter(
-                    condition, over: relation.id, path: index.expressionPath)
-                filter = " WHERE \(try generator.expression(typed, over: relation.id))"
-            }
-            return (keys.joined(separator: ", "), filter)
-        } catch {
-            if index.isUnique { throw error }
-            return nil
-        }
-    }
-
-    /// The error for rows that a new unique index would not hold.
-    private func duplicates(_ index: Index, _ relation: Relation, _ filter: String) throws -> PostgresError {
-        var error = PostgresError(
-            "23505", "could not create unique index \"\(index.name)\"", schema: relation.schema,
-            table: relation.name, constraint: index.name)
-        guard let names = index.columns else { return error }
-        let columns = names.map(\.quotedName).joined(separator: ", ")
-        let notNull =
-            index.nullsNotDistinct ? [] : names.map { "\($0.quotedName) IS NOT NULL" }
-        let condition =
-            filter.isEmpty
-            ? (notNull.isEmpty ? "" : " WHERE " + notNull.joined(separator: " AND "))
-            : filter + notNull.map { " AND \($0)" }.joined()
-        let rows = try connection.rows(
-            "SELECT \(columns) FROM \(relation.storageName.quotedName)\(condition) GROUP BY \(columns) "
-                + "HAVING count(*) > 1 LIMIT 1")
-        guard let row = rows.first else { return error }
-        let types = names.compactMap { name in
-            relation.columns.first { $0.name == name }.map { catalog.postgresType(of: $0.type.type) }
-        }
-        let text = Modification(transaction).text(of: row, types)
-        error.detail = "Key (\(names.joined(separator: ", ")))=(\(text)) is duplicated."
-        return error
     }
 
     // MARK: Checks of what is there

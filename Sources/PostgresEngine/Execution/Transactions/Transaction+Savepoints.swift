@@ -33,6 +33,7 @@ extension Transaction {
         restoreCounters(downTo: checkpoint.counters)
         definitions = Array(definitions.prefix(checkpoint.definitions))
         domainRules = [:]
+        context.indexes.undo()
         forgetRowNumbers()
     }
 

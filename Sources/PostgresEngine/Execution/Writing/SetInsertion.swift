@@ -25,6 +25,7 @@ extension Modification {
                 keys.append(broken)
             }
         }
+        try transaction.completeIndexes(of: rules.relation)
         let numbering = transaction.numbering(of: rules.storage)
         defer { numbering.forget() }
         let start = try numbering.greatest(on: connection)

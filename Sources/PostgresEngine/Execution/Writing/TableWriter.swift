@@ -53,6 +53,7 @@ final class TableWriter {
     /// Writes a row behind all others and returns its number.
     func insert(_ row: [SQLValue]) throws -> Int64 {
         let number = try numbering.next(on: connection)
+        if insertion == nil { try transaction.completeIndexes(of: rules.relation) }
         let statement = try held(&insertion, rules.insertSQL)
         try statement.bind(.integer(number), at: 1)
         for (column, value) in row.enumerated() { try statement.bind(value, at: column + 2) }

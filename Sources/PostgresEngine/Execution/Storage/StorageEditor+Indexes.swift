@@ -1,0 +1,127 @@
+import PostgresSyntax
+import PostgresTypes
+import SQLite
+
+/// The indexes of tables in the file.
+extension StorageEditor {
+    /// Indexes are named by OID in the file, so that renaming one is the catalog's business alone.
+    func storageName(ofIndex id: RelationID) -> String { "\"#index \(id.oid)\"" }
+
+    func createIndex(_ id: RelationID, on owner: RelationID) throws {
+        guard let (relation, index) = catalog.index(id), index.isStored(for: relation) else { return }
+        if try mayWait(index, relation) { return transaction.context.indexes.isPutOff(of: relation.id) }
+        try make(index, relation)
+    }
+
+    /// Makes the indexes of a table that wait for its first row.
+    func createMissingIndexes(of relation: Relation) throws {
+        let wanted = relation.indexes.filter { $0.isStored(for: relation) }
+        if wanted.isEmpty { return }
+        var present: Set<String> = []
+        if !transaction.context.indexes.isFresh(relation.id) {
+            try connection.query(
+                "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1", [.text(relation.storageName)]
+            ) { present.insert($0.text(0).quotedName) }
+        }
+        for index in wanted where !present.contains(storageName(ofIndex: index.id)) {
+            transaction.context.indexes.isUncertain = true
+            try make(index, relation)
+        }
+    }
+
+    /// Whether an index need not be there before its table has rows. What SQLite might refuse is tried at once.
+    private func mayWait(_ index: Index, _ relation: Relation) throws -> Bool {
+        if relation.isTemporary { return false }
+        if index.isUnique, index.columns == nil || index.filter != nil { return false }
+        return try transaction.context.indexes.isFresh(relation.id)
+            || connection.rows("SELECT 1 FROM \(relation.storageName.quotedName) LIMIT 1").isEmpty
+    }
+
+    private func make(_ index: Index, _ relation: Relation) throws {
+        let isUnique = relation.table.map { index.isEnforcedByStorage(in: $0) } ?? index.isUnique
+        guard let parts = try indexParts(index, relation) else { return }
+        let place = relation.isTemporary ? "temp." : ""
+        let prefix = "\(place)\(storageName(ofIndex: index.id)) ON \(relation.storageName.quotedName) (\(parts.keys))"
+        let sql = "\(isUnique ? "UNIQUE " : "")INDEX \(prefix)\(parts.filter)"
+        do {
+            try connection.execute("CREATE \(sql)")
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw try duplicates(index, relation, parts.filter)
+        } catch  where !index.isUnique {
+            // An index that SQLite cannot make changes no result.
+            return
+        }
+        if index.isUnique && !isUnique, let duplicate = try? duplicates(index, relation, parts.filter) {
+            if duplicate.detail != nil { throw duplicate }
+        }
+    }
+
+    /// The key list and WHERE of an index; nil when one cannot be said in SQLite and nothing depends on it.
+    private func indexParts(_ index: Index, _ relation: Relation) throws -> (keys: String, filter: String)? {
+        let expressions = ColumnExpressions(catalog: catalog, context: transaction.valueContext)
+        let generator = SQLGenerator(catalog: catalog)
+        do {
+            var keys: [String] = []
+            for key in index.keys {
+                if case .column(let names) = key.value.node, names.count == 1,
+                    relation.columns.contains(where: { $0.name == names[0] })
+                {
+                    keys.append(names[0].quotedName + (key.isDescending ? " DESC" : ""))
+                    continue
+                }
+                let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
+                var text = try generator.expression(typed, over: relation.id)
+                if case .column = key.value.node {
+                } else {
+                    text = "(\(text))"
+                    if let collation = catalog.postgresType(of: typed.type.type).collation {
+                        text += " COLLATE \(collation)"
+                    }
+                }
+                keys.append(text + (key.isDescending ? " DESC" : ""))
+            }
+            var filter = ""
+            if let condition = index.filter {
+                let typed = try expressions.bindFilter(
+                    condition, over: relation.id, path: index.expressionPath)
+                filter = " WHERE \(try generator.expression(typed, over: relation.id))"
+            }
+            return (keys.joined(separator: ", "), filter)
+        } catch {
+            if index.isUnique { throw error }
+            return nil
+        }
+    }
+
+    /// The error for rows that a new unique index would not hold.
+    private func duplicates(_ index: Index, _ relation: Relation, _ filter: String) throws -> PostgresError {
+        var error = PostgresError(
+            "23505", "could not create unique index \"\(index.name)\"", schema: relation.schema,
+            table: relation.name, constraint: index.name)
+        guard let names = index.columns else { return error }
+        let columns = names.map(\.quotedName).joined(separator: ", ")
+        let notNull =
+            index.nullsNotDistinct ? [] : names.map { "\($0.quotedName) IS NOT NULL" }
+        let condition =
+            filter.isEmpty
+            ? (notNull.isEmpty ? "" : " WHERE " + notNull.joined(separator: " AND "))
+            : filter + notNull.map { " AND \($0)" }.joined()
+        let rows = try connection.rows(
+            "SELECT \(columns) FROM \(relation.storageName.quotedName)\(condition) GROUP BY \(columns) "
+                + "HAVING count(*) > 1 LIMIT 1")
+        guard let row = rows.first else { return error }
+        let types = names.compactMap { name in
+            relation.columns.first { $0.name == name }.map { catalog.postgresType(of: $0.type.type) }
+        }
+        let text = Modification(transaction).text(of: row, types)
+        error.detail = "Key (\(names.joined(separator: ", ")))=(\(text)) is duplicated."
+        return error
+    }
+}
+
+extension Index {
+    /// Whether SQLite has an index for it. A partition has no rows of its own to index.
+    func isStored(for relation: Relation) -> Bool {
+        (method == "btree" || method == "hash") && relation.table?.partitionOf == nil
+    }
+}
