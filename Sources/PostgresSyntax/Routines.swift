@@ -49,6 +49,8 @@ package struct CreateFunction: Hashable, Sendable {
     package var parallel: String?
     /// SET name = value, for the duration of a call.
     package var settings: [SetVariable] = []
+    /// What the body in PL/pgSQL says, where somebody has read it already.
+    package var reading: ProcedureReading?
 
     package init(name: QualifiedName, language: String, isProcedure: Bool) {
         self.name = name

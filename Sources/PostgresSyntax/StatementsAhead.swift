@@ -22,10 +22,20 @@ package final class StatementsAhead {
             while items.count < Self.statementsInPart, statements.consumed - start < Self.bytesInPart,
                 let parsed = statements.next()
             {
-                items.append((parsed, statements.consumed))
+                items.append((isLong ? Self.read(parsed) : parsed, statements.consumed))
             }
             return Ahead.Part(items, isLarge: statements.consumed - start >= Self.largePart)
         }
+    }
+
+    /// With what else can be told by the text alone.
+    private static func read(_ parsed: Result<ParsedStatement, SyntaxError>) -> Result<ParsedStatement, SyntaxError> {
+        guard case .success(var statement) = parsed, case .createFunction(var function) = statement.statement else {
+            return parsed
+        }
+        function.read()
+        statement.statement = .createFunction(function)
+        return .success(statement)
     }
 
     package func next() -> Result<ParsedStatement, SyntaxError>? {

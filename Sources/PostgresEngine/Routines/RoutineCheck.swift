@@ -7,7 +7,8 @@ struct RoutineCheck {
     let session: Session
     let context: ValueContext
 
-    func check(_ routine: Routine) throws(PostgresError) {
+    /// - Parameter reading: of the body, where there is one.
+    func check(_ routine: Routine, reading: ProcedureReading? = nil) throws(PostgresError) {
         let isUnchecked =
             session.settings["check_function_bodies"].map { ["off", "false", "0", "no"].contains($0) } == true
         guard routine.language == "plpgsql" else {
@@ -25,17 +26,19 @@ struct RoutineCheck {
             : routine.result.type == .trigger
                 ? "trigger"
                 : routine.result.type == .void ? "void" : routine.result.type == .record ? "record" : "integer"
-        do {
-            try ProcedureSyntaxCheck.check(
-                text,
-                parameters: routine.parameters.map { parameter in
-                    (parameter.mode == .inputOutput ? "inout" : parameter.isInput ? "in" : "out", parameter.name)
-                },
-                returns: (routine.isSet ? "setof " : "") + returns)
-        } catch {
-            throw PostgresError(Self.code(of: error), error.message)
+        let heading = ProcedureSyntaxCheck.Heading(
+            parameters: routine.parameters.map { parameter in
+                .init(
+                    mode: parameter.mode == .inputOutput ? "inout" : parameter.isInput ? "in" : "out",
+                    name: parameter.name)
+            }, result: returns, isSet: routine.isSet)
+        let known = reading.flatMap { $0.heading == heading ? $0 : nil } ?? ProcedureReading(text, heading)
+        if let error = known.objection { throw PostgresError(Self.code(of: error), error.message) }
+        let body: ProcedureBody
+        switch known.body {
+        case .success(let read): body = read
+        case .failure(let error): throw PostgresError(error.sqlState, error.message)
         }
-        guard case .procedural(let body) = try CompiledRoutine.code(of: routine) else { return }
         try checkReturns(in: body.block.allStatements, of: routine)
         if !isUnchecked { try checkDeclarations(in: body.block, of: routine) }
     }

@@ -1,16 +1,39 @@
 /// Asks Postgres' own PL/pgSQL compiler for its opinion of a body, for the exact words of its errors.
 package enum ProcedureSyntaxCheck {
-    /// - Parameter parameters: the parameters with `in`, `out` or `inout`.
-    /// - Parameter returns: `trigger`, `void` or any other type's name, with `setof` before it.
-    /// - Throws: what CREATE FUNCTION would answer.
-    package static func check(
-        _ body: String, parameters: [(mode: String, name: String?)], returns: String
-    ) throws(SyntaxError) {
-        let names = parameters.map { mode, name in
-            mode + " " + (name.map { "\"" + $0.replacing("\"", with: "\"\"") + "\" " } ?? "") + "integer"
+    /// What the compiler is told about a function: it takes every type that is not one of a few for an integer.
+    package struct Heading: Hashable, Sendable {
+        package struct Parameter: Hashable, Sendable {
+            /// `in`, `out` or `inout`.
+            package var mode: String
+            package var name: String?
+
+            package init(mode: String, name: String?) {
+                self.mode = mode
+                self.name = name
+            }
         }
-        let hasOutputs = parameters.contains { $0.mode != "in" }
-        let result = !hasOutputs || returns.hasPrefix("setof") ? "returns \(returns) " : ""
+
+        package var parameters: [Parameter]
+        /// `trigger`, `event_trigger`, `void`, `record` or `integer`.
+        package var result: String
+        package var isSet: Bool
+
+        package init(parameters: [Parameter], result: String, isSet: Bool) {
+            self.parameters = parameters
+            self.result = result
+            self.isSet = isSet
+        }
+    }
+
+    /// - Throws: what CREATE FUNCTION would answer.
+    package static func check(_ body: String, _ heading: Heading) throws(SyntaxError) {
+        let names = heading.parameters.map { parameter in
+            let name = parameter.name.map { "\"" + $0.replacing("\"", with: "\"\"") + "\" " } ?? ""
+            return "\(parameter.mode) \(name)integer"
+        }
+        let hasOutputs = heading.parameters.contains { $0.mode != "in" }
+        let set = heading.isSet ? "setof " : ""
+        let result = !hasOutputs || heading.isSet ? "returns \(set)\(heading.result) " : ""
         let text = "create function f(\(names.joined(separator: ", "))) \(result)language plpgsql as \(quoted(body))"
         // The library does not know that RETURN NEXT stands alone where OUT parameters are the row; the parser proper
         // finds what is incomplete indeed.

@@ -25,7 +25,9 @@ extension CatalogEditor {
             routine.privileges = defaultPrivileges(ofRoutineIn: schema)
         }
         enter(routine, isNew: old == nil)
-        if validates { try RoutineCheck(catalog: catalog, session: session, context: context).check(routine) }
+        guard validates else { return }
+        try RoutineCheck(catalog: catalog, session: session, context: context)
+            .check(routine, reading: definition.reading)
     }
 
     mutating func enter(_ routine: Routine, isNew: Bool) {
