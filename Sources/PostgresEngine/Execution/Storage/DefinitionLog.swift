@@ -4,7 +4,7 @@ import SQLite
 
 /// The DDL that made a database, in the database's own file: replayed into a catalog when it is opened.
 enum DefinitionLog {
-    struct Entry {
+    struct Entry: Sendable {
         var text: String
         var searchPath: [String]
         var role: String
@@ -62,23 +62,34 @@ enum DefinitionLog {
                     searchPath: row.text(1).split(separator: "\n").map(String.init), role: row.text(2),
                     moment: row.isNull(3) ? nil : row.integer(3)))
         }
+        // The next entries are parsed while those before them are applied: parsing is most of it.
+        let parsed = Ahead(entries[...], isLong: entries.count > entriesInPart) { entries in
+            let part = entries.prefix(entriesInPart)
+            entries = entries.dropFirst(entriesInPart)
+            return Ahead.Part(part.map { entry in (entry, Result { try statements(of: entry) }) })
+        }
         var catalog = CatalogSnapshot.bootstrap
-        for entry in entries {
-            for parsed in Script.parse(entry.text) {
-                guard case .success(var statement) = parsed else { continue }
-                if let moment = entry.moment {
-                    statement.statement = try Script.parseDefinition(statement.text, at: moment)
-                }
+        while let (entry, statements) = parsed.next() {
+            for statement in try statements.get() {
                 let session = Session(role: entry.role, searchPath: entry.searchPath)
                 var editor = CatalogEditor(
                     catalog: catalog, session: session, context: context, validates: false)
                 // One owner at a time: the editor changes the catalog in place instead of copying it.
                 catalog = CatalogSnapshot()
-                try editor.apply(statement.statement)
+                try editor.apply(statement)
                 catalog = editor.catalog
             }
         }
         return catalog
+    }
+
+    private static let entriesInPart = 24
+
+    private static func statements(of entry: Entry) throws -> [PostgresSyntax.Statement] {
+        try Script.parse(entry.text).compactMap { parsed in
+            guard case .success(let statement) = parsed else { return nil }
+            return try entry.moment.map { try Script.parseDefinition(statement.text, at: $0) } ?? statement.statement
+        }
     }
 }
 
