@@ -38,11 +38,11 @@ package enum RangeKind: String, Hashable, Sendable {
     case int4range, int8range, numrange, tsrange, tstzrange, daterange
 
     package init?(multirangeName: String) {
-        self.init(rawValue: multirangeName.replacing("multirange", with: "range"))
-        guard self.multirangeName == multirangeName else { return nil }
+        guard multirangeName.hasSuffix("multirange") else { return nil }
+        self.init(rawValue: multirangeName.dropLast("multirange".count) + "range")
     }
 
-    package var multirangeName: String { rawValue.replacing("range", with: "multirange") }
+    package var multirangeName: String { rawValue.dropLast("range".count) + "multirange" }
 }
 
 /// An enum with its labels in their order.

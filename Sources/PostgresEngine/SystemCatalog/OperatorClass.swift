@@ -21,16 +21,21 @@ struct OperatorClass: Sendable {
         }
     }()
 
+    /// The defaults of each method.
+    private static let defaults: [String: [TypeID: UInt32]] = all.reduce(into: [:]) { defaults, one in
+        guard one.isDefault, defaults[one.method]?[one.type] == nil else { return }
+        defaults[one.method, default: [:]][one.type] = one.id
+    }
+
     /// The access methods that come with PostgreSQL.
     static let methods: Set<String> = ["btree", "hash", "gin", "gist", "spgist", "brin"]
 
     /// The class of that name, or else the method's default, for a type; 0 where there is none.
     static func find(_ name: String?, method: String, type: TypeID, catalog: CatalogSnapshot) -> UInt32 {
-        let fitting = all.filter { $0.method == method }
-        if let name { return fitting.first { $0.name == name }?.id ?? 0 }
-        let defaults = fitting.filter(\.isDefault)
+        if let name { return all.first { $0.method == method && $0.name == name }?.id ?? 0 }
+        let defaults = defaults[method] ?? [:]
         let base = catalog.baseType(of: TypeReference(type)).type
-        if let found = defaults.first(where: { $0.type == base }) { return found.id }
+        if let found = defaults[base] { return found }
         let stand: TypeID =
             switch catalog.postgresType(of: base) {
             case .varchar: .text
@@ -40,7 +45,7 @@ struct OperatorClass: Sendable {
             case .composite: .record
             default: BuiltinCatalog.shared.range(of: base) == nil ? base : TypeID(3831)
             }
-        return defaults.first { $0.type == stand }?.id ?? 0
+        return defaults[stand] ?? 0
     }
 
     private static let lines: StaticString = """
