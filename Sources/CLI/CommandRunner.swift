@@ -9,6 +9,10 @@ protocol SignalAwareCommand: AsyncParsableCommand {}
 /// Runs one command line to its end.
 enum CommandRunner {
     static func run(_ arguments: [String]) -> ExitStatus {
+        // Dispatch's threads take no signals, so this one may begin before the signals are blocked.
+        if arguments.first == StartCommand.configuration.commandName {
+            DispatchQueue.global().async { Emulator.warmUp() }
+        }
         do {
             var command = try parse(arguments)
             if let asynchronous = command as? any AsyncParsableCommand {

@@ -38,6 +38,9 @@ final class CloudDatabases: SQLExecuting {
         }
     }
 
+    /// The same beside the caller.
+    func opened(_ cloud: String) async throws -> Entry { try entry(cloud) }
+
     /// Lets go of a cloud's database and removes its files. Who still reads it keeps what is open.
     func remove(cloud: String) async {
         entries.withLock { entries in

@@ -79,6 +79,9 @@ package final class Emulator: Sendable {
         var generation = 0
     }
 
+    /// Begins what takes a while and asks for no settings: for a thread beside the one that finds out what to open.
+    package static func warmUp() { PostgresDatabase.warmUp() }
+
     /// Opens the state, seeds it when it is new, and starts the services in the background.
     /// - Throws: `StartFailure`.
     package static func open(_ settings: EmulatorSettings, world: World, logger: Logger) async throws -> Emulator {
@@ -106,7 +109,10 @@ package final class Emulator: Sendable {
             secret: rest.secret.flatMap { $0.first == "{" ? nil : $0 } ?? SigningKeys.defaultSecret)
         let identity = settings.configuration.identity(keys: keys)
         let durable = !settings.isEphemeral
-        databases = CloudDatabases(folder: folder.path + "/clouds", world: world, durable: durable)
+        let databases = CloudDatabases(folder: folder.path + "/clouds", world: world, durable: durable)
+        self.databases = databases
+        // Its definitions are read while the rest is made.
+        async let opened = databases.opened(identity.cloudID)
         let redactor = Redactor()
         let logs = try LogStore(folder: folder.path + "/logs", world: world, redactor: redactor)
         var runtime = RuntimeSettings(executable: settings.executable, cacheFolder: settings.cacheFolder)
@@ -127,12 +133,6 @@ package final class Emulator: Sendable {
                 durable: durable)
         } catch {
             throw StartFailure.corruptState(file: folder.path + "/control.db", reason: "\(error)")
-        }
-        do {
-            _ = try databases.entry(identity.cloudID)
-        } catch {
-            throw StartFailure.corruptState(
-                file: "\(folder.path)/clouds/\(identity.cloudID)/postgres.db", reason: "\(error)")
         }
         let journal = try Journal(folder: folder.path + "/journal", world: world, redact: { redactor.redact($0) })
         platform = Platform(
@@ -160,6 +160,12 @@ package final class Emulator: Sendable {
         self.rest = Mutex(RestAccess(overrides: [:], settings: rest))
         endpoints.connect(to: self)
         _ = try await gateway(of: identity.cloudID, keys: keys)
+        do {
+            _ = try await opened
+        } catch {
+            throw StartFailure.corruptState(
+                file: "\(folder.path)/clouds/\(identity.cloudID)/postgres.db", reason: "\(error)")
+        }
     }
 
     /// What stands before a cloud's Supabase.

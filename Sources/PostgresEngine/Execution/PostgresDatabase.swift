@@ -45,6 +45,12 @@ package final class PostgresDatabase: Sendable {
         }
     }
 
+    /// Makes what all databases of the process share, and the first one would have to wait for.
+    package static func warmUp() {
+        _ = FunctionLibrary.shared
+        _ = BuiltinCatalog.shared
+    }
+
     /// The catalog as last committed.
     package var catalog: CatalogSnapshot { committed.withLock { $0.catalog } }
     /// Parts of it, for who needs no more.
