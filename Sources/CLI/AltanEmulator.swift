@@ -3,10 +3,13 @@ import World
 
 /// The program: every command it has.
 struct AltanEmulator: ParsableCommand {
+    /// Every command names it as the one above itself: its usage is printed with both names even where it was parsed
+    /// alone, and it is not first tried as a request for a shell's completions, which takes longer than the command.
+    static let name = "altan-emulator"
     static let version = Product.version
 
     static let configuration = CommandConfiguration(
-        commandName: "altan-emulator",
+        commandName: name,
         abstract: "Altan Cloud on your own machine: the platform's tools, deployed services and Supabase on one port.",
         discussion: """
             Commands other than start, exec and demo speak to the emulator named by --url or ALTAN_BASE_URL, else to \

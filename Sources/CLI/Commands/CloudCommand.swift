@@ -5,6 +5,7 @@ import JSONText
 struct CloudCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cloud",
+        _superCommandName: AltanEmulator.name,
         abstract: "Create, list and delete clouds.",
         discussion: """
             Every cloud has a database, secrets, services, logs and keys of its own. The default cloud answers at the \

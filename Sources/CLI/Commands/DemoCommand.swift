@@ -9,6 +9,7 @@ import World
 struct DemoCommand: SignalAwareCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
+        _superCommandName: AltanEmulator.name,
         abstract: "Play the whole workflow, from get_project to tested endpoints; or a subscription's life.",
         discussion: """
             `demo billing` plays checkout, payment, webhooks, renewal and cancellation with the stand-in for Stripe. \

@@ -6,6 +6,7 @@ import JSONText
 struct DeployCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deploy",
+        _superCommandName: AltanEmulator.name,
         abstract: "Deploy a service from a folder or a file.",
         discussion: """
             A folder holds service.py and may hold service.json with name, description and requirements. For a single \

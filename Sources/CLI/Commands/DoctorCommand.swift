@@ -6,6 +6,7 @@ import ServiceRuntime
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
+        _superCommandName: AltanEmulator.name,
         abstract: "Check what the emulator needs from this machine.",
         discussion: "Each line says ok or problem, with what to do. The exit status is 1 when there is a problem."
     )

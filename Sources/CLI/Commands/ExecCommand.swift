@@ -9,6 +9,7 @@ import JSONText
 struct ExecCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec",
+        _superCommandName: AltanEmulator.name,
         abstract: "Run a command with an emulator of its own.",
         usage: "altan-emulator exec [<options>] -- <command> [<arguments> ...]",
         discussion: """

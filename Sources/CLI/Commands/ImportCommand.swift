@@ -7,6 +7,7 @@ import World
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
+        _superCommandName: AltanEmulator.name,
         abstract: "Load a plain dump made by pg_dump.",
         discussion: """
             The dump is one transaction: the first statement that is refused undoes it, and the exit status is 1. With \

@@ -9,6 +9,7 @@ struct JournalCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "journal",
+        _superCommandName: AltanEmulator.name,
         abstract: "Print the record of a run's calls.",
         discussion: """
             As JSON lines, or as OpenTelemetry traces in OTLP's JSON with the conventions for generative AI (1.38.0). \

@@ -4,7 +4,8 @@ import JSONText
 /// `logs`: what services printed.
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Print what services printed, oldest line first.")
+        commandName: "logs", _superCommandName: AltanEmulator.name,
+        abstract: "Print what services printed, oldest line first.")
 
     @Argument(help: "One service; all of the cloud when left out.")
     var service: String?

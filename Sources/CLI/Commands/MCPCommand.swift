@@ -7,6 +7,7 @@ import World
 struct MCPCommand: SignalAwareCommand {
     static let configuration = CommandConfiguration(
         commandName: "mcp",
+        _superCommandName: AltanEmulator.name,
         abstract: "Serve the agent's tools over MCP on standard input and output.",
         discussion: """
             For programs that start their MCP servers themselves. It speaks for the emulator that runs on the state \

@@ -4,7 +4,8 @@ import JSONText
 /// `mark`: sets what `reset` returns to.
 struct MarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mark", abstract: "Make the present state what reset returns to.")
+        commandName: "mark", _superCommandName: AltanEmulator.name,
+        abstract: "Make the present state what reset returns to.")
 
     @OptionGroup var target: TargetOptions
 

@@ -4,7 +4,8 @@ import JSONText
 /// `outbox`: what services sent to people and to models.
 struct OutboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "outbox", abstract: "Print mails, text messages and model calls that services sent, oldest first.")
+        commandName: "outbox", _superCommandName: AltanEmulator.name,
+        abstract: "Print mails, text messages and model calls that services sent, oldest first.")
 
     @Option(help: "Only this kind: mail, sms or model.")
     var kind: String?

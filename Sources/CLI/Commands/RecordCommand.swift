@@ -4,7 +4,8 @@ import JSONText
 /// `record`: notes what services ask third parties, and what they get.
 struct RecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "record", abstract: "Record services' calls to third parties into a HAR file.",
+        commandName: "record", _superCommandName: AltanEmulator.name,
+        abstract: "Record services' calls to third parties into a HAR file.",
         discussion: """
             Recording goes on until `record --stop`, which writes the file. Answers come from stand-ins, and from the \
             network for hosts that emulator.json allows. Secrets are taken out; a file that would still hold one is not \

@@ -6,7 +6,8 @@ import World
 /// `replay`: answers services from a recording; or plays recorded requests to a service.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Answer third-party calls from a HAR file, or play its requests to a service.",
+        commandName: "replay", _superCommandName: AltanEmulator.name,
+        abstract: "Answer third-party calls from a HAR file, or play its requests to a service.",
         discussion: """
             Each recorded call answers once, in order; what is not in the recording of a host is refused with the nearest \
             calls that are. With --to the file's requests are sent to a service, and what it answers is compared: the exit \

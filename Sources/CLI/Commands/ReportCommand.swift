@@ -6,6 +6,7 @@ import JSONText
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
+        _superCommandName: AltanEmulator.name,
         abstract: "Report on a run: workflow steps, rules, endpoints, secrets, errors.",
         discussion: """
             Of the run that is going on, or of the last one where no emulator runs. The exit status is 4 when a rule of \

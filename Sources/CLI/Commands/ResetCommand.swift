@@ -4,7 +4,8 @@ import JSONText
 /// `reset`: returns to the mark.
 struct ResetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reset", abstract: "Return to the mark: the seed, or what `mark` has set since.")
+        commandName: "reset", _superCommandName: AltanEmulator.name,
+        abstract: "Return to the mark: the seed, or what `mark` has set since.")
 
     @Flag(help: "Load the seed anew. (not built yet)")
     var reseed = false

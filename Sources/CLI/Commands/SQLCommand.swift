@@ -8,6 +8,7 @@ import World
 struct SQLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql",
+        _superCommandName: AltanEmulator.name,
         abstract: "Run SQL on the database, or open a shell.",
         discussion: """
             A script (-c, -f or standard input) is one transaction: the first statement that is refused undoes it, and \

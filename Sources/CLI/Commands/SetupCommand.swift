@@ -6,6 +6,7 @@ import ServiceRuntime
 struct SetupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "setup",
+        _superCommandName: AltanEmulator.name,
         abstract: "Make the Python environment that services run in.",
         discussion: "Once for each machine and version. Proxy and index variables of pip are honoured."
     )

@@ -9,6 +9,7 @@ import World
 struct StartCommand: SignalAwareCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
+        _superCommandName: AltanEmulator.name,
         abstract: "Serve on 127.0.0.1 until stopped.",
         discussion: """
             With --json the first line on standard output is one JSON object with every address and key, printed when \

@@ -6,6 +6,7 @@ import JSONText
 struct StateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state",
+        _superCommandName: AltanEmulator.name,
         abstract: "Save, hash, compare and check states: tables, services, names of secrets.",
         discussion: """
             A saved state is one JSON document. Two states that mean the same have the same hash, whatever the order \

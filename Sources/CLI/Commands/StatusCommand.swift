@@ -4,7 +4,8 @@ import JSONText
 /// `status`: the facts of the ready line, of an emulator that runs.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Print addresses and keys of the emulator that runs.")
+        commandName: "status", _superCommandName: AltanEmulator.name,
+        abstract: "Print addresses and keys of the emulator that runs.")
 
     @Flag(help: "Print environment variables, one a line: NAME=value.")
     var env = false

@@ -4,7 +4,8 @@ import JSONText
 /// `stripe`: what the stand-in for Stripe can do beside its API.
 struct StripeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stripe", abstract: "Make Stripe's events happen, list them, send them again.",
+        commandName: "stripe", _superCommandName: AltanEmulator.name,
+        abstract: "Make Stripe's events happen, list them, send them again.",
         subcommands: [StripeTriggerCommand.self, StripeEventsCommand.self, StripeResendCommand.self])
 
     /// Where the stand-in's own pages are.

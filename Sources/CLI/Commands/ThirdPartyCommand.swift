@@ -6,7 +6,8 @@ import World
 /// `thirdparty`: who answers in the place of the hosts of the internet.
 struct ThirdPartyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "thirdparty", abstract: "List stand-ins for third parties, or take a built-in one as your own.",
+        commandName: "thirdparty", _superCommandName: AltanEmulator.name,
+        abstract: "List stand-ins for third parties, or take a built-in one as your own.",
         subcommands: [ThirdPartyListCommand.self, ThirdPartyEjectCommand.self])
 }
 

@@ -6,6 +6,7 @@ import JSONText
 struct ToolCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tool",
+        _superCommandName: AltanEmulator.name,
         abstract: "Call one of the agent's tools.",
         discussion: """
             The answer is printed as JSON, a refusal too; what to do about it is on standard error then, and the exit \

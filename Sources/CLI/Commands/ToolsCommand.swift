@@ -5,7 +5,8 @@ import JSONText
 /// `tools`: the agent's tools as data.
 struct ToolsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tools", abstract: "Show the agent's tools.", subcommands: [Export.self, List.self],
+        commandName: "tools", _superCommandName: AltanEmulator.name, abstract: "Show the agent's tools.",
+        subcommands: [Export.self, List.self],
         defaultSubcommand: List.self)
 
     /// `tools list`: names and titles.
