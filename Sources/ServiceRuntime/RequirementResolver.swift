@@ -196,7 +196,10 @@ func commandEnvironment(cacheFolder: String) -> [String: String] {
 }
 
 private func trimmed(_ text: String) -> String {
-    String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+    guard let first = text.firstIndex(where: { !$0.isWhitespace }),
+        let last = text.lastIndex(where: { !$0.isWhitespace })
+    else { return "" }
+    return String(text[first...last])
 }
 
 extension DeployFailure {
