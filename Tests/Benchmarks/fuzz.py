@@ -399,6 +399,11 @@ def _fuzz(place: Path, seed: int, requests: int, tool_calls: int) -> tuple[Findi
                 eventually(lambda: emulator.process.poll() is not None, within=60)
                 return
             statuses[answer.status] = statuses.get(answer.status, 0) + 1
+            if surface == "rest" and method == "GET" and not path.startswith("/rest/v1/rpc/"):
+                # Reads of one shape share their plan; under a type of its own a read shares it with none.
+                alone = emulator.request(method, path, body, headers | {"Content-Type": f"x/{number}"}, timeout=20)
+                if (answer.status, answer.text) != (alone.status, alone.text):
+                    findings.add("rest: an answer by another read's plan", shown, f"{answer.text}\n{alone.text}")
             if answer.status >= 500 and not explained(answer):
                 findings.add(f"{surface}: {answer.status} {answer.text[:60]}", shown, answer.text)
             elif surface == "rest" and answer.status >= 400 and method != "HEAD":
@@ -409,7 +414,7 @@ def _fuzz(place: Path, seed: int, requests: int, tool_calls: int) -> tuple[Findi
                 if keys != {"code", "details", "hint", "message"} and answer.status not in (401, 501):
                     findings.add(f"rest: {answer.status} without the four keys", shown, answer.text)
 
-        keys, early = emulator.keys(), 0
+        keys, early, number = emulator.keys(), 0, 0
         for number in range(requests):
             method, path, body, headers = fuzzer.rest()
             send(
