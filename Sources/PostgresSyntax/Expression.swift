@@ -171,12 +171,14 @@ package struct WindowSpecification: Hashable, Sendable {
     package var name: String?
     package var partition: [Expression]
     package var order: [SortItem]
-    /// The frame in SQL's words, nil for the default one.
-    package var frame: String?
+    /// Nil for the default one.
+    package var frame: WindowFrame<Expression>?
+    /// `(w …)`, which copies the window it refers to; `OVER w` is that window.
+    package var isCopy = false
 
     package init(
         reference: String? = nil, name: String? = nil, partition: [Expression] = [], order: [SortItem] = [],
-        frame: String? = nil
+        frame: WindowFrame<Expression>? = nil
     ) {
         self.reference = reference
         self.name = name

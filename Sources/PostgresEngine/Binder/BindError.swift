@@ -172,7 +172,9 @@ enum BindError {
                 : "column \"\(column)\" must appear in the GROUP BY clause or be used in an aggregate function")
     }
 
-    static func windowing(_ message: String) -> PostgresError { PostgresError("42P20", message) }
+    static func windowing(_ message: String, hint: String? = nil) -> PostgresError {
+        PostgresError("42P20", message, hint: hint)
+    }
 
     // MARK: Shapes of statements
 

@@ -2,7 +2,7 @@
 enum Clause {
     case select, having, orderBy, distinctOn
     case filter, groupBy, limit, offset, joinCondition, functionInFrom, subqueryInFrom
-    case aggregateFilter, windowPartition, windowOrder
+    case aggregateFilter, windowPartition, windowOrder, windowRows, windowRange, windowGroups
     case values, insertValues, update, returning
     case check, domainCheck, columnDefault, parameterDefault, indexExpression, indexPredicate, generated, policy
     case partitionBound
@@ -20,7 +20,7 @@ enum Clause {
     var windowRefusal: String? {
         switch self {
         case .select, .orderBy, .distinctOn: nil
-        case .windowPartition, .windowOrder: "window definitions"
+        case .windowPartition, .windowOrder, .windowRows, .windowRange, .windowGroups: "window definitions"
         default: phrase
         }
     }
@@ -30,6 +30,7 @@ enum Clause {
         switch self {
         case .select, .orderBy, .distinctOn, .groupBy, .windowPartition, .windowOrder, .insertValues, .functionInFrom:
             nil
+        case .windowRows, .windowRange, .windowGroups: "window definitions"
         default: phrase
         }
     }
@@ -63,6 +64,9 @@ enum Clause {
         case .aggregateFilter: "FILTER"
         case .windowPartition: "PARTITION BY"
         case .windowOrder: "ORDER BY"
+        case .windowRows: "window ROWS"
+        case .windowRange: "window RANGE"
+        case .windowGroups: "window GROUPS"
         case .values, .insertValues: "VALUES"
         case .update: "UPDATE"
         case .returning: "RETURNING"

@@ -1,7 +1,7 @@
 import PostgresTypes
 import SQLite
 
-/// Aggregates and window functions.
+/// Aggregates.
 extension Generation {
     func aggregate(_ node: AggregateNode, type: TypeReference) throws(PostgresError) -> String {
         // What an aggregate computes with is there in every grouping set.
@@ -50,7 +50,7 @@ extension Generation {
         return "iif(count(*)\(filter) = 0, \(none), \(value)\(filter))"
     }
 
-    private func plainAggregate(
+    func plainAggregate(
         _ name: String, _ function: AggregateFunction, _ arguments: [String], _ node: AggregateNode,
         _ type: TypeReference
     ) -> String {
@@ -108,52 +108,5 @@ extension Generation {
         let callTypes = CallTypes(arguments: types, result: type)
         let all = [order.text.quotedLiteral, callTypes.text.quotedLiteral] + arguments + keyTexts
         return "\(("sorted " + name).quotedName)(\(all.joined(separator: ", ")))"
-    }
-
-    /// The arguments of a window function, those tested that SQLite would refuse in words of its own.
-    private func checked(_ arguments: [String], of name: String) -> [String] {
-        guard name == "ntile" || name == "nth_value" else { return arguments }
-        return Array(arguments.dropLast()) + ["\"positive count\"(\(arguments.last!), \(name.quotedLiteral))"]
-    }
-
-    func window(_ node: WindowNode, type: TypeReference) throws(PostgresError) -> String {
-        if let routine = catalog[node.call.function], routine.aggregate != nil {
-            throw .notSupported("aggregate \(routine.name) over a window")
-        }
-        let (signature, implementation) = try implementation(of: node.call.function)
-        guard node.call.order.isEmpty, !node.call.isDistinct else {
-            throw .notSupported("DISTINCT or ORDER BY in the window function \(signature.text)")
-        }
-        if let frame = node.frame?.lowercased(), frame.contains("range"),
-            frame.contains("interval") || frame.contains("::")
-        {
-            throw .notSupported("RANGE with an offset in a window's frame")
-        }
-        let filter = try node.call.filter.map { (f) throws(PostgresError) in " FILTER (WHERE \(try condition(f)))" }
-        let arguments = try texts(node.call.arguments)
-        var call: String
-        switch implementation {
-        case .window(let name): call = "\(name)(\(checked(arguments, of: name).joined(separator: ", ")))"
-        case .nativeAggregate(let template): call = node.call.isStar ? "count(*)" : template(arguments)
-        case .extremum(let isMaximum):
-            if isEnumeration(node.call.arguments[0].type.type) {
-                throw .notSupported("\(signature.text) of an enum over a window")
-            }
-            call = "\(isMaximum ? "max" : "min")(\(arguments[0])\(try orderCollation(node.call.arguments[0])))"
-        case .aggregate(let function):
-            call = plainAggregate("window " + signature.text, function, arguments, node.call, type)
-        default: throw PostgresError("XX000", "\(signature.text) is no window function")
-        }
-        call += filter ?? ""
-        var parts: [String] = []
-        if !node.partition.isEmpty {
-            var keys: [String] = []
-            for key in node.partition { keys.append(try expression(key) + equalityCollation(key)) }
-            parts.append("PARTITION BY " + keys.joined(separator: ", "))
-        }
-        let order = try orderBy(node.order)
-        if !order.isEmpty { parts.append(String(order.dropFirst())) }
-        if let frame = node.frame { parts.append(frame) }
-        return "\(call) OVER (\(parts.joined(separator: " ")))"
     }
 }

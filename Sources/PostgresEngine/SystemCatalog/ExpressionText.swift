@@ -95,7 +95,7 @@ struct ExpressionText {
             let sorts = queries.sorts(node.order)
             let parts = [
                 keys.isEmpty ? "" : "PARTITION BY \(keys)", sorts.isEmpty ? "" : "ORDER BY \(sorts)",
-                node.frame.map(Self.frame) ?? "",
+                node.frame.map { $0.text { text($0) } } ?? "",
             ]
             return "\(aggregate(node.call)) OVER (\(parts.filter { !$0.isEmpty }.joined(separator: " ")))"
         case .grouping(let keys):
@@ -220,17 +220,6 @@ struct ExpressionText {
             return ObjectNames.quoted(type.fields[index].name)
         }
         return "f\(index + 1)"
-    }
-
-    /// A frame clause with its keywords in capitals.
-    private static func frame(_ text: String) -> String {
-        let words: Set<String> = [
-            "rows", "range", "groups", "between", "and", "unbounded", "preceding", "following", "current", "row",
-            "exclude", "group", "ties", "no", "others",
-        ]
-        return text.split(separator: " ", omittingEmptySubsequences: false).map { word in
-            words.contains(word.lowercased()) ? word.uppercased() : String(word)
-        }.joined(separator: " ")
     }
 
     private static func text(_ session: SessionValue) -> String {

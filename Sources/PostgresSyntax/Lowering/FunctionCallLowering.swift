@@ -18,6 +18,7 @@ extension Lowering {
         if let over = fields["over"] {
             var window = try window(over)
             // `OVER w` has its window's name where a definition has its own.
+            window.isCopy = window.reference != nil
             window.reference = window.reference ?? window.name
             window.name = nil
             call.window = window
@@ -27,45 +28,47 @@ extension Lowering {
 
     func window(_ node: ParseNode) throws(UnsupportedSyntax) -> WindowSpecification {
         let fields = node["WindowDef"] ?? node
-        return WindowSpecification(
+        var window = WindowSpecification(
             reference: fields.text("refname"), name: fields.text("name"),
             partition: expressions(fields.list("partitionClause")),
             order: try sortItems(fields.list("orderClause")), frame: try frame(fields))
+        window.isCopy = window.reference != nil
+        return window
     }
 
-    /// The frame in SQL's words. Postgres keeps it as a mask of `FRAMEOPTION_` bits.
-    private func frame(_ fields: ParseNode) throws(UnsupportedSyntax) -> String? {
+    /// The frame, which Postgres keeps as a mask of `FRAMEOPTION_` bits.
+    private func frame(_ fields: ParseNode) throws(UnsupportedSyntax) -> WindowFrame<Expression>? {
         let options = fields.integer("frameOptions") ?? 0
         func has(_ bit: Int) -> Bool { options & bit != 0 }
+        func offset(_ field: StaticString) throws(UnsupportedSyntax) -> Expression {
+            guard let node = fields[field] else { throw UnsupportedSyntax("a window frame without its offset") }
+            return expression(node)
+        }
         guard has(0x1) else { return nil }
-        let unit = has(0x4) ? "rows" : has(0x8) ? "groups" : "range"
-        let start =
-            has(0x20)
-            ? "unbounded preceding"
-            : has(0x200)
-                ? "current row"
-                : try frameOffset(fields["startOffset"]) + (has(0x800) ? " preceding" : " following")
-        var words = "\(unit) \(start)"
-        if has(0x10) {
-            let end =
-                has(0x100)
-                ? "unbounded following"
-                : has(0x400)
-                    ? "current row"
-                    : try frameOffset(fields["endOffset"]) + (has(0x1000) ? " preceding" : " following")
-            words = "\(unit) between \(start) and \(end)"
-        }
-        if has(0x8000) { words += " exclude current row" }
-        if has(0x10000) { words += " exclude group" }
-        if has(0x20000) { words += " exclude ties" }
-        return words
-    }
-
-    private func frameOffset(_ node: ParseNode?) throws(UnsupportedSyntax) -> String {
-        switch node.map({ expression($0).node }) {
-        case .constant(.integer(let value)) where value >= 0: return String(value)
-        case .constant(.number(let digits)): return digits
-        default: throw UnsupportedSyntax("a window frame whose offset is not a number")
-        }
+        let start: WindowFrame<Expression>.Bound =
+            if has(0x20) {
+                .unboundedPreceding
+            } else if has(0x200) {
+                .currentRow
+            } else if has(0x800) {
+                .preceding(try offset("startOffset"))
+            } else {
+                .following(try offset("startOffset"))
+            }
+        let end: WindowFrame<Expression>.Bound? =
+            if !has(0x10) {
+                nil
+            } else if has(0x100) {
+                .unboundedFollowing
+            } else if has(0x400) {
+                .currentRow
+            } else if has(0x1000) {
+                .preceding(try offset("endOffset"))
+            } else {
+                .following(try offset("endOffset"))
+            }
+        return WindowFrame(
+            mode: has(0x4) ? .rows : has(0x8) ? .groups : .range, start: start, end: end,
+            exclusion: has(0x8000) ? .currentRow : has(0x10000) ? .group : has(0x20000) ? .ties : nil)
     }
 }

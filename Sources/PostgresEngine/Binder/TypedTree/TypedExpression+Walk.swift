@@ -1,3 +1,5 @@
+import PostgresSyntax
+
 extension TypedExpression {
     /// What a visitor wants after it has seen a node.
     enum Walk { case intoChildren, pastChildren, stop }
@@ -44,7 +46,8 @@ extension TypedExpression {
         case .slice(let value, let bounds): [value] + bounds.flatMap(\.operands)
         case .withPart(let container, let part, let value): [container] + part.operands + [value]
         case .aggregate(let aggregate): aggregate.operands
-        case .window(let window): window.call.operands + window.partition + window.order.map(\.value)
+        case .window(let window):
+            window.call.operands + window.partition + window.order.map(\.value) + (window.frame?.offsets ?? [])
         }
     }
 }

@@ -222,9 +222,12 @@ package struct WindowNode: Hashable, Sendable {
     package var call: AggregateNode
     package var partition: [TypedExpression]
     package var order: [TypedSort]
-    package var frame: String?
+    /// Offsets of RANGE have the type that Postgres adds to the sort key, others are `int8`.
+    package var frame: WindowFrame<TypedExpression>?
 
-    package init(call: AggregateNode, partition: [TypedExpression], order: [TypedSort], frame: String?) {
+    package init(
+        call: AggregateNode, partition: [TypedExpression], order: [TypedSort], frame: WindowFrame<TypedExpression>?
+    ) {
         self.call = call
         self.partition = partition
         self.order = order

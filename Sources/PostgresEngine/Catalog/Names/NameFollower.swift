@@ -127,6 +127,7 @@ final class NameFollower {
         var result = window
         result.partition = window.partition.map(expression)
         result.order = window.order.map { item($0) }
+        result.frame = window.frame.map { $0.map(expression) }
         return result
     }
 

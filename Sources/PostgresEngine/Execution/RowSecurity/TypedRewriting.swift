@@ -1,3 +1,4 @@
+import PostgresSyntax
 import PostgresTypes
 
 /// Rebuilds bound trees with something replaced in them: columns of a view by what they stand for, tables by what a
@@ -103,7 +104,7 @@ struct TypedRewriter {
             result.node = .window(
                 WindowNode(
                     call: go(window.call), partition: go(window.partition), order: go(window.order),
-                    frame: window.frame))
+                    frame: window.frame.map { $0.map(go) }))
         case .coercion(let step, let item, let isExplicit):
             result.node = .coercion(step, go(item), isExplicit: isExplicit)
         case .collate(let item, let name): result.node = .collate(go(item), name)

@@ -59,6 +59,11 @@ extension FunctionTable {
                 JSONObjectAggregate(types!, context, isBinary: type == "jsonb")
             }
         }
+        support("within frame") { call in
+            try FrameProgram.checkOffset(call[2], call.text(1), "starting")
+            try FrameProgram.checkOffset(call[3], call.text(1), "ending")
+            return call[0]
+        }
         let windows = [
             ("row_number()", "row_number"), ("rank()", "rank"), ("dense_rank()", "dense_rank"),
             ("percent_rank()", "percent_rank"), ("cume_dist()", "cume_dist"), ("ntile(int4)", "ntile"),

@@ -113,6 +113,7 @@ struct FunctionTable: Sendable {
             case .native, .comparison, .nativeAggregate, .extremum, .window: break
             }
         }
+        connection.register(window: "framed") { [unowned connection] in FramedWindow(on: connection) }
         for (name, function) in support { register(function, as: name, on: connection) }
         for (name, function) in supportAggregates {
             register(function, as: name, on: connection)
