@@ -11,6 +11,7 @@ extension Generation {
         (omittedKeys, replacements) = ([], [])
         defer { (omittedKeys, replacements) = outer }
         return try inScope(Scope()) { () throws(PostgresError) in
+            let query = try query.withoutOuterAggregates()
             let with = try commonTables(query, heapOrder)
             return try with + body(of: query, heapOrder)
         }

@@ -34,8 +34,13 @@ extension Analysis {
                 try checkDistinctAggregate(node)
             }
         }
-        try checkAggregatePlacement(node, in: scope)
-        scope.hasAggregates = true
+        node.levelsUp = try aggregateLevel(node)
+        var owner = scope
+        for _ in 0..<node.levelsUp { owner = owner.parent ?? owner }
+        if let place = owner.clause.aggregateRefusal {
+            throw BindError.grouping("aggregate functions are not allowed in \(place)")
+        }
+        owner.hasAggregates = true
         return TypedExpression(.aggregate(node), type: TypeReference(result))
     }
 
@@ -47,20 +52,21 @@ extension Analysis {
         for value in node.arguments { try requireEquality(value) }
     }
 
-    /// Aggregates do not nest, belong to this query level, and stand where one may.
-    private func checkAggregatePlacement(_ node: AggregateNode, in scope: QueryScope) throws(PostgresError) {
-        var lowest: Int?
+    /// How many queries out an aggregate belongs: to the innermost one of those whose columns it uses. Aggregates of
+    /// one level do not nest.
+    private func aggregateLevel(_ node: AggregateNode) throws(PostgresError) -> Int {
+        var columns: Int?
+        var aggregates: Int?
         var problem: PostgresError?
+        func note(_ level: Int, _ lowest: inout Int?) { if level >= 0 { lowest = min(lowest ?? level, level) } }
         for operand in node.operands {
             operand.walk { value, depth in
                 switch value.node {
-                case .column(let reference):
-                    let level = reference.levelsUp - depth
-                    if level >= 0 { lowest = min(lowest ?? level, level) }
-                case .wholeRow(let levelsUp, _):
-                    if levelsUp - depth >= 0 { lowest = min(lowest ?? levelsUp - depth, levelsUp - depth) }
-                case .aggregate where depth == 0:
-                    problem = problem ?? BindError.grouping("aggregate function calls cannot be nested")
+                case .column(let reference): note(reference.levelsUp - depth, &columns)
+                case .wholeRow(let levelsUp, _): note(levelsUp - depth, &columns)
+                case .aggregate(let inner) where inner.levelsUp >= depth:
+                    note(inner.levelsUp - depth, &aggregates)
+                    return .pastChildren
                 case .window where depth == 0:
                     problem =
                         problem ?? BindError.grouping("aggregate function calls cannot contain window function calls")
@@ -76,12 +82,9 @@ extension Analysis {
             }
         }
         if let problem { throw problem }
-        if let lowest, lowest > 0 {
-            throw PostgresError.notSupported("an aggregate over columns of an outer query only")
-        }
-        if let place = scope.clause.aggregateRefusal {
-            throw BindError.grouping("aggregate functions are not allowed in \(place)")
-        }
+        let level = [columns, aggregates].compactMap { $0 }.min() ?? 0
+        if aggregates == level { throw BindError.grouping("aggregate function calls cannot be nested") }
+        return level
     }
 
     // MARK: Sorting

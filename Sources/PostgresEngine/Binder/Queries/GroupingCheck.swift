@@ -16,7 +16,8 @@ extension Analysis {
                     problem = BindError.grouping(
                         "arguments to GROUPING must be grouping expressions of the associated query level")
                     return .stop
-                case .aggregate: return depth == 0 ? .pastChildren : .intoChildren
+                // What it computes with is there before rows are grouped, at this level or further out.
+                case .aggregate(let aggregate): return aggregate.levelsUp >= depth ? .pastChildren : .intoChildren
                 case .column(let reference) where reference.levelsUp == depth:
                     if self.isGrouped(reference, groupBy, always, scope) { return .intoChildren }
                     let entry = scope.ranges[reference.range]

@@ -202,10 +202,12 @@ package struct AggregateNode: Hashable, Sendable {
     package var isDistinct: Bool
     package var order: [TypedSort]
     package var filter: TypedExpression?
+    /// How many queries outwards the rows are that it is over: those whose columns alone it uses.
+    package var levelsUp: Int
 
     package init(
         function: FunctionID, arguments: [TypedExpression], isStar: Bool = false, isDistinct: Bool = false,
-        order: [TypedSort] = [], filter: TypedExpression? = nil
+        order: [TypedSort] = [], filter: TypedExpression? = nil, levelsUp: Int = 0
     ) {
         self.function = function
         self.arguments = arguments
@@ -213,6 +215,7 @@ package struct AggregateNode: Hashable, Sendable {
         self.isDistinct = isDistinct
         self.order = order
         self.filter = filter
+        self.levelsUp = levelsUp
     }
 }
 

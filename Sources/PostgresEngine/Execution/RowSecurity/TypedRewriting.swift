@@ -24,9 +24,13 @@ struct TypedRewriter {
     /// Whose rights views are read with, nil for their reader's.
     var viewOwner: (RelationID) -> String? = { _ in nil }
 
+    /// What stands for an expression that is computed at the level rewritten for, where it does not go into it.
+    var computed: (_ value: TypedExpression, _ depth: Int) -> TypedExpression? = { _, _ in nil }
+
     // MARK: Expressions
 
     func expression(_ value: TypedExpression, depth: Int = 0, role: String) -> TypedExpression {
+        if let replacement = computed(value, depth) { return moved(replacement, by: depth) }
         func go(_ value: TypedExpression) -> TypedExpression { expression(value, depth: depth, role: role) }
         func go(_ value: TypedExpression?) -> TypedExpression? { value.map(go) }
         func go(_ values: [TypedExpression]) -> [TypedExpression] { values.map(go) }
@@ -36,7 +40,8 @@ struct TypedRewriter {
         func go(_ node: AggregateNode) -> AggregateNode {
             AggregateNode(
                 function: node.function, arguments: go(node.arguments), isStar: node.isStar,
-                isDistinct: node.isDistinct, order: go(node.order), filter: go(node.filter))
+                isDistinct: node.isDistinct, order: go(node.order), filter: go(node.filter),
+                levelsUp: node.levelsUp > 0 && node.levelsUp >= depth ? node.levelsUp + shift : node.levelsUp)
         }
         var result = value
         switch value.node {
