@@ -1,3 +1,4 @@
+import PostgresSyntax
 import PostgresTypes
 import SQLite
 import Synchronization
@@ -25,6 +26,26 @@ final class RowCheck: Sendable {
         let made = try generator.expressions([typed.condition], rowImages: [0], ranges: [image])
         generated.withLock { $0 = made }
         return made
+    }
+}
+
+extension [RowCheck] {
+    /// Whether what they read are the tables as the statement found them, so that all rows have to be looked at before
+    /// the first one is written: subqueries and STABLE functions do. What a VOLATILE function reads is as it is now.
+    func readAsOfStart(_ catalog: CatalogSnapshot) -> Bool {
+        var called: Set<CreateFunction.Volatility> = []
+        var hasSubquery = false
+        for check in self where !check.isOfView {
+            check.typed.condition.walk { node, _ in
+                switch node.node {
+                case .subquery: hasSubquery = true
+                case .call(let call): if let routine = catalog[call.function] { called.insert(routine.volatility) }
+                default: break
+                }
+                return .intoChildren
+            }
+        }
+        return hasSubquery || called.contains(.stable) && !called.contains(.volatile)
     }
 }
 

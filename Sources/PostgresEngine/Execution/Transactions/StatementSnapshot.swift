@@ -102,13 +102,13 @@ private struct StatementSnapshot {
 
     /// Conditions on written rows are looked at from row to row.
     ///
-    /// Of an UPDATE only subqueries that do not depend on the row are run beforehand: to copy the table for the many
-    /// that change one row would cost more than the few are worth.
+    /// All rows of an INSERT or UPDATE are looked at before the first is written, but not those that conflict with
+    /// others or are merged: for these the tables are copied. What does not depend on the row is run once for all.
     mutating func keepingChecks(of body: TypedStatement.Body, writing target: RelationID) -> TypedStatement.Body {
         noteChange(of: target)
         let late = LateParts(changed)
         _ = body.rewritingChecks(late.reader)
-        if case .insert = body { for id in late.tables.sorted(by: { $0.oid < $1.oid }) { copy(id) } }
+        if body.checksWhileWriting { for id in late.tables.sorted(by: { $0.oid < $1.oid }) { copy(id) } }
         let start = next
         next += late.queries.count
         copies += late.queries.map { TypedStep(.query($0)) }
@@ -242,7 +242,9 @@ extension TypedStatement.Body {
         case .insert(let insert):
             insert.checks + (insert.onConflict?.existingChecks ?? []) + (insert.onConflict?.updatedChecks ?? [])
         case .update(let update): update.checks
-        case .query, .delete, .merge: []
+        case .merge(let merge):
+            merge.insertChecks + merge.updateExistingChecks + merge.updateChecks + merge.deleteChecks
+        case .query, .delete: []
         }
     }
 
@@ -250,8 +252,17 @@ extension TypedStatement.Body {
         switch self {
         case .insert(let insert):
             if case .rows(let rows) = insert.source { rows.count > 1 } else { insert.source != .defaults }
-        case .update: true
-        case .query, .delete, .merge: false
+        case .update, .merge: true
+        case .query, .delete: false
+        }
+    }
+
+    /// Rows are found and looked at while others are being written.
+    fileprivate var checksWhileWriting: Bool {
+        switch self {
+        case .insert(let insert): insert.onConflict?.assignments != nil
+        case .merge: true
+        case .query, .update, .delete: false
         }
     }
 
@@ -264,7 +275,13 @@ extension TypedStatement.Body {
             }
         }
         switch self {
-        case .query, .delete, .merge: return self
+        case .query, .delete: return self
+        case .merge(var merge):
+            merge.insertChecks = own(merge.insertChecks)
+            merge.updateExistingChecks = own(merge.updateExistingChecks)
+            merge.updateChecks = own(merge.updateChecks)
+            merge.deleteChecks = own(merge.deleteChecks)
+            return .merge(merge)
         case .insert(var insert):
             insert.checks = own(insert.checks)
             if var clause = insert.onConflict {

@@ -47,6 +47,8 @@ struct InsertPlan: Sendable {
     var computesFirst = false
     /// What proposed rows satisfy.
     var checks: [RowCheck]
+    /// They read the tables as they were before the first row was written.
+    var checksAsOfStart: Bool
     /// Whether SQLite may insert all rows at once, as far as the statement goes.
     var isSetwise: Bool
 
@@ -63,6 +65,7 @@ struct InsertPlan: Sendable {
         let generator = SQLGenerator(catalog: catalog)
         let image = RangeEntry(source: .table(table), name: relation.name, columns: relation.columns)
         checks = generator.rowChecks(insert.checks, over: image)
+        checksAsOfStart = checks.readAsOfStart(catalog)
         isSetwise = insert.isSetwise(catalog)
         source = try Self.source(insert, parameters: parameters, generator)
         if case .rows(let rows) = insert.source {

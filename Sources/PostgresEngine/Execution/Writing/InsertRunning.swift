@@ -48,9 +48,14 @@ extension Modification {
             return number
         }
 
-        func write(_ proposed: [SQLValue]) throws {
-            guard var row = try fireBefore(.insert, old: nil, new: proposed, rules) else { return }
+        func completed(_ proposed: [SQLValue]) throws -> [SQLValue]? {
+            guard var row = try fireBefore(.insert, old: nil, new: proposed, rules) else { return nil }
             try complete(&row, rules, plan.checks, parameters)
+            return row
+        }
+
+        func store(_ completed: [SQLValue]) throws {
+            var row = completed
             let number: Int64
             // Who locked the row to update it: what tells it from a row that is new.
             var updater: Int64 = 0
@@ -71,6 +76,23 @@ extension Modification {
             if let columns = plan.returning {
                 if plan.returnsSystemColumns { row += [.integer(updater), .integer(number)] }
                 try transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
+            }
+        }
+
+        // Rows that wait until all have been looked at.
+        var waiting: [[SQLValue]] = []
+
+        func write(_ proposed: [SQLValue]) throws {
+            guard plan.checksAsOfStart else {
+                if let row = try completed(proposed) { try store(row) }
+                return
+            }
+            do {
+                if let row = try completed(proposed) { waiting.append(row) }
+            } catch {
+                // What is wrong with a row is told when the rows before it have been written.
+                for row in waiting { try store(row) }
+                throw error
             }
         }
 
@@ -97,6 +119,7 @@ extension Modification {
             try transaction.forEachRow(query, parameters: parameters) { given.append($0.row) }
             for values in given { try write(places.areInOrder ? values : row(places, rules) { values[$0] }) }
         }
+        for row in waiting { try store(row) }
         if let updated { try fireStatement(.after, .update, changing: updated, rules) }
         try fireStatement(.after, .insert, rules)
         try finish()

@@ -16,6 +16,8 @@ struct UpdatePlan: Sendable {
     var others: [Int] = []
     /// What changed rows satisfy.
     var checks: [RowCheck] = []
+    /// They read the tables as they were before the first row changed.
+    var checksAsOfStart = false
 
     init(_ update: TypedUpdate, catalog: CatalogSnapshot) throws(PostgresError) {
         guard let relation = catalog[update.table], let table = relation.table else {
@@ -42,6 +44,7 @@ struct UpdatePlan: Sendable {
             values: update.assignments.compactMap(\.value) + extra)
         returning = try Self.returning(update.returning, ranges: update.ranges, generator)
         checks = generator.rowChecks(update.checks, over: update.ranges[0])
+        checksAsOfStart = checks.readAsOfStart(catalog)
     }
 
     init(_ delete: TypedDelete, catalog: CatalogSnapshot) throws(PostgresError) {
@@ -94,6 +97,12 @@ struct UpdatePlan: Sendable {
     }
 }
 
+/// What a row becomes, and where the values begin that follow the new ones in what was found.
+private struct NewRow {
+    var values: [SQLValue]
+    var next: Int
+}
+
 extension Modification {
     /// - Returns: the number of rows updated or deleted.
     func run(
@@ -110,26 +119,41 @@ extension Modification {
         let changed = givenColumns
         let event: CreateTrigger.Event = plan.columns == nil ? .delete : .update
         try fireStatement(.before, event, changing: changed, rules)
+        /// The row that an updated one becomes, with where its other values begin; nil: a trigger wants it as it is.
+        func updated(_ entry: [SQLValue], _ columns: [(column: Int, isDefault: Bool)]) throws -> NewRow? {
+            let old = Array(entry[1..<width + 1])
+            var row = old
+            var next = width + 1
+            for (column, isDefault) in columns {
+                if isDefault {
+                    row[column] = try defaultValue(of: column, rules)
+                } else {
+                    row[column] = entry[next]
+                    next += 1
+                }
+            }
+            guard var row = try fireBefore(.update, old: old, new: row, changing: changed, rules) else { return nil }
+            try complete(&row, rules, plan.checks, parameters)
+            return NewRow(values: row, next: next)
+        }
+        // What is wrong with a row is told when the rows before it have been written.
+        var ahead: [Result<NewRow?, any Error>] = []
+        if let columns = plan.columns, plan.checksAsOfStart, found.count > 1 {
+            for entry in found {
+                ahead.append(Result { try updated(entry, columns) })
+                if case .failure = ahead.last { break }
+            }
+        }
         var count = 0
-        for entry in found {
+        for (index, entry) in found.enumerated() {
             guard case .integer(let number) = entry[0] else { continue }
             let old = Array(entry[1..<width + 1])
             var row = old
             var next = width + 1
             if let columns = plan.columns {
-                for (column, isDefault) in columns {
-                    if isDefault {
-                        row[column] = try defaultValue(of: column, rules)
-                    } else {
-                        row[column] = entry[next]
-                        next += 1
-                    }
-                }
-                guard let fired = try fireBefore(.update, old: old, new: row, changing: changed, rules) else {
-                    continue
-                }
-                row = fired
-                try complete(&row, rules, plan.checks, parameters)
+                let new = ahead.isEmpty ? try updated(entry, columns) : try ahead[index].get()
+                guard let new else { continue }
+                (row, next) = (new.values, new.next)
                 _ = try update(number, from: old, to: row, changing: changed, rules)
                 try check(row, plan.checks, rules, parameters, isWritten: true)
             } else {
