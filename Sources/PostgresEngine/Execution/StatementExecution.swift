@@ -122,6 +122,7 @@ extension Transaction {
         var changed = editor.catalog
         changed.version = database.newVersion()
         let before = catalog
+        try checkNotInUse(statement, droppedFrom: changed)
         if !isTemporary, before.hasTemporaryObjects { try checkLasting(statement, without: before) }
         catalog = changed
         session.hasTemporaryObjects = changed.hasTemporaryObjects

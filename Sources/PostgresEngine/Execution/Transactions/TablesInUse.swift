@@ -7,7 +7,9 @@ extension Transaction {
     func checkNotInUse(_ statement: PostgresSyntax.Statement) throws(PostgresError) {
         guard !deferred.isEmpty || !running.isEmpty else { return }
         switch statement {
-        case .alterTable(let change) where change.kind == .table: try checkNotInUse(change.name, "ALTER TABLE")
+        case .alterTable(let change) where change.kind == .table:
+            try checkNotInUse(change.name, "ALTER TABLE")
+            try checkReferencedNotInUse(change)
         case .createIndex(let index): try checkNotInUse(index.table, "CREATE INDEX")
         case .drop(let drop) where drop.kind == .table:
             for parts in drop.names {
@@ -15,6 +17,29 @@ extension Transaction {
                 try checkNotInUse(QualifiedName(schema: schema, parts.last ?? ""), "DROP TABLE")
             }
         default: break
+        }
+    }
+
+    /// A foreign key has triggers on the table it refers to, which go with it.
+    private func checkReferencedNotInUse(_ change: AlterTable) throws(PostgresError) {
+        guard let relation = catalog.relation(change.name, searchPath: session.effectivePath) else { return }
+        for action in change.actions {
+            guard case .dropConstraint(let name, _, _) = action,
+                case .foreignKey(let key)? = relation.table?.constraints.first(where: { $0.name == name })?.kind,
+                key.referencedTable != relation.id, let referenced = catalog[key.referencedTable]
+            else { continue }
+            try checkNotInUse(referenced, "ALTER TABLE")
+        }
+    }
+
+    /// Tables that go with what they are in are no less in use. Tables that are named are checked before.
+    /// - Parameter changed: the catalog without them.
+    func checkNotInUse(_ statement: PostgresSyntax.Statement, droppedFrom changed: CatalogSnapshot)
+        throws(PostgresError)
+    {
+        guard case .drop(let drop) = statement, drop.kind != .table else { return }
+        for event in deferred where changed[event.relation] == nil {
+            if let relation = catalog[event.relation] { try checkNotInUse(relation, "DROP TABLE") }
         }
     }
 
