@@ -218,11 +218,28 @@ package struct CatalogEditor {
         let id = TypeID(newOID())
         let arrayID = TypeID(newOID())
         let arrayName = freeTypeName("_\(name)", schema: schema)
-        enter(UserType(id: id, schema: schema, name: name, arrayType: arrayID, owner: session.role, kind: kind))
+        var type = UserType(id: id, schema: schema, name: name, arrayType: arrayID, owner: session.role, kind: kind)
+        type.privileges = defaultPrivileges(ofTypeIn: schema)
+        enter(type)
         enter(
             UserType(
                 id: arrayID, schema: schema, name: arrayName, arrayType: nil, owner: session.role, kind: .array(id)))
         return id
+    }
+
+    /// What ALTER DEFAULT PRIVILEGES gives on a new type; nil where it says nothing.
+    private func defaultPrivileges(ofTypeIn schema: String) -> [PrivilegeEntry]? {
+        let entries = catalog.defaultPrivileges.filter {
+            $0.role == session.role && $0.kind == .type && ($0.schema == nil || $0.schema == schema)
+        }
+        guard !entries.isEmpty else { return nil }
+        let isClosed = entries.contains {
+            $0.schema == nil && $0.entry.grantee == "public" && $0.entry.privileges.isEmpty
+        }
+        var privileges =
+            isClosed ? [PrivilegeEntry(grantee: session.role, privileges: [])] : UserType.unwrittenPrivileges
+        for entry in entries where !entry.entry.privileges.isEmpty { privileges.add(entry.entry) }
+        return privileges
     }
 
     private mutating func enter(_ type: UserType) {

@@ -28,6 +28,8 @@ package struct CatalogSnapshot: Sendable {
     /// Extensions by name, with the schema that their functions, types and operators are in.
     package var extensions: [String: String] = [:]
     package var defaultPrivileges: [DefaultPrivilege] = []
+    /// What is granted on the database; nil while that is what everyone may do with a new one.
+    var databasePrivileges: [PrivilegeEntry]?
     /// Statistics objects, with their tables: a name is all there is of one.
     package var statistics: [QualifiedName: RelationID] = [:]
     var eventTriggers: [String: EventTrigger] = [:]

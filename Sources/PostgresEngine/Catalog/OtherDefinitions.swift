@@ -16,6 +16,9 @@ extension CatalogEditor {
                 "42939", "unacceptable schema name \"\(name)\"",
                 detail: "The prefix \"pg_\" is reserved for system schemas.")
         }
+        if validates, !catalog.allowsInDatabase("create", role: session.role) {
+            throw .permissionDenied("database", CatalogSnapshot.databaseName)
+        }
         let owner = try definition.owner.map { role throws(PostgresError) in try roleName(role) } ?? session.role
         let schema = Schema(name: name, owner: owner)
         edit { $0.schemas[name] = schema }

@@ -1,3 +1,4 @@
+import PostgresSyntax
 import PostgresTypes
 import SQLite
 
@@ -6,7 +7,7 @@ enum AccessList {
     /// Privileges with their letters, in the order in which they are printed.
     static let letters: [(privilege: String, letter: String)] = [
         ("insert", "a"), ("select", "r"), ("update", "w"), ("delete", "d"), ("truncate", "D"), ("references", "x"),
-        ("trigger", "t"), ("execute", "X"), ("usage", "U"), ("create", "C"), ("connect", "c"), ("temporary", "T"),
+        ("trigger", "t"), ("execute", "X"), ("usage", "U"), ("create", "C"), ("temporary", "T"), ("connect", "c"),
     ]
 
     /// NULL where nothing was ever granted.
@@ -14,18 +15,64 @@ enum AccessList {
     static func value(_ entries: [PrivilegeEntry], owner: String, all: String) -> SQLValue {
         let isUnwritten = all == function && entries == [PrivilegeEntry(grantee: "public", privileges: ["execute"])]
         guard !entries.isEmpty, !isUnwritten else { return .null }
+        return .array(items(entries, owner: owner, all: all))
+    }
+
+    /// The same of a type or the database, whose list may be the one that a new object has: nil.
+    static func value(ifWritten entries: [PrivilegeEntry]?, owner: String, all: String) -> SQLValue {
+        entries.map { SQLValue.array(items($0, owner: owner, all: all)) } ?? .null
+    }
+
+    private static func items(_ entries: [PrivilegeEntry], owner: String, all: String) -> [String] {
         var items = ["\(name(owner))=\(all)/\(name(owner))"]
         for entry in entries where entry.grantee != owner {
-            // A grant of ALL on objects of several kinds holds words that mean nothing for this one.
-            let shown = letters.filter { entry.privileges.contains($0.privilege) && all.contains($0.letter) }
-            if shown.isEmpty { continue }
-            let isPublic = entry.grantee == "public"
-            let marks = shown.map { $0.letter + (entry.grantable.contains($0.privilege) ? "*" : "") }.joined()
-            let item = "\(isPublic ? "" : name(entry.grantee))=\(marks)/\(name(entry.grantor ?? owner))"
-            // What PUBLIC may do with a function from the start stands before what the owner may.
-            if isPublic, all == function { items.insert(item, at: 0) } else { items.append(item) }
+            guard let item = item(entry, owner: owner, all: all) else { continue }
+            // What PUBLIC may do from the start stands before what the owner may.
+            let isFirst = entry.grantee == "public" && [function, type, database].contains(all)
+            if isFirst { items.insert(item, at: 0) } else { items.append(item) }
         }
-        return .array(items)
+        return items
+    }
+
+    /// nil where nothing is left of a list's entry: a grant of ALL on objects of several kinds holds words that mean
+    /// nothing for one of them.
+    private static func item(_ entry: PrivilegeEntry, owner: String, all: String) -> String? {
+        let shown = letters.filter { entry.privileges.contains($0.privilege) && all.contains($0.letter) }
+        if shown.isEmpty { return nil }
+        let marks = shown.map { $0.letter + (entry.grantable.contains($0.privilege) ? "*" : "") }.joined()
+        let grantee = entry.grantee == "public" ? "" : name(entry.grantee)
+        return "\(grantee)=\(marks)/\(name(entry.grantor ?? owner))"
+    }
+
+    /// What `pg_default_acl` shows: for new objects in one schema what is added, else all that they have; nil where
+    /// that is what they have anyway.
+    static func defaults(_ given: [PrivilegeEntry], role: String, kind: ObjectKind, isOfSchema: Bool) -> [String]? {
+        let all = kind.isRoutine ? function : letters(of: kind)
+        let entries = given.filter { !$0.privileges.isEmpty }
+        let added = entries.filter { $0.grantee != role }.sorted { $0.grantee == "public" && $1.grantee != "public" }
+        if isOfSchema {
+            let items = entries.sorted { $0.grantee == "public" && $1.grantee != "public" }
+                .compactMap { item($0, owner: role, all: all) }
+            return items.isEmpty ? nil : items
+        }
+        guard [function, type].contains(all) else {
+            return added.isEmpty ? nil : items(added, owner: role, all: all)
+        }
+        if given.contains(where: { $0.grantee == "public" }) {
+            let isUnchanged = added.count == 1 && added[0].grantee == "public"
+            return isUnchanged ? nil : items(added, owner: role, all: all)
+        }
+        let everyone = PrivilegeEntry(grantee: "public", privileges: [all == type ? "usage" : "execute"])
+        return added.isEmpty ? nil : items([everyone] + added, owner: role, all: all)
+    }
+
+    private static func letters(of kind: ObjectKind) -> String {
+        switch kind {
+        case .sequence: sequence
+        case .schema: "UC"
+        case .type: type
+        default: table
+        }
     }
 
     private static func name(_ role: String) -> String { ObjectNames.quoted(role) }
@@ -33,4 +80,6 @@ enum AccessList {
     static let table = "arwdDxt"
     static let sequence = "rwU"
     static let function = "X"
+    static let type = "U"
+    static let database = "CTc"
 }

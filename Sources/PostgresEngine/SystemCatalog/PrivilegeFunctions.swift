@@ -129,10 +129,17 @@ extension FunctionTable {
         }
         scalar("has_database_privilege(\(who)\(what),text)") { call in
             let user = try Self.user(call, who)
+            switch call[first] {
+            case .integer(let id): guard id == 5 else { return .null }
+            default:
+                let name = call.text(first)
+                guard name == CatalogSnapshot.databaseName else {
+                    throw PostgresError("3D000", "database \"\(name)\" does not exist")
+                }
+            }
             return .bool(
                 try Self.anyPrivilege(call, first + 1, ["create", "connect", "temporary", "temp"]) {
-                    privilege, toGrant in
-                    try privilege != "create" && !toGrant || call.context.catalog.isMember(user, of: "postgres")
+                    try call.context.catalog.allowsInDatabase($0 == "temp" ? "temporary" : $0, role: user, toGrant: $1)
                 })
         }
     }
@@ -163,11 +170,19 @@ extension FunctionTable {
         scalar("has_type_privilege(\(who)\(what),text)") { call in
             let user = try Self.user(call, who)
             let context = try call.context
-            if case .text(let name) = call[first] {
-                _ = try CatalogNames(context.catalog, context.session.effectivePath).find(name, .regtype)
+            let id: TypeID
+            switch call[first] {
+            case .integer(let number):
+                id = TypeID(UInt32(truncatingIfNeeded: number))
+                if context.catalog.types[id] == nil, BuiltinCatalog.shared.type(id) == nil { return .null }
+            default:
+                let names = CatalogNames(context.catalog, context.session.effectivePath)
+                id = TypeID(try names.find(call.text(first), .regtype))
             }
-            // No type is kept from anyone.
-            return .bool(try Self.anyPrivilege(call, first + 1, ["usage"]) { !$1 || context.catalog.isSuperuser(user) })
+            return .bool(
+                try Self.anyPrivilege(call, first + 1, ["usage"]) {
+                    context.catalog.allowsUsage(of: id, role: user, toGrant: $1)
+                })
         }
     }
 

@@ -88,6 +88,7 @@ extension SystemRows {
         row["typnamespace"] = .number(SystemID.schema(type.schema))
         row["typowner"] = .number(SystemID.role(type.owner))
         row["typarray"] = .number(type.arrayType?.oid ?? 0)
+        row["typacl"] = AccessList.value(ifWritten: type.privileges, owner: type.owner, all: AccessList.type)
         switch type.kind {
         case .enumeration:
             row["typtype"] = .text("e")

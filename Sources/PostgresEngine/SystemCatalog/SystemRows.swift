@@ -29,7 +29,7 @@ enum SystemRows {
             "pg_catalog.pg_policy": policies, "pg_catalog.pg_policies": policyViews,
             "pg_catalog.pg_shdescription": sharedDescriptions, "pg_catalog.pg_partitioned_table": partitionedTables,
             "pg_catalog.pg_opclass": operatorClasses, "pg_catalog.pg_tablespace": tablespaces,
-            "pg_catalog.pg_db_role_setting": roleSettings,
+            "pg_catalog.pg_db_role_setting": roleSettings, "pg_catalog.pg_default_acl": defaultPrivileges,
             "pg_catalog.pg_settings": settings, "pg_catalog.pg_timezone_names": timeZones,
         ]
         makers.merge(informationSchema) { own, _ in own }
@@ -39,7 +39,7 @@ enum SystemRows {
             "pg_inherits", "pg_largeobject", "pg_largeobject_metadata", "pg_locks", "pg_conversion",
             "pg_prepared_statements", "pg_prepared_xacts", "pg_replication_slots", "pg_rules", "pg_seclabel",
             "pg_seclabels", "pg_shseclabel", "pg_statistic_ext", "pg_subscription",
-            "pg_user_mapping", "pg_user_mappings", "pg_publication_namespace", "pg_parameter_acl", "pg_default_acl",
+            "pg_user_mapping", "pg_user_mappings", "pg_publication_namespace", "pg_parameter_acl",
             "pg_init_privs", "pg_stat_replication", "pg_stat_subscription", "pg_transform",
         ] where makers["pg_catalog.\(name)"] == nil { makers["pg_catalog.\(name)"] = { _ in [] } }
         return makers
@@ -123,6 +123,9 @@ extension SystemRows {
                 "encoding": .number(6), "datlocprovider": .text("i"), "datallowconn": .bool(true),
                 "datconnlimit": .number(-1), "datcollate": .text("C.UTF-8"), "datctype": .text("C.UTF-8"),
                 "daticulocale": .text("en-US"), "dattablespace": .number(1663),
+                "datacl": AccessList.value(
+                    ifWritten: facts.catalog.databasePrivileges, owner: CatalogSnapshot.databaseOwner,
+                    all: AccessList.database),
             ]
         ]
     }

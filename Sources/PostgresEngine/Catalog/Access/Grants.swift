@@ -82,12 +82,8 @@ extension CatalogEditor {
             let relation = try existing(QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last))
             try apply(grant, to: relation)
         case .type, .domain:
-            // USAGE on types is open to everyone and not checked.
-            let wanted = QualifiedName(schema: name.count > 1 ? name[0] : nil, last)
-            guard catalog.userType(wanted, searchPath: searchPath) != nil else {
-                throw PostgresError("42704", "type \"\(wanted.display)\" does not exist")
-            }
-        case .database: _ = try grantees(grant)
+            try apply(grant, toType: QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last), kind)
+        case .database: try apply(grant, toDatabase: last)
         case .function, .procedure, .routine:
             let wanted = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
             try apply(grant, toRoutine: try existingRoutine(wanted, signature, kind: kind))
@@ -136,6 +132,42 @@ extension CatalogEditor {
         update(changed)
     }
 
+    private mutating func apply(_ grant: Grant, toType name: QualifiedName, _ kind: ObjectKind) throws(PostgresError) {
+        let written = TypeName(name.schema.map { [$0, name.name] } ?? [name.name])
+        let id = try catalog.resolveType(written, searchPath: searchPath).type
+        guard var type = catalog.types[id] else {
+            if kind == .domain { throw .wrongKind(name.name, "a domain") }
+            // Everyone may use it already, and what is granted on it beyond that would have to be kept.
+            guard grant.isGrant, !grant.withGrantOption else {
+                throw .notSupported("REVOKE and grant options on a type of the system")
+            }
+            return
+        }
+        switch type.kind {
+        case .array:
+            throw PostgresError(
+                "0LP01", "cannot set privileges of array types",
+                hint: "Set the privileges of the element type instead.")
+        case .domain: break
+        default: if kind == .domain { throw .wrongKind(name.name, "a domain") }
+        }
+        let privileges = try expand(grant, allowed: ["usage"], what: kind == .domain ? "domain" : "type")
+        type.privileges = try change(
+            type.privileges ?? UserType.unwrittenPrivileges, grant, privileges,
+            of: GrantedObject(kind: "type", name: type.name, owner: type.owner), grantees: try grantees(grant))
+        edit { $0.types[id] = type }
+    }
+
+    private mutating func apply(_ grant: Grant, toDatabase name: String) throws(PostgresError) {
+        // A script written for another database means this one: there is no other.
+        let privileges = try expand(grant, allowed: ["create", "connect", "temporary"], what: "database")
+        let changed = try change(
+            catalog.databasePrivileges ?? CatalogSnapshot.unwrittenDatabasePrivileges, grant, privileges,
+            of: GrantedObject(kind: "database", name: name, owner: CatalogSnapshot.databaseOwner),
+            grantees: try grantees(grant))
+        edit { $0.databasePrivileges = changed }
+    }
+
     private func expand(_ grant: Grant, allowed: Set<String>, what: String) throws(PostgresError) -> Set<String> {
         var names: Set<String> = []
         for privilege in grant.privileges {
@@ -146,6 +178,7 @@ extension CatalogEditor {
 
     private func expand(_ name: String, allowed: Set<String>, what: String) throws(PostgresError) -> Set<String> {
         if name == "all" { return allowed }
+        if name == "temp", allowed.contains("temporary") { return ["temporary"] }
         let known = tablePrivileges.union(sequencePrivileges).union([
             "create", "execute", "connect", "temporary", "temp", "set", "alter system",
         ])
@@ -158,6 +191,9 @@ extension CatalogEditor {
 
     mutating func alterDefaultPrivileges(schemas: [String], _ grant: Grant) throws(PostgresError) {
         guard case .defaults(let kind) = grant.objects else { return }
+        if kind == .schema, !schemas.isEmpty {
+            throw PostgresError("0LP01", "cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS")
+        }
         for schema in schemas where catalog.schemas[schema] == nil { throw .undefinedSchema(schema) }
         let allowed: Set<String>
         switch kind {
@@ -179,7 +215,9 @@ extension CatalogEditor {
                     }
                     if let position {
                         catalog.defaultPrivileges[position].entry.change(names, as: grant)
-                    } else if grant.isGrant || schema == nil && grantee == "public" && kind.isRoutine {
+                    } else if grant.isGrant
+                        || schema == nil && grantee == "public" && (kind.isRoutine || kind == .type)
+                    {
                         // An empty entry takes away what PUBLIC has without one; of one schema nothing can be taken.
                         catalog.defaultPrivileges.append(
                             DefaultPrivilege(

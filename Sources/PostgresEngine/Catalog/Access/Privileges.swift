@@ -55,6 +55,28 @@ extension CatalogSnapshot {
             || schema.privileges.allow(privilege, to: inheritedRoles(of: role), toGrant: toGrant)
     }
 
+    /// Whether objects of `role` may be made of a type; an array is its elements' for this.
+    func allowsUsage(of id: TypeID, role: String, toGrant: Bool = false) -> Bool {
+        guard let type = types[id] else { return !toGrant || isSuperuser(role) }
+        if case .array(let element) = type.kind { return allowsUsage(of: element, role: role, toGrant: toGrant) }
+        return isMember(role, of: type.owner)
+            || (type.privileges ?? UserType.unwrittenPrivileges)
+                .allow("usage", to: inheritedRoles(of: role), toGrant: toGrant)
+    }
+
+    /// Whether `role` may do something in the database as a whole: `create` schemas, `connect`, make `temporary` tables.
+    func allowsInDatabase(_ privilege: String, role: String, toGrant: Bool = false) -> Bool {
+        isMember(role, of: Self.databaseOwner)
+            || (databasePrivileges ?? Self.unwrittenDatabasePrivileges)
+                .allow(privilege, to: inheritedRoles(of: role), toGrant: toGrant)
+    }
+
+    static let databaseName = "postgres"
+    static let databaseOwner = "postgres"
+    static let unwrittenDatabasePrivileges = [
+        PrivilegeEntry(grantee: "public", privileges: ["temporary", "connect"])
+    ]
+
     /// Refuses names in schemas that `role` may not use.
     func check(_ named: Set<String>, role: String) throws(PostgresError) {
         for name in named.sorted() {
@@ -100,4 +122,9 @@ extension CatalogSnapshot {
             lists.indices.contains($0) && lists[$0].allow(privilege, to: names)
         }
     }
+}
+
+extension UserType {
+    /// What everyone may do with a new type.
+    static let unwrittenPrivileges = [PrivilegeEntry(grantee: "public", privileges: ["usage"])]
 }

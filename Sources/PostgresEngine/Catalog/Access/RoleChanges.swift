@@ -142,7 +142,12 @@ extension CatalogSnapshot {
 
     /// Changes every access control list.
     fileprivate mutating func mapPrivileges(_ new: ([PrivilegeEntry]) -> [PrivilegeEntry]) {
+        databasePrivileges = databasePrivileges.map(new)
         for (name, schema) in schemas { schemas[name]?.privileges = new(schema.privileges) }
+        for var type in types.values where type.privileges != nil {
+            type.privileges = type.privileges.map(new)
+            types[type.id] = type
+        }
         for var relation in orderedRelations {
             relation.privileges = new(relation.privileges)
             switch relation.kind {

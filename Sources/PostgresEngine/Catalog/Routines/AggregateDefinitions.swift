@@ -19,6 +19,7 @@ extension CatalogEditor {
             arguments.append(TypeReference(try catalog.resolveType(argument, searchPath: searchPath).type))
         }
         let state = TypeReference(try catalog.resolveType(definition.stateType, searchPath: searchPath).type)
+        for type in arguments + [state] { try checkUsage(of: type) }
         let transition = try function(definition.transition, taking: [state] + arguments)
         guard transition.result == state.type || transition.result.polymorphicFamily != nil else {
             let shown = catalog.typeName(state, searchPath: searchPath)

@@ -80,6 +80,7 @@ extension CatalogEditor {
                 Routine.Parameter(
                     name: parameter.name, mode: parameter.mode, type: type, defaultValue: parameter.defaultValue))
         }
+            try checkUsage(of: type)
         let returned = try result(definition, parameters)
         var routine = Routine(
             id: FunctionID(0), schema: schema, name: name, owner: session.role, privileges: [],
@@ -162,6 +163,7 @@ extension CatalogEditor {
             throw .routine(
                 "function result type must be \(catalog.typeName(implied, searchPath: searchPath)) "
                     + "because of OUT parameters")
+        try checkUsage(of: type)
         }
         try refusePseudoType(type.type, of: definition, isResult: true)
         return (type, returns.isSetOf)

@@ -8,6 +8,7 @@ extension CatalogEditor {
     func columnType(_ written: TypeName, of column: String) throws(PostgresError) -> TypeReference {
         let type = try catalog.resolveType(written, searchPath: searchPath)
         try checkStorable(type, as: column)
+        try checkUsage(of: type)
         return type
     }
 
@@ -20,8 +21,18 @@ extension CatalogEditor {
     /// The type that a domain is made of.
     func domainBase(_ written: TypeName) throws(PostgresError) -> TypeReference {
         let type = try catalog.resolveType(written, searchPath: searchPath)
-        guard validates, TypeSystem(catalog: catalog).kind(of: type.type) == .pseudo else { return type }
+        guard validates, TypeSystem(catalog: catalog).kind(of: type.type) == .pseudo else {
+            try checkUsage(of: type)
+            return type
+        }
         throw PostgresError("42804", "\"\(written.names.last ?? "")\" is not a valid base type for a domain")
+    }
+
+    /// Refuses to make an object of a type that the role may not use.
+    func checkUsage(of type: TypeReference) throws(PostgresError) {
+        guard validates, !catalog.allowsUsage(of: type.type, role: session.role) else { return }
+        let element = TypeSystem(catalog: catalog).element(of: type.type) ?? type.type
+        throw .permissionDenied("type", shownType(TypeReference(element)))
     }
 
     private func shownType(_ type: TypeReference) -> String { catalog.typeName(type, searchPath: searchPath) }

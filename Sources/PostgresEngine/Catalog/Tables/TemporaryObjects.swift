@@ -54,6 +54,11 @@ extension CatalogEditor {
             throw PostgresError("42P16", "cannot create temporary relation in non-temporary schema")
         }
         let temporary = CatalogSnapshot.temporarySchema
+        guard catalog.allowsInDatabase("temporary", role: session.role) else {
+            throw PostgresError(
+                "42501",
+                "permission denied to create temporary tables in database \"\(CatalogSnapshot.databaseName)\"")
+        }
         if catalog.schemas[temporary] == nil {
             let everyone = PrivilegeEntry(grantee: "public", privileges: ["usage", "create"])
             edit { $0.schemas[temporary] = Schema(name: temporary, owner: "postgres", privileges: [everyone]) }

@@ -19,6 +19,8 @@ package struct UserType: Sendable {
     package var arrayType: TypeID?
     package var owner: String
     package var kind: Kind
+    /// nil while nobody has granted or revoked anything: everyone may use it.
+    var privileges: [PrivilegeEntry]?
 
     package init(id: TypeID, schema: String, name: String, arrayType: TypeID?, owner: String, kind: Kind) {
         self.id = id

@@ -39,7 +39,10 @@ extension CatalogEditor {
     }
 
     private func checkColumns(_ columns: [OutputColumn]) throws(PostgresError) {
-        for column in columns { try checkStorable(column.type, as: column.name) }
+        for column in columns {
+            try checkStorable(column.type, as: column.name)
+            try checkUsage(of: column.type)
+        }
         var seen: Set<String> = []
         for column in columns where !seen.insert(column.name).inserted {
             throw PostgresError("42701", "column \"\(column.name)\" specified more than once")
