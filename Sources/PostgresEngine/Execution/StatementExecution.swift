@@ -114,15 +114,17 @@ extension Transaction {
         // What says 'now' is kept as what it means now.
         let moment = text.meansPassingMoment ? valueContext.now.microseconds : nil
         let kept = try moment.map { try Script.parseDefinition(text, at: $0) } ?? statement
+        var context = valueContext
+        context.isOfDefinition = kept.isReadLater
         var editor = CatalogEditor(
-            catalog: catalog, session: session, context: valueContext, validates: validatesDefinitions,
+            catalog: catalog, session: session, context: context, validates: validatesDefinitions,
             isTemporary: isTemporary)
         try editor.apply(kept)
         notices += editor.notices
         var changed = editor.catalog
+        try checkNotInUse(statement, droppedFrom: changed)
         changed.version = database.newVersion()
         let before = catalog
-        try checkNotInUse(statement, droppedFrom: changed)
         if !isTemporary, before.hasTemporaryObjects { try checkLasting(statement, without: before) }
         catalog = changed
         session.hasTemporaryObjects = changed.hasTemporaryObjects
@@ -232,6 +234,13 @@ extension Transaction {
             let text = "REFRESH MATERIALIZED VIEW \(relation.schema.quotedName).\(relation.name.quotedName)"
             _ = try define(.refreshMaterializedView(QualifiedName(schema: relation.schema, relation.name)), text: text)
         }
+    }
+}
+
+extension PostgresSyntax.Statement {
+    /// Its expressions are kept, and not only computed once.
+    fileprivate var isReadLater: Bool {
+        if case .createTableAs(let definition) = self { definition.isMaterializedView } else { true }
     }
 }
 

@@ -26,7 +26,10 @@ extension CatalogEditor {
         }
         enter(routine, isNew: old == nil)
         guard validates else { return }
-        try RoutineCheck(catalog: catalog, session: session, context: context)
+        // The literals of a body are read when it is called.
+        var ofCalls = context
+        ofCalls.isOfDefinition = false
+        try RoutineCheck(catalog: catalog, session: session, context: ofCalls)
             .check(routine, reading: definition.reading)
     }
 
@@ -76,11 +79,11 @@ extension CatalogEditor {
             // Lengths mean nothing to parameters.
             type.modifier = -1
             try refusePseudoType(type.type, of: definition, isResult: false)
+            try checkUsage(of: type)
             parameters.append(
                 Routine.Parameter(
                     name: parameter.name, mode: parameter.mode, type: type, defaultValue: parameter.defaultValue))
         }
-            try checkUsage(of: type)
         let returned = try result(definition, parameters)
         var routine = Routine(
             id: FunctionID(0), schema: schema, name: name, owner: session.role, privileges: [],
@@ -159,11 +162,11 @@ extension CatalogEditor {
             throw PostgresError("42704", error.message)
         }
         type.modifier = -1
+        try checkUsage(of: type)
         if let implied, implied.type != type.type {
             throw .routine(
                 "function result type must be \(catalog.typeName(implied, searchPath: searchPath)) "
                     + "because of OUT parameters")
-        try checkUsage(of: type)
         }
         try refusePseudoType(type.type, of: definition, isResult: true)
         return (type, returns.isSetOf)
