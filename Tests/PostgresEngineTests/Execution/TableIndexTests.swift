@@ -1,4 +1,5 @@
 import PostgresEngine
+import PostgresTypes
 import SQLite
 import TestSupport
 import Testing
@@ -7,7 +8,7 @@ import World
 /// An index waits for the first row of its table, and no row is ever written without it.
 @Suite struct TableIndexTests {
     private func withTable(_ body: (PostgresDatabase, _ folder: String) async throws -> Void) async throws {
-        try await withScratchFolder { folder in
+        try await withScratchFolder { folder async throws in
             let database = try PostgresDatabase(path: "\(folder)/a.db", world: .deterministic(), durable: false)
             #expect(
                 await errors(
@@ -29,7 +30,7 @@ import World
     }
 
     @Test func anIndexIsMadeBeforeTheFirstRow() async throws {
-        try await withTable { database, _ in
+        try await withTable { (database, _) async throws in
             #expect(try count(database) == 0)
             #expect(await errors("select * from t where n = 1; update t set n = 2; delete from t", on: database) == [])
             #expect(try count(database) == 0)
@@ -67,7 +68,7 @@ import World
         "alter table t drop constraint t_pkey; alter table t add primary key (id); insert into t values (3), (3)",
     ])
     func noDuplicateIsWritten(_ script: String) async throws {
-        try await withTable { database, _ in
+        try await withTable { (database, _) async throws in
             #expect(await errors(script, on: database) == ["23505"])
             #expect(try count(database) == 0)
             #expect(await errors("insert into t values (1)", on: database) == [])
@@ -77,7 +78,7 @@ import World
     }
 
     @Test func partitionsHaveTheIndexesOfTheirParent() async throws {
-        try await withTable { database, _ in
+        try await withTable { (database, _) async throws in
             let definitions = """
                 create table p (id int primary key, n int) partition by range (id);
                 create table p1 partition of p for values from (0) to (10);
@@ -97,7 +98,7 @@ import World
     }
 
     @Test func aRestoredTableIsLookedAtAgain() async throws {
-        try await withTable { database, folder in
+        try await withTable { (database, folder) async throws in
             try await database.copy(to: "\(folder)/mark.db")
             #expect(await errors("insert into t values (1)", on: database) == [])
             try await database.restore(from: "\(folder)/mark.db")
@@ -107,7 +108,7 @@ import World
     }
 
     @Test func anOpenedDatabaseMakesWhatIsMissing() async throws {
-        try await withScratchFolder { folder in
+        try await withScratchFolder { folder async throws in
             let path = "\(folder)/a.db"
             do {
                 let database = try PostgresDatabase(path: path, world: .deterministic())
