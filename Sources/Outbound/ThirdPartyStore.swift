@@ -20,21 +20,26 @@ package final class ThirdPartyStore: Sendable {
         // Services may have sent what nobody else is to read. The files beside it get the mode of this one.
         chmod(path, 0o600)
         try database.withWriterBlocking { connection in
-            for prefix in ["", "marked_"] {
-                try connection.execute(
-                    """
-                    CREATE TABLE IF NOT EXISTS \(prefix)documents (
-                        cloud TEXT NOT NULL, host TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
-                        sequence INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (cloud, host, collection, id)
-                    ) WITHOUT ROWID;
-                    CREATE TABLE IF NOT EXISTS \(prefix)counters (
-                        cloud TEXT NOT NULL, host TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
-                        PRIMARY KEY (cloud, host, name)) WITHOUT ROWID;
-                    """)
-            }
-            try connection.execute(
-                "CREATE INDEX IF NOT EXISTS documents_in_order ON documents (cloud, host, collection, sequence)")
+            // One commit instead of five.
+            try connection.transaction { try Self.prepare(connection) }
         }
+    }
+
+    private static func prepare(_ connection: Connection) throws {
+        for prefix in ["", "marked_"] {
+            try connection.execute(
+                """
+                CREATE TABLE IF NOT EXISTS \(prefix)documents (
+                    cloud TEXT NOT NULL, host TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
+                    sequence INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (cloud, host, collection, id)
+                ) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS \(prefix)counters (
+                    cloud TEXT NOT NULL, host TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
+                    PRIMARY KEY (cloud, host, name)) WITHOUT ROWID;
+                """)
+        }
+        try connection.execute(
+            "CREATE INDEX IF NOT EXISTS documents_in_order ON documents (cloud, host, collection, sequence)")
     }
 
     /// Makes the present state the one that `reset` returns to.

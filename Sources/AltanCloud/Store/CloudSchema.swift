@@ -13,27 +13,37 @@ enum CloudSchema {
         guard version <= migrations.count else {
             throw StateError.newerVersion(found: version, known: migrations.count)
         }
-        for index in version..<migrations.count {
-            try connection.transaction {
-                try connection.execute(migrations[index])
-                try connection.execute("PRAGMA user_version=\(index + 1)")
-            }
+        if version == 0 {
+            try run(tables(withColumns: addedByVersion2), on: connection, makes: migrations.count)
+            return
+        }
+        for index in version..<migrations.count { try run(migrations[index], on: connection, makes: index + 1) }
+    }
+
+    private static func run(_ definitions: String, on connection: Connection, makes version: Int) throws {
+        try connection.transaction {
+            try connection.execute(definitions)
+            try connection.execute("PRAGMA user_version=\(version)")
         }
     }
 
-    private static let migrations = [version1, version2]
+    /// From the version of the same number to the next. A new file begins with the latest: SQLite takes as long to add a
+    /// column as to make a table.
+    private static let migrations = [tables(withColumns: []), version2]
 
     /// Clouds that can be paused, resized and told apart by their keys; pages of authorization requests.
-    private static let version2 = ["", "marked_"].map { mark in
-        let clouds = [
+    private static let addedByVersion2: [(table: String, column: String)] =
+        [
             "component_id TEXT", "icon TEXT", "status TEXT", "instance_type TEXT", "anon_key TEXT",
             "service_role_key TEXT", "jwt_secret TEXT", "gotrue TEXT",
-        ].map { "ALTER TABLE \(mark)clouds ADD COLUMN \($0);\n" }
-        let requests = ["token TEXT", "is_stored INTEGER"].map { "ALTER TABLE \(mark)requests ADD COLUMN \($0);\n" }
-        return (clouds + requests).joined()
+        ].map { ("clouds", $0) } + ["token TEXT", "is_stored INTEGER"].map { ("requests", $0) }
+
+    private static let version2 = ["", "marked_"].flatMap { mark in
+        addedByVersion2.map { "ALTER TABLE \(mark)\($0.table) ADD COLUMN \($0.column);\n" }
     }.joined()
 
-    private static let version1: String = {
+    /// The tables of the first version, with more columns.
+    private static func tables(withColumns added: [(table: String, column: String)]) -> String {
         let tables: [(name: String, columns: String)] = [
             ("projects", "id TEXT PRIMARY KEY, name TEXT, description TEXT, account_id TEXT, created_at, updated_at"),
             ("clouds", "id TEXT PRIMARY KEY, project_id TEXT, name TEXT, created_at, updated_at"),
@@ -68,9 +78,11 @@ enum CloudSchema {
             ),
         ]
         return tables.map { table in
-            "CREATE TABLE \(table.name) (\(table.columns));\nCREATE TABLE marked_\(table.name) (\(table.columns));\n"
+            let more = added.filter { $0.table == table.name }.map(\.column)
+            let columns = ([table.columns] + more).joined(separator: ", ")
+            return "CREATE TABLE \(table.name) (\(columns));\nCREATE TABLE marked_\(table.name) (\(columns));\n"
         }.joined() + "CREATE TABLE origins (origin TEXT PRIMARY KEY);\n"
-    }()
+    }
 }
 
 /// Why a state folder cannot be used.
