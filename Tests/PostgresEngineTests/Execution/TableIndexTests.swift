@@ -45,6 +45,15 @@ import World
         }
     }
 
+    @Test func aPlanShowsTheIndexesOfATableWithoutRows() async throws {
+        try await withTable { (database, _) async throws in
+            let result = await database.execute(
+                script: "explain (costs off) select * from t where id = 1", session: Session())
+            let rows = try result.entries[0].outcome.get().rows
+            #expect(rows == [[.text("Index Scan using t_pkey on t")]])
+        }
+    }
+
     @Test(arguments: [
         "insert into t values (1); insert into t values (1)",
         "insert into t select 1 from generate_series(1, 2)",

@@ -18,6 +18,11 @@ extension Transaction {
     /// no steps here.
     package func planSteps(of prepared: PreparedStatement) throws -> [QueryPlanStep] {
         guard case .query(let generated) = prepared.plan else { return [] }
+        if !isReadOnly {
+            // Indexes that wait for the first row of their table are to be seen.
+            let relations = prepared.typed.accesses.compactMap { catalog.relations[$0.relation] }
+            for relation in relations where relation.isStored { try completeIndexes(of: relation) }
+        }
         let names = Self.tables(in: generated.sql)
         return try connection.rows("EXPLAIN QUERY PLAN " + generated.sql).compactMap { row in
             guard row.count == 4, case .integer(let id) = row[0], case .integer(let parent) = row[1],
