@@ -31,6 +31,13 @@ package final class Clock: Sendable {
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 
+    /// Real time that the calling thread has spent working, not waiting for its turn.
+    package var threadTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+    }
+
     /// Stops virtual time at `moment`, or lets it run on from where it stands when `moment` is nil.
     package func freeze(at moment: Timestamp?) {
         state.withLock {

@@ -86,8 +86,7 @@ package final class KnownRead: Sendable {
     /// Whether its rows have been there in a moment, all but a few of the last times.
     package var isBrief: Bool { score.withLock { $0 >= Self.enough } }
 
-    /// Notes how long the rows took. A thread that is put aside while it reads, for another one's sake, says nothing about
-    /// the next time.
+    /// Notes how long the rows took.
     func ran(for duration: Duration) {
         score.withLock { score in
             if duration < Self.brief {
