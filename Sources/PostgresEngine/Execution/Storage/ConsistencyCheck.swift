@@ -73,13 +73,19 @@ private struct ConsistencyCheck {
                     problems.append("the index \(index.name) stands on \(table), not on \(relation.storageName)")
                 }
                 if table == nil, let owner = relation.table, index.isUnique, index.isEnforcedByStorage(in: owner),
-                    try !connection.rows("SELECT 1 FROM \(relation.storageName.quotedName) LIMIT 1").isEmpty
+                    hasRows(relation.storageName)
                 {
                     problems.append("the unique index \(index.name) is not in the file")
                 }
             }
         }
         return problems + stored.keys.sorted().map { "the index \($0) is in no catalog" }
+    }
+
+    /// A table without rows may lack its indexes; one that is not there has been told of.
+    private func hasRows(_ storage: String) -> Bool {
+        let found = try? connection.rows("SELECT 1 FROM \(storage.quotedName) LIMIT 1")
+        return found?.isEmpty == false
     }
 
     // MARK: Definitions
