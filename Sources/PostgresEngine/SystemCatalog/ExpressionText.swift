@@ -110,7 +110,7 @@ struct ExpressionText {
     private func grouped(_ text: String) -> String { isPretty ? text : "(\(text))" }
 
     /// What stands inside `parent`, in parentheses where pretty printing wants them.
-    private func operand(
+    func operand(
         _ value: TypedExpression, of parent: TypedExpression, showsImplicit: Bool = false
     ) -> String {
         let text = text(value, showsImplicit: showsImplicit)
@@ -163,7 +163,7 @@ struct ExpressionText {
         return catalog.typeName(type, searchPath: searchPath)
     }
 
-    private func arguments(_ items: [TypedExpression]) -> String {
+    func arguments(_ items: [TypedExpression]) -> String {
         items.map { text($0, showsImplicit: true) }.joined(separator: ", ")
     }
 
@@ -197,6 +197,11 @@ struct ExpressionText {
             needsLabel = type.type != .unknown
         }
         return needsLabel && isLabelled ? "\(shown)::\(typeName(type))" : shown
+    }
+
+    /// A string between quotes. Backslashes mean themselves.
+    private static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
     }
 
     private func scope(_ levelsUp: Int) -> Scope? {
@@ -271,158 +276,6 @@ struct ExpressionText {
         }
         guard sources.count == items.count, let first = items.first else { return "ARRAY[\(arguments(items))]" }
         return "(ARRAY[\(arguments(sources))])::\(typeName(first.type))[]"
-    }
-
-    // MARK: Calls
-
-    private func call(_ node: FunctionCallNode) -> String {
-        let values = Array(node.arguments.dropLast(node.defaulted))
-        guard let builtin = BuiltinCatalog.shared.function(node.function) else {
-            let variadic = catalog[node.function]?.variadicElement != nil
-            return "\(userFunctionName(node.function))(\(arguments(values, isVariadic: variadic)))"
-        }
-        if builtin.schema == "pg_catalog" {
-            switch (builtin.name, values.count) {
-            case ("extract", 2):
-                if case .constant(.text(let field)) = values[0].node {
-                    return "EXTRACT(\(field) FROM \(text(values[1])))"
-                }
-            case ("btrim", _) where node.isWrittenAsSyntax: return trim("BOTH", values)
-            case ("ltrim", _) where node.isWrittenAsSyntax: return trim("LEADING", values)
-            case ("rtrim", _) where node.isWrittenAsSyntax: return trim("TRAILING", values)
-            case ("substring", 3) where node.isWrittenAsSyntax:
-                return "SUBSTRING(\(text(values[0])) FROM \(text(values[1])) FOR \(text(values[2])))"
-            case ("substring", 2) where node.isWrittenAsSyntax && builtin.arguments[1] == .int4:
-                return "SUBSTRING(\(text(values[0])) FROM \(text(values[1])))"
-            case ("timezone", 2) where node.isWrittenAsSyntax:
-                return "(\(zoned(values[1])) AT TIME ZONE \(zoned(values[0])))"
-            case ("position", 2): return "POSITION((\(text(values[1]))) IN (\(text(values[0]))))"
-            default: break
-            }
-        }
-        let isVariadic = builtin.variadic.map { $0 != .any } ?? false
-        return "\(functionName(builtin))(\(arguments(values, isVariadic: isVariadic || node.isVariadic)))"
-    }
-
-    private func trim(_ side: String, _ values: [TypedExpression]) -> String {
-        let characters = values.count > 1 ? " \(text(values[1]))" : ""
-        return "TRIM(\(side)\(characters) FROM \(text(values[0])))"
-    }
-
-    /// A string between quotes. Backslashes mean themselves.
-    private static func literal(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-    }
-
-    /// An operand of AT TIME ZONE.
-    private func zoned(_ value: TypedExpression) -> String {
-        let call = FunctionCallNode(function: FunctionID(0), arguments: [])
-        let parent = TypedExpression(
-            .coercion(.relabel, TypedExpression(.call(call), type: value.type), isExplicit: true), type: value.type)
-        return operand(value, of: parent)
-    }
-
-    private func arguments(_ items: [TypedExpression], isVariadic: Bool) -> String {
-        guard isVariadic, let last = items.last else { return arguments(items) }
-        let others = items.dropLast().map { text($0, showsImplicit: true) }
-        return (others + ["VARIADIC \(text(last, showsImplicit: true))"]).joined(separator: ", ")
-    }
-
-    private func functionName(_ function: BuiltinFunction) -> String {
-        let isVisible = catalog.isInReach(function, searchPath: searchPath)
-        let schema = catalog.schema(of: function) ?? function.schema
-        return (isVisible ? "" : schema + ".") + ObjectNames.quoted(function.name)
-    }
-
-    private func userFunctionName(_ function: FunctionID) -> String {
-        CatalogNames(catalog, searchPath).name(function.oid, .regproc) ?? "function \(function.oid)"
-    }
-
-    private func aggregate(_ node: AggregateNode) -> String {
-        let name = BuiltinCatalog.shared.function(node.function).map(functionName) ?? userFunctionName(node.function)
-        var inside = node.isStar ? "*" : (node.isDistinct ? "DISTINCT " : "") + arguments(node.arguments)
-        let filter = node.filter.map { " FILTER (WHERE \(text($0)))" } ?? ""
-        guard !node.order.isEmpty else { return "\(name)(\(inside))\(filter)" }
-        let order = "ORDER BY " + QueryText(expressions: self).sorts(node.order)
-        if BuiltinCatalog.shared.function(node.function)?.aggregateKind == .orderedSet {
-            return "\(name)(\(inside)) WITHIN GROUP (\(order))\(filter)"
-        }
-        inside += " " + order
-        return "\(name)(\(inside))\(filter)"
-    }
-
-    // MARK: Subqueries
-
-    private func subquery(_ subquery: TypedSubquery) -> String {
-        let inner = QueryText(expressions: self).text(subquery.query, areNamesVisible: false)
-        func compared(_ nodes: [OperatorNode], _ left: [TypedExpression], _ word: String) -> String {
-            let side = left.count == 1 ? text(left[0], showsImplicit: true) : "(\(arguments(left)))"
-            let symbol = nodes.first?.symbol ?? "="
-            return "(\(side) \(symbol == "=" && word == "ANY" ? "IN" : "\(symbol) \(word)") (\(inner)))"
-        }
-        switch subquery.kind {
-        case .scalar: return "(\(inner))"
-        case .exists: return "(EXISTS (\(inner)))"
-        case .array: return "ARRAY(\(inner))"
-        case .any(let nodes, let left): return compared(nodes, left, "ANY")
-        case .all(let nodes, let left): return compared(nodes, left, "ALL")
-        }
-    }
-}
-
-/// PostgreSQL's `isSimpleNode`: what pretty printing writes without parentheses.
-extension TypedExpression {
-    fileprivate func isSimple(in parent: TypedExpression) -> Bool {
-        switch node {
-        case .constant, .parameter, .column, .wholeRow, .session, .outputColumn, .call, .element, .slice, .nullIf,
-            .coalesce, .extremum, .array, .row, .aggregate, .window, .grouping, .caseWhen:
-            return true
-        case .field: if case .field = parent.node { return false } else { return true }
-        case .coercion(let step, let inner, _):
-            // Conversions by a function are calls.
-            if case .function = step { return true }
-            if case .length = step { return true }
-            return inner.isSimple(in: self)
-        case .operation:
-            if case .operation = parent.node { return bindsTighter(than: parent) }
-            return parent.enclosesItsParts(isTest: true)
-        case .subquery, .isNull, .isTruth: return parent.enclosesItsParts(isTest: true)
-        case .isDistinct(_, _, _, let negated):
-            return parent.enclosesItsParts(isTest: !negated)
-        case .and, .not:
-            switch parent.node {
-            case .and, .or: return true
-            default: return parent.enclosesItsParts(isTest: false)
-            }
-        case .or: if case .or = parent.node { return true } else { return parent.enclosesItsParts(isTest: false) }
-        default: return false
-        }
-    }
-
-    /// Whether what is inside stands between delimiters, or, for tests, binds tighter anyway.
-    private func enclosesItsParts(isTest: Bool) -> Bool {
-        switch node {
-        case .and, .or, .not: isTest
-        case .call, .element, .slice, .array, .row, .coalesce, .extremum, .nullIf, .aggregate, .window, .grouping,
-            .caseWhen:
-            true
-        default: false
-        }
-    }
-
-    private var arithmetic: (symbol: String, isHigh: Bool)? {
-        guard case .operation(let node, .some, _) = node, node.symbol.utf8.count == 1,
-            "+-*/%".contains(node.symbol)
-        else { return nil }
-        return (node.symbol, "*/%".contains(node.symbol))
-    }
-
-    private func bindsTighter(than parent: TypedExpression) -> Bool {
-        guard let own = arithmetic, let outer = parent.arithmetic, case .operation(_, let left, _) = parent.node else {
-            return false
-        }
-        if own.isHigh != outer.isHigh { return own.isHigh }
-        return left == self
     }
 }
 

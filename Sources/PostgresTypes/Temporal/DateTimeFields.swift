@@ -51,6 +51,7 @@ struct DateTimeField {
     }
 }
 
+/// Cuts a text into fields, byte by byte.
 private struct Splitter {
     let bytes: [UInt8]
     var position = 0
