@@ -25,10 +25,8 @@ package actor ServiceSupervisor: ServiceRunning {
     let world: World
     private let logger: Logger
     private let logs: any LogSink
-    private let base: BaseEnvironment
     let house: ZygoteHouse
-    private let requirements: RequirementResolver
-    private let group: any EventLoopGroup
+    private let launcher: WorkerLauncher
     private let inspector: Inspector
     /// Reached by calls without a hop to this actor.
     private let slots = Mutex<[ServiceKey: ServiceSlot]>([:])
@@ -45,21 +43,20 @@ package actor ServiceSupervisor: ServiceRunning {
         settings: RuntimeSettings, logs: any LogSink, world: World, logger: Logger,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        self.group = group
         self.settings = settings
         self.world = world
         self.logger = logger
         self.logs = logs
-        base = BaseEnvironment(cacheFolder: settings.cacheFolder)
+        let base = BaseEnvironment(cacheFolder: settings.cacheFolder)
         house = ZygoteHouse(settings: settings, base: base, logger: logger)
-        requirements = RequirementResolver(settings: settings, base: base)
+        launcher = WorkerLauncher(settings: settings, base: base, house: house, group: group, logs: logs)
         inspector = Inspector(house: house, group: group)
     }
 
     /// Warms up the interpreter that services are forked from, so that the first deployment need not wait for it.
     /// Returns at once; without a base environment it does nothing.
     package nonisolated func start() {
-        guard base.isReady else { return }
+        guard launcher.base.isReady else { return }
         // Nobody waits: a failure comes again, with its reason, at the first deployment.
         Task { _ = try? await house.ready() }
     }
@@ -73,7 +70,7 @@ package actor ServiceSupervisor: ServiceRunning {
         let slot = slot(for: key)
         if case .failed = slot.phase { slot.enter(.starting) }
         do throws(DeployFailure) {
-            let placement = try await place(source)
+            let placement = try await launcher.place(source)
             let (record, interface) = try await launch(source, placement)
             replace(record, interface, key, slot)
             return .running(interface)
@@ -129,118 +126,29 @@ package actor ServiceSupervisor: ServiceRunning {
         await house.close()
     }
 
-    private func place(_ source: ServiceSource) async throws(DeployFailure) -> RequirementPlacement {
-        guard base.isReady else {
-            throw .environment(
-                "The Python environment for services is not set up on this machine.",
-                hint: "Run `altan-emulator setup` once, then deploy again.")
-        }
-        return try await requirements.place(source.requirements, installed: BaseEnvironment.packages)
-    }
-
-    /// Forks a worker and waits until the module is imported and started. One whose zygote ended meanwhile has failed
-    /// through no fault of its own: it gets another chance.
+    /// Starts a worker for a service. One whose zygote ended meanwhile has failed through no fault of its own: it gets
+    /// another chance.
     private func launch(
         _ source: ServiceSource, _ placement: RequirementPlacement
     ) async throws(DeployFailure) -> (Record, ServiceInterface) {
         for _ in 0..<3 {
-            if let launched = try await launchOnce(source, placement) { return launched }
+            guard !closed else { throw .environment("The emulator is shutting down.", hint: nil) }
+            let outcome = try await launcher.launch(source, placement) { [weak self] process, duration, busy in
+                // Nobody waits: it says so in the log, and the end of the worker follows if it is ended.
+                Task { await self?.silent(process, duration, busy) }
+            }
+            switch outcome {
+            case .ready(let process, let connection, let interface):
+                let record = Record(
+                    source: source, placement: placement, process: process, connection: connection,
+                    since: world.clock.monotonic)
+                // Ends with the worker.
+                Task { await self.await(process, connection, ServiceKey(cloud: source.cloudID, service: source.name)) }
+                return (record, interface)
+            case .wentWithZygote(let failure): if closed { throw failure }
+            }
         }
         throw .environment("No worker could be started: the interpreter ends again and again.", hint: nil)
-    }
-
-    /// - Returns: nil when the zygote ended before the worker was ready.
-    private func launchOnce(
-        _ source: ServiceSource, _ placement: RequirementPlacement
-    ) async throws(DeployFailure) -> (Record, ServiceInterface)? {
-        guard !closed else { throw .environment("The emulator is shutting down.", hint: nil) }
-        let (process, connection) = try await house.fork(
-            service: source.name, cloud: source.cloudID, cold: placement.cold, imports: usualPackages(in: source.code),
-            group: group, logs: logs
-        ) { [weak self] process, duration, busy in
-            Task { await self?.silent(process, duration, busy) }
-        }
-        var environment = source.environment
-        environment["PATH"] = environment["PATH"] ?? defaultPath
-        environment["LANG"] = environment["LANG"] ?? "C.UTF-8"
-        let order = WorkerOrder(
-            service: source.name, code: source.code, environment: environment, path: placement.path,
-            memoryLimit: settings.memoryLimit, role: source.isStandIn ? .standIn : .service,
-            outbound: try await openDoor(source, process))
-        connection.send(Frame(.order, payload: order.json.bytes))
-        let start = await process.started.value(within: settings.importDeadline, orSet: .deadline)
-        if case .ready(let report) = start {
-            let interface = ServiceInterface(report, process.endImportLog(), placement.warnings)
-            if let pid = process.pid { connection.watch(pid: pid, limit: settings.heartbeatLimit) }
-            let record = Record(
-                source: source, placement: placement, process: process, connection: connection,
-                since: world.clock.monotonic)
-            // Ends with the worker.
-            Task { await self.await(process, connection, ServiceKey(cloud: source.cloudID, service: source.name)) }
-            return (record, interface)
-        }
-        let failure = await failure(start, process)
-        connection.fail(.notRunning(service: source.name, failure))
-        await process.end(limit: .milliseconds(500))
-        if case .ended = start, process.wentWithZygote, !closed { return nil }
-        throw failure
-    }
-
-    /// Opens the listener that takes the worker's connections, for as long as its process lives.
-    private func openDoor(
-        _ source: ServiceSource, _ process: WorkerProcess
-    ) async throws(DeployFailure) -> WorkerOrder.Outbound? {
-        guard let policy = settings.outbound else { return nil }
-        do {
-            let door = try await policy.open(source)
-            // Ends with the process.
-            Task {
-                _ = await process.ended.value
-                door.close()
-            }
-            return WorkerOrder.Outbound(port: door.port, allowed: policy.allowed, folder: policy.folder)
-        } catch {
-            process.signal(SIGKILL, group: true)
-            throw .environment("No listener could be opened for the service's own calls: \(error)", hint: nil)
-        }
-    }
-
-    private func failure(_ start: WorkerProcess.Start, _ process: WorkerProcess) async -> DeployFailure {
-        switch start {
-        case .failed(let report):
-            return DeployFailure(
-                stage: report["stage"]?.stringValue.flatMap(DeployFailure.Stage.init(rawValue:)) ?? .import,
-                message: report["message"]?.stringValue ?? "", traceback: report["traceback"]?.stringValue,
-                hint: report["hint"]?.stringValue, importLog: process.importLog)
-        case .deadline:
-            let dump = await stackDump(process)
-            process.signal(SIGKILL, group: true)
-            return DeployFailure(
-                stage: .import,
-                message: "router variable isn't being exported: importing the module did not end within "
-                    + "\(settings.importDeadline.components.seconds) s",
-                traceback: dump.joined(separator: "\n"),
-                hint: "The traceback shows where it stands. Long work belongs into a request or a background task.",
-                importLog: process.importLog)
-        case .ended, .ready:
-            let code =
-                await process.ended.value(within: .milliseconds(500), orSettingNothing: ())
-                ? process.ended.current ?? nil : nil
-            return DeployFailure(
-                stage: .import,
-                message: "router variable isn't being exported: the process ended during the import "
-                    + "(\(exitDescription(code)))",
-                traceback: process.importLog.isEmpty ? nil : process.importLog.joined(separator: "\n"), hint: nil,
-                importLog: process.importLog)
-        }
-    }
-
-    /// Asks the worker to print every thread's stack and gives it the time to do so.
-    private func stackDump(_ process: WorkerProcess) async -> [String] {
-        let before = process.importLog.count
-        process.signal(SIGUSR1, group: false)
-        try? await Task.sleep(for: .milliseconds(250))
-        return Array(process.importLog.dropFirst(before))
     }
 
     /// Puts a worker in the place of the one that serves, in one step, and lets the old one finish what it began.
@@ -419,6 +327,3 @@ extension ServiceSupervisor: ModuleInspecting {
         }
     }
 }
-
-/// Packages that many services need and the zygote imports last, as far as a module names them.
-private func usualPackages(in code: String) -> [String] { ["httpx", "supabase", "stripe"].filter(code.contains) }
