@@ -143,8 +143,6 @@ package final class Connection {
         if let error = watcher?() { throw error }
     }
 
-    package var lastInsertRowID: Int64 { sqlite3_last_insert_rowid(handle) }
-
     /// Whether a transaction is open.
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 

@@ -71,9 +71,6 @@ package final class Database: Sendable {
         try configure(connection)
         return Unchecked(connection)
     }
-
-    /// Closes the idle readers; the next read opens new ones. For when the file is replaced under a stopped writer.
-    package func closeIdleReaders() { idle.withLock { $0.removeAll() } }
 }
 
 /// Threads that SQLite may block, for readers and for tasks.

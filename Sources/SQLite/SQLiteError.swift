@@ -32,9 +32,6 @@ package struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Whether another statement of the same connection was still reading what this one would take away.
     package var isLocked: Bool { code == SQLITE_LOCKED }
-
-    /// Whether the file is not a database, or a damaged one.
-    package var isCorruption: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
 }
 
 // SQLITE_CONSTRAINT_UNIQUE, _PRIMARYKEY and _ROWID are macros with arithmetic, which Swift cannot import.

@@ -97,9 +97,6 @@ package final class Statement {
 
     package var columnCount: Int { Int(sqlite3_column_count(handle)) }
 
-    /// How many `?n` it takes.
-    package var parameterCount: Int { Int(sqlite3_bind_parameter_count(handle)) }
-
     package func columnName(_ column: Int) -> String { String(cString: sqlite3_column_name(handle, Int32(column))) }
 
     package func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }

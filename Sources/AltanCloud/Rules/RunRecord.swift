@@ -19,9 +19,6 @@ package struct RunRecord: Sendable {
     /// Every attempt to deploy but the emulator's own, refused ones included.
     package var deployments: [JournalEntry] { entries.filter { $0.kind == .deployment && Self.isOfAnAgent($0) } }
 
-    /// Calls of deployed services.
-    package var serviceCalls: [JournalEntry] { entries.filter { $0.kind == .service } }
-
     package func contains(_ kind: JournalEvent.Kind) -> Bool { entries.contains { $0.kind == kind } }
 
     static func isOfAnAgent(_ entry: JournalEntry) -> Bool { isOfAnAgent(entry.caller ?? "") }

@@ -256,13 +256,6 @@ package struct Binder: Sendable {
         return TypedExpression(.coercion(.throughText, value, isExplicit: true), type: type)
     }
 
-    /// Converts a bound value to what a column takes.
-    package func coerceForAssignment(_ value: TypedExpression, to target: OutputColumn) throws(PostgresError)
-        -> TypedExpression
-    {
-        try analysis().assign(value, to: target.type, column: target.name)
-    }
-
     private func scope(overTable table: RelationID?, _ purpose: Purpose, access: Int? = nil) -> QueryScope {
         let scope = QueryScope(parent: nil)
         scope.clause = purpose.clause

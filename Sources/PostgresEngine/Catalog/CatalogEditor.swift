@@ -32,20 +32,6 @@ package struct CatalogEditor {
         isTemporary ? session.effectivePath : session.lastingPath
     }
 
-    /// Whether a statement is DDL, and so for this editor to apply.
-    package static func handles(_ statement: PostgresSyntax.Statement) -> Bool {
-        switch statement {
-        case .select, .insert, .update, .delete, .merge, .truncate, .copyFromStandardInput, .transaction, .set, .show,
-            .notify, .setConstraints, .withoutEffect:
-            false
-        case .copyToStandardOutput, .explain, .prepare, .executePrepared, .deallocate, .declareCursor, .fetch,
-            .closeCursor, .discard:
-            false
-        case .refreshMaterializedView, .anonymousBlock, .unsupported, .call: false
-        default: true
-        }
-    }
-
     /// Applies one statement.
     package mutating func apply(_ statement: PostgresSyntax.Statement) throws(PostgresError) {
         switch statement {

@@ -153,15 +153,6 @@ package final class PostgresDatabase: Sendable {
         try await translating { try await self.storage.withWriter { try self.write(on: $0, session, body) } }
     }
 
-    /// As `write`, blocking the calling thread.
-    package func writeBlocking<T>(_ session: Session, _ body: (Transaction) throws -> T) throws -> T {
-        do {
-            return try storage.withWriterBlocking { try write(on: $0, session, body) }
-        } catch {
-            throw PostgresError.translated(error)
-        }
-    }
-
     private func write<T>(
         on connection: Connection, _ session: Session, _ body: (Transaction) throws -> T
     ) throws -> T {

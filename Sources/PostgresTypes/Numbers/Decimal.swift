@@ -7,7 +7,6 @@ package struct Decimal: Sendable {
     enum Kind: UInt8, Sendable { case finite, nan, infinite }
 
     static let base: Int32 = 10_000
-    static let groupDigits = 4
     /// The most digits after the point that a value can carry, and the most groups before it.
     static let greatestScale = 0x3FFF
     static let greatestWeight = 0x7FFF

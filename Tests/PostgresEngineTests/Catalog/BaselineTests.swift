@@ -14,7 +14,6 @@ import World
             var catalog = CatalogSnapshot.bootstrap
             for parsed in Script.parse(Baseline.text + Baseline.webhooks) {
                 let statement = try parsed.get()
-                guard CatalogEditor.handles(statement.statement) else { continue }
                 var editor = CatalogEditor(
                     catalog: catalog, session: Session(), context: ValueContext(now: database.world.now))
                 do throws(PostgresError) {
