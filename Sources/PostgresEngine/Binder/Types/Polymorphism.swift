@@ -3,103 +3,89 @@ import PostgresTypes
 extension TypeSystem {
     /// Whether arguments fit polymorphic slots together (`check_generic_type_consistency`).
     func isConsistent(actual: [TypeID], declared: [TypeID]) -> Bool {
+        let slots = zip(declared, actual).map { (declared: $0, actual: $1) }
+        return isConsistentExactly(slots) && isConsistentByCommonType(slots)
+    }
+
+    /// The family of `anyelement`: everything is of one type, an array or a range of it.
+    private func isConsistentExactly(_ slots: [(declared: TypeID, actual: TypeID)]) -> Bool {
         var element: TypeID?
         var array: TypeID?
         var range: TypeID?
         var multirange: TypeID?
-        var wantsNonArray = false
-        var wantsEnum = false
-        var wantsCompatibleNonArray = false
-        var compatible: [TypeID] = []
-        var compatibleRange: TypeID?
-        var compatibleMultirange: TypeID?
-        for (declared, actual) in zip(declared, actual) {
-            switch declared {
-            case .anyelement, .anynonarray, .anyenum:
-                if declared == .anynonarray { wantsNonArray = true }
-                if declared == .anyenum { wantsEnum = true }
-                if actual == .unknown { continue }
-                if let known = element, known != actual { return false }
-                element = actual
-            case .anyarray:
-                if actual == .unknown { continue }
-                let base = base(of: actual)
-                if let known = array, known != base { return false }
-                array = base
-            case .anyrange:
-                if actual == .unknown { continue }
-                let base = base(of: actual)
-                if let known = range, known != base { return false }
-                range = base
-            case .anymultirange:
-                if actual == .unknown { continue }
-                let base = base(of: actual)
-                if let known = multirange, known != base { return false }
-                multirange = base
-            case .anycompatible, .anycompatiblenonarray:
-                if declared == .anycompatiblenonarray { wantsCompatibleNonArray = true }
-                if actual != .unknown { compatible.append(actual) }
-            case .anycompatiblearray:
-                if actual == .unknown { continue }
-                guard let element = baseElement(of: actual) else { return false }
-                compatible.append(element)
-            case .anycompatiblerange:
-                if actual == .unknown { continue }
-                let base = base(of: actual)
-                if let known = compatibleRange, known != base { return false }
-                guard let subtype = rangeSubtype(base) else { return false }
-                compatibleRange = base
-                compatible.append(subtype)
-            case .anycompatiblemultirange:
-                if actual == .unknown { continue }
-                let base = base(of: actual)
-                if let known = compatibleMultirange, known != base { return false }
-                guard let itsRange = self.range(ofMultirange: base), let subtype = rangeSubtype(itsRange) else {
-                    return false
+        for (declared, actual) in slots where actual != .unknown {
+            let agrees =
+                switch declared {
+                case .anyelement, .anynonarray, .anyenum: Self.agree(&element, actual)
+                case .anyarray: Self.agree(&array, base(of: actual))
+                case .anyrange: Self.agree(&range, base(of: actual))
+                case .anymultirange: Self.agree(&multirange, base(of: actual))
+                default: true
                 }
-                compatibleMultirange = base
-                compatible.append(subtype)
+            guard agrees else { return false }
+        }
+        if array == .anyarray {
+            if let element, element != .anyelement { return false }
+        } else if let array {
+            guard let itsElement = self.element(of: array), Self.agree(&element, itsElement) else { return false }
+        }
+        if let multirange {
+            guard let itsRange = self.range(ofMultirange: multirange), Self.agree(&range, itsRange) else {
+                return false
+            }
+        }
+        if let range {
+            guard let subtype = rangeSubtype(range), Self.agree(&element, subtype) else { return false }
+        }
+        if let element, isArrayOrDomainOverArray(element), slots.contains(where: { $0.declared == .anynonarray }) {
+            return false
+        }
+        if slots.contains(where: { $0.declared == .anyenum }) {
+            guard let element, isEnum(element) else { return false }
+        }
+        return true
+    }
+
+    /// The family of `anycompatible`: everything is made the one common type, and only ranges are of it already.
+    private func isConsistentByCommonType(_ slots: [(declared: TypeID, actual: TypeID)]) -> Bool {
+        var types: [TypeID] = []
+        var range: TypeID?
+        var multirange: TypeID?
+        for (declared, actual) in slots where actual != .unknown {
+            switch declared {
+            case .anycompatible, .anycompatiblenonarray: types.append(actual)
+            case .anycompatiblearray:
+                guard let element = baseElement(of: actual) else { return false }
+                types.append(element)
+            case .anycompatiblerange:
+                let base = base(of: actual)
+                guard Self.agree(&range, base), let subtype = rangeSubtype(base) else { return false }
+                types.append(subtype)
+            case .anycompatiblemultirange:
+                let base = base(of: actual)
+                guard Self.agree(&multirange, base), let itsRange = self.range(ofMultirange: base),
+                    let subtype = rangeSubtype(itsRange)
+                else { return false }
+                types.append(subtype)
             default: break
             }
         }
-        if let array {
-            if array == .anyarray {
-                if let element, element != .anyelement { return false }
-            } else {
-                guard let itsElement = self.element(of: array) else { return false }
-                if let known = element, known != itsElement { return false }
-                element = itsElement
-            }
-        }
-        if let multirange {
-            guard let itsRange = self.range(ofMultirange: multirange) else { return false }
-            if let known = range, known != itsRange { return false }
-            range = itsRange
-        }
-        if let range {
-            guard let subtype = rangeSubtype(range) else { return false }
-            if let known = element, known != subtype { return false }
-            element = subtype
-        }
-        if wantsNonArray, let element, isArrayOrDomainOverArray(element) { return false }
-        if wantsEnum {
-            guard let element, isEnum(element) else { return false }
-        }
-        guard !compatible.isEmpty else { return true }
-        guard case .success(let common) = commonType(compatible) else { return false }
-        guard compatible.allSatisfy({ canCoerce($0, to: common, .implicit) }) else { return false }
-        if wantsCompatibleNonArray, isArrayOrDomainOverArray(common) { return false }
-        if let compatibleRange, rangeSubtype(compatibleRange) != common { return false }
-        if let compatibleMultirange, let itsRange = self.range(ofMultirange: compatibleMultirange),
-            rangeSubtype(itsRange) != common
-        {
+        guard !types.isEmpty else { return true }
+        guard case .success(let common) = commonType(types),
+            types.allSatisfy({ canCoerce($0, to: common, .implicit) })
+        else { return false }
+        if isArrayOrDomainOverArray(common), slots.contains(where: { $0.declared == .anycompatiblenonarray }) {
             return false
         }
-        if let compatibleRange, let compatibleMultirange,
-            self.range(ofMultirange: compatibleMultirange) != compatibleRange
-        {
-            return false
-        }
+        if let range, rangeSubtype(range) != common { return false }
+        guard let multirange, let itsRange = self.range(ofMultirange: multirange) else { return true }
+        return rangeSubtype(itsRange) == common && (range == nil || range == itsRange)
+    }
+
+    /// Takes `new` for what was not known yet; false where it was something else.
+    private static func agree(_ known: inout TypeID?, _ new: TypeID) -> Bool {
+        if let known { return known == new }
+        known = new
         return true
     }
 }

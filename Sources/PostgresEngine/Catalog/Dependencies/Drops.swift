@@ -17,125 +17,128 @@ extension CatalogEditor {
         try remove(objects, cascade: drop.cascade)
     }
 
-    /// The object of one name; nil after a notice when it is missing and may be.
+    /// The object of one name; nil after a notice when it is missing and may be, and for what is dropped here at once
+    /// because nothing can depend on it.
     private mutating func find(_ name: [String], _ drop: Drop) throws(PostgresError) -> DroppedObject? {
-        func missing(_ code: String, _ message: String) throws(PostgresError) -> DroppedObject? {
-            guard drop.ifExists else { throw PostgresError(code, message) }
-            return nil
-        }
         let last = name.last ?? ""
         let shown = name.joined(separator: ".")
         let qualified = QualifiedName(schema: name.count > 1 ? name[name.count - 2] : nil, last)
         if name.count == 2, drop.kind.isInSchema, catalog.schemas[CatalogSnapshot.actualSchema(name[0])] == nil {
-            if drop.ifExists { notice("schema \"\(name[0])\" does not exist, skipping", code: "00000") }
-            return try missing("3F000", "schema \"\(name[0])\" does not exist")
+            return try missing(drop, "3F000", "schema \"\(name[0])\" does not exist")
         }
-        let message: String
         switch drop.kind {
         case .table, .view, .materializedView, .index, .sequence, .foreignTable:
-            if let relation = catalog.relation(qualified, searchPath: searchPath) {
-                guard relation.kindName == drop.kind.rawValue else { throw wrongKind(relation, drop.kind) }
-                try checkOwner(of: relation)
-                if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
-                return .relation(relation.id)
-            }
-            message = "\(drop.kind.rawValue) \"\(last)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing(drop.kind == .index ? "42704" : "42P01", message)
+            return try relationObject(qualified, drop)
         case .schema:
-            if let schema = catalog.schemas[last] {
-                guard catalog.isMember(session.role, of: schema.owner) else { throw .mustBeOwner("schema", last) }
-                return .schema(last)
+            guard let schema = catalog.schemas[last] else {
+                return try missing(drop, "3F000", "schema \"\(last)\" does not exist")
             }
-            message = "schema \"\(last)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("3F000", message)
-        case .type, .domain:
-            if let type = catalog.userType(qualified, searchPath: searchPath) {
-                if case .row(let relation) = type.kind {
-                    let kind = catalog[relation]?.kindName ?? "table"
-                    throw PostgresError(
-                        "2BP01", "cannot drop type \(shown) because \(kind) \(shown) requires it",
-                        hint: "You can drop \(kind) \(shown) instead.")
-                }
-                if case .array(let element) = type.kind {
-                    let name = catalog.typeName(TypeReference(element), searchPath: searchPath)
-                    throw PostgresError(
-                        "2BP01", "cannot drop type \(name)[] because type \(name) requires it",
-                        hint: "You can drop type \(name) instead.")
-                }
-                if drop.kind == .domain, !type.isDomain { throw .wrongKind(shown, "a domain") }
-                guard catalog.isMember(session.role, of: type.owner) else { throw .mustBeOwner("type", last) }
-                return .type(type.id)
-            }
-            message = "type \"\(shown)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42704", message)
+            guard catalog.isMember(session.role, of: schema.owner) else { throw .mustBeOwner("schema", last) }
+            return .schema(last)
+        case .type, .domain: return try typeObject(qualified, shown, drop)
         case .role:
             try dropRole(last, ifExists: drop.ifExists)
             return nil
         case .extensionObject:
-            if catalog.extensions[last] != nil {
-                edit { $0.extensions[last] = nil }
-                return nil
+            guard catalog.extensions[last] != nil else {
+                return try missing(drop, "42704", "extension \"\(last)\" does not exist")
             }
-            message = "extension \"\(last)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42704", message)
+            edit { $0.extensions[last] = nil }
+            return nil
         case .policy: return try policyObject(name, drop)
-        case .trigger, .rule:
-            let table = QualifiedName(
-                schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
-            if drop.kind == .trigger, let relation = catalog.relation(table, searchPath: searchPath),
-                relation.triggers.contains(where: { $0.name == last })
-            {
-                try checkOwner(of: relation)
-                return .trigger(relation.id, last)
-            }
-            if drop.ifExists, let schema = table.schema, catalog.schemas[schema] == nil {
-                notice("schema \"\(schema)\" does not exist, skipping")
-                return nil
-            }
-            guard catalog.relation(table, searchPath: searchPath) != nil else {
-                message = "relation \"\(table.display)\" does not exist"
-                if drop.ifExists { notice("\(message), skipping") }
-                return try missing("42P01", message)
-            }
-            message = "\(drop.kind.rawValue) \"\(last)\" for table \"\(table.name)\" does not exist"
-            if drop.ifExists {
-                notice("\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.display)\" does not exist, skipping")
-            }
-            return try missing("42704", message)
+        case .trigger, .rule: return try triggerObject(name, drop)
         case .function, .procedure, .routine, .aggregate:
-            message = "function \(shown)() does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42883", message)
+            return try missing(drop, "42883", "function \(shown)() does not exist")
         case .publication:
-            if catalog.publications[last] != nil {
-                _ = edit { $0.publications.removeValue(forKey: last) }
-                return nil
+            guard catalog.publications[last] != nil else {
+                return try missing(drop, "42704", "publication \"\(last)\" does not exist")
             }
-            message = "publication \"\(last)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42704", message)
+            _ = edit { $0.publications.removeValue(forKey: last) }
+            return nil
         case .statistics:
-            if let key = statistics(qualified) {
-                edit { $0.statistics[key] = nil }
-                return nil
+            guard let key = statistics(qualified) else {
+                return try missing(drop, "42704", "statistics object \"\(shown)\" does not exist")
             }
-            message = "statistics object \"\(shown)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42704", message)
+            edit { $0.statistics[key] = nil }
+            return nil
         case .textSearchConfiguration, .textSearchDictionary: return try textSearchObject(qualified, drop)
         case .eventTrigger:
-            if catalog.eventTriggers[last] != nil { return .eventTrigger(try eventTrigger(last).name) }
-            message = "event trigger \"\(shown)\" does not exist"
-            if drop.ifExists { notice("\(message), skipping") }
-            return try missing("42704", message)
+            guard catalog.eventTriggers[last] != nil else {
+                return try missing(drop, "42704", "event trigger \"\(shown)\" does not exist")
+            }
+            return .eventTrigger(try eventTrigger(last).name)
         case .cast, .operatorObject, .collation, .language, .column, .constraint, .database,
             .domainConstraint, .other:
             throw .notSupported("DROP \(drop.kind.rawValue.uppercased())")
         }
+    }
+
+    /// What is said of an object that is not there: an error, or with IF EXISTS a notice, after which there is nothing
+    /// to drop.
+    /// - Parameter noticeText: what the notice says in place of `message`.
+    private mutating func missing(
+        _ drop: Drop, _ code: String, _ message: String, noticeText: String? = nil
+    ) throws(PostgresError) -> DroppedObject? {
+        guard drop.ifExists else { throw PostgresError(code, message) }
+        notice("\(noticeText ?? message), skipping")
+        return nil
+    }
+
+    private mutating func relationObject(
+        _ name: QualifiedName, _ drop: Drop
+    ) throws(PostgresError) -> DroppedObject? {
+        guard let relation = catalog.relation(name, searchPath: searchPath) else {
+            let code = drop.kind == .index ? "42704" : "42P01"
+            return try missing(drop, code, "\(drop.kind.rawValue) \"\(name.name)\" does not exist")
+        }
+        guard relation.kindName == drop.kind.rawValue else { throw wrongKind(relation, drop.kind) }
+        try checkOwner(of: relation)
+        if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
+        return .relation(relation.id)
+    }
+
+    private mutating func typeObject(
+        _ name: QualifiedName, _ shown: String, _ drop: Drop
+    ) throws(PostgresError) -> DroppedObject? {
+        guard let type = catalog.userType(name, searchPath: searchPath) else {
+            return try missing(drop, "42704", "type \"\(shown)\" does not exist")
+        }
+        if case .row(let relation) = type.kind {
+            let kind = catalog[relation]?.kindName ?? "table"
+            throw PostgresError(
+                "2BP01", "cannot drop type \(shown) because \(kind) \(shown) requires it",
+                hint: "You can drop \(kind) \(shown) instead.")
+        }
+        if case .array(let element) = type.kind {
+            let name = catalog.typeName(TypeReference(element), searchPath: searchPath)
+            throw PostgresError(
+                "2BP01", "cannot drop type \(name)[] because type \(name) requires it",
+                hint: "You can drop type \(name) instead.")
+        }
+        if drop.kind == .domain, !type.isDomain { throw .wrongKind(shown, "a domain") }
+        guard catalog.isMember(session.role, of: type.owner) else { throw .mustBeOwner("type", name.name) }
+        return .type(type.id)
+    }
+
+    private mutating func triggerObject(_ name: [String], _ drop: Drop) throws(PostgresError) -> DroppedObject? {
+        let last = name.last ?? ""
+        let table = QualifiedName(schema: name.count > 2 ? name[0] : nil, name.count > 1 ? name[name.count - 2] : "")
+        if drop.kind == .trigger, let relation = catalog.relation(table, searchPath: searchPath),
+            relation.triggers.contains(where: { $0.name == last })
+        {
+            try checkOwner(of: relation)
+            return .trigger(relation.id, last)
+        }
+        if drop.ifExists, let schema = table.schema, catalog.schemas[schema] == nil {
+            notice("schema \"\(schema)\" does not exist, skipping")
+            return nil
+        }
+        guard catalog.relation(table, searchPath: searchPath) != nil else {
+            return try missing(drop, "42P01", "relation \"\(table.display)\" does not exist")
+        }
+        return try missing(
+            drop, "42704", "\(drop.kind.rawValue) \"\(last)\" for table \"\(table.name)\" does not exist",
+            noticeText: "\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.display)\" does not exist")
     }
 
     private mutating func textSearchObject(

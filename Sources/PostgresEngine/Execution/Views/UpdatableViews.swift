@@ -28,38 +28,12 @@ struct UpdatableView {
         _ view: Relation, verb: String, catalog: CatalogSnapshot, context: ValueContext, isChecked: Bool = false
     ) throws(PostgresError) {
         guard let definition = view.view else { throw .wrongKind(view.name, "a view") }
-        func refuse(_ detail: String) -> PostgresError {
-            let event = verb == "insert into" ? "INSERT" : verb == "update" ? "UPDATE" : "DELETE"
-            let doing = verb == "insert into" ? "inserting into" : verb == "update" ? "updating" : "deleting from"
-            return PostgresError(
-                "55000", "cannot \(verb) view \"\(view.name)\"", detail: detail,
-                hint: "To enable \(doing) the view, provide an INSTEAD OF \(event) trigger or an unconditional "
-                    + "ON \(event) DO INSTEAD rule.")
-        }
+        let refuse = { (detail: String) in Self.refusal(of: view, verb, detail) }
         let (query, own) = try Binder(
             catalog: catalog, searchPath: definition.searchPath, context: context.inDatabaseZone
         )
         .bindQuery(definition.query)
-        guard case .select(let select) = query.body else {
-            throw refuse(
-                "Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.")
-        }
-        if select.distinct != nil { throw refuse("Views containing DISTINCT are not automatically updatable.") }
-        if !select.groupBy.isEmpty { throw refuse("Views containing GROUP BY are not automatically updatable.") }
-        if select.having != nil { throw refuse("Views containing HAVING are not automatically updatable.") }
-        if !query.commonTables.isEmpty { throw refuse("Views containing WITH are not automatically updatable.") }
-        if query.limit != nil || query.offset != nil {
-            throw refuse("Views containing LIMIT or OFFSET are not automatically updatable.")
-        }
-        if select.isGrouped {
-            throw refuse("Views that return aggregate functions are not automatically updatable.")
-        }
-        if let kind = Self.refusedCall(in: select.targets, catalog) {
-            throw refuse("Views that return \(kind) functions are not automatically updatable.")
-        }
-        guard select.ranges.count == 1, select.from == [.range(0)] else {
-            throw refuse("Views that do not select from a single table or view are not automatically updatable.")
-        }
+        let select = try Self.plainSelect(of: query, catalog, refuse)
         // A star of the definition may have grown with its table.
         let kept = definition.columns.compactMap { column in
             query.columns.firstIndex { $0.name == column.name }
@@ -86,18 +60,14 @@ struct UpdatableView {
         }
         switch select.ranges[0].source {
         case .table(let id):
-            guard let table = catalog[id], table.table != nil else {
-                throw refuse("Views that do not select from a single table or view are not automatically updatable.")
-            }
+            guard let table = catalog[id], table.table != nil else { throw refuse(Self.severalTables) }
             base = table
             columns = targets
             filter = select.filter
             checks = check(select.filter)
             positions = targets.map { $0.plainColumn }
         case .view(let id, _):
-            guard let inner = catalog[id] else {
-                throw refuse("Views that do not select from a single table or view are not automatically updatable.")
-            }
+            guard let inner = catalog[id] else { throw refuse(Self.severalTables) }
             let behind = try UpdatableView(
                 inner, verb: verb, catalog: catalog, context: context, isChecked: cascades)
             let rewriter = behind.rewriter()
@@ -108,10 +78,46 @@ struct UpdatableView {
             checks = behind.checks + check(condition)
             positions = targets.map { $0.plainColumn.flatMap { behind.positions[$0] } }
             accesses += behind.accesses
-        default:
-            throw refuse("Views that do not select from a single table or view are not automatically updatable.")
+        default: throw refuse(Self.severalTables)
         }
         self.accesses = accesses
+    }
+
+    /// That the statement may not modify the view, and why.
+    private static func refusal(of view: Relation, _ verb: String, _ reason: String) -> PostgresError {
+        let event = verb == "insert into" ? "INSERT" : verb == "update" ? "UPDATE" : "DELETE"
+        let doing = verb == "insert into" ? "inserting into" : verb == "update" ? "updating" : "deleting from"
+        return PostgresError(
+            "55000", "cannot \(verb) view \"\(view.name)\"", detail: reason,
+            hint: "To enable \(doing) the view, provide an INSTEAD OF \(event) trigger or an unconditional "
+                + "ON \(event) DO INSTEAD rule.")
+    }
+
+    private static let severalTables =
+        "Views that do not select from a single table or view are not automatically updatable."
+
+    /// The SELECT of a view whose every row is a row of the one table or view in its FROM.
+    private static func plainSelect(
+        of query: TypedQuery, _ catalog: CatalogSnapshot, _ refuse: (String) -> PostgresError
+    ) throws(PostgresError) -> TypedSelect {
+        guard case .select(let select) = query.body else {
+            throw refuse("Views containing UNION, INTERSECT, or EXCEPT are not automatically updatable.")
+        }
+        if select.distinct != nil { throw refuse("Views containing DISTINCT are not automatically updatable.") }
+        if !select.groupBy.isEmpty { throw refuse("Views containing GROUP BY are not automatically updatable.") }
+        if select.having != nil { throw refuse("Views containing HAVING are not automatically updatable.") }
+        if !query.commonTables.isEmpty { throw refuse("Views containing WITH are not automatically updatable.") }
+        if query.limit != nil || query.offset != nil {
+            throw refuse("Views containing LIMIT or OFFSET are not automatically updatable.")
+        }
+        if select.isGrouped {
+            throw refuse("Views that return aggregate functions are not automatically updatable.")
+        }
+        if let kind = refusedCall(in: select.targets, catalog) {
+            throw refuse("Views that return \(kind) functions are not automatically updatable.")
+        }
+        guard select.ranges.count == 1, select.from == [.range(0)] else { throw refuse(severalTables) }
+        return select
     }
 
     /// What makes rows of a view other than its table's, if one of its columns does.

@@ -13,12 +13,12 @@ extension FunctionTable {
         }
         nullable("format(text)") { call in
             if call.isNull(0) { return .null }
-            return .text(try FormatText(call.text(0)).filled { _ in nil })
+            return .text(try FormatText.filled(call.text(0)) { _ in nil })
         }
         typed("format(text,any)", isStrict: false) { call in
             if call.isNull(0) { return .null }
             return .text(
-                try FormatText(call.text(0)).filled { index in
+                try FormatText.filled(call.text(0)) { index in
                     guard (1..<call.count).contains(index) else { return nil }
                     return .some(call.isNull(index) ? nil : try call.output(index))
                 })
@@ -26,6 +26,7 @@ extension FunctionTable {
     }
 }
 
+/// Literals and identifiers as `quote_literal` and `quote_ident` write them.
 enum Quoting {
     static func literal(_ text: String) -> String {
         var result = ""
@@ -60,123 +61,4 @@ enum Quoting {
         unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement \
         xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
         """.split(separator: " ").map(String.init))
-}
-
-/// The template of `format()`: text with `%s`, `%I`, `%L`, positions and widths.
-struct FormatText {
-    private let scalars: Scalars
-
-    init(_ text: String) { scalars = Array(text.unicodeScalars) }
-
-    /// - Parameter argument: the text of an argument from 1; nil when there is none, `.some(nil)` for NULL.
-    func filled(_ argument: (Int) throws -> String??) throws -> String {
-        var result = ""
-        var position = 0
-        var next = 1
-        func current() throws -> Unicode.Scalar {
-            guard position < scalars.count else {
-                throw PostgresError("22023", "unterminated format() type specifier", hint: Self.hint)
-            }
-            return scalars[position]
-        }
-        func number() throws -> Int? {
-            var value: Int?
-            while case let digit = try current(), ("0"..."9").contains(digit) {
-                let longer = (value ?? 0) * 10 + Int(digit.value - 48)
-                guard longer <= Int(Int32.max) else { throw Self.tooGreat }
-                value = longer
-                position += 1
-            }
-            return value
-        }
-        func value(_ index: Int) throws -> String? {
-            guard let value = try argument(index) else {
-                throw PostgresError("22023", "too few arguments for format()")
-            }
-            return value
-        }
-        while position < scalars.count {
-            let scalar = scalars[position]
-            position += 1
-            guard scalar == "%" else {
-                result.unicodeScalars.append(scalar)
-                continue
-            }
-            if try current() == "%" {
-                position += 1
-                result += "%"
-                continue
-            }
-            var index: Int?
-            var width = try number()
-            if width != nil, try current() == "$" {
-                guard width != 0 else {
-                    throw PostgresError("22023", "format specifies argument 0, but arguments are numbered from 1")
-                }
-                index = width
-                width = nil
-                position += 1
-            }
-            var isLeft = false
-            while try width == nil && current() == "-" {
-                isLeft = true
-                position += 1
-            }
-            if try width == nil && current() == "*" {
-                position += 1
-                var widthIndex = try number()
-                if widthIndex != nil {
-                    position += 1
-                } else {
-                    widthIndex = next
-                    next += 1
-                }
-                width = try value(widthIndex!).map(Self.width)
-                if let given = width, given < 0 {
-                    guard given > Int(Int32.min) else { throw Self.tooGreat }
-                    isLeft = true
-                    width = -given
-                }
-            } else if width == nil {
-                width = try number()
-            }
-            let kind = try current()
-            position += 1
-            guard kind == "s" || kind == "I" || kind == "L" else {
-                throw PostgresError(
-                    "22023", "unrecognized format() type specifier \"\(kind)\"", hint: Self.hint)
-            }
-            let text = try value(index ?? next)
-            next = (index ?? next) + 1
-            let item: String
-            switch (kind, text) {
-            case ("s", let text): item = text ?? ""
-            case ("L", let text): item = text.map(Quoting.literal) ?? "NULL"
-            case (_, let text?): item = Quoting.identifier(text)
-            default:
-                throw PostgresError("22004", "null values cannot be formatted as an SQL identifier")
-            }
-            let missing = max(0, (width ?? 0) - item.unicodeScalars.count)
-            guard missing < Self.longestText else {
-                throw PostgresError(
-                    "54000", "out of memory",
-                    detail: "Cannot enlarge string buffer containing \(result.utf8.count) bytes by "
-                        + "\(missing) more bytes.")
-            }
-            let padding = String(repeating: " ", count: missing)
-            result += isLeft ? item + padding : padding + item
-        }
-        return result
-    }
-
-    /// The width that an argument gives, which is read as an `integer`.
-    private static func width(_ text: String) throws -> Int {
-        guard case .integer(let width) = try PostgresType.int4.decode(text: text, context: .unset) else { return 0 }
-        return Int(width)
-    }
-
-    private static let longestText = 0x3FFF_FFFF
-    private static var tooGreat: PostgresError { PostgresError("22003", "number is out of range") }
-
-    private static let hint = "For a single \"%\" use \"%%\"."
 }
