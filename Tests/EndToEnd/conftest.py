@@ -1,5 +1,6 @@
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,18 +17,31 @@ def pytest_configure(config):
         raise pytest.UsageError(f"{binary()} is missing: run make build")
 
 
-@pytest.fixture(scope="session")
-def oracle():
-    """PostgreSQL 15 with the library's tables."""
+@contextmanager
+def empty_oracle():
     try:
         server = Oracle()
     except Unavailable as reason:
         pytest.skip(str(reason))
     try:
-        server.load(SEEDS / "library/schema.sql", SEEDS / "library/data.sql")
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """PostgreSQL 15 with the library's tables."""
+    with empty_oracle() as server:
+        server.load(SEEDS / "library/schema.sql", SEEDS / "library/data.sql")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_oracle():
+    """PostgreSQL 15 for the tests of one file, with nothing in it."""
+    with empty_oracle() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import subprocess
 
 import pytest
 from emulator import Emulator, run
-from oracle import Oracle, Unavailable
 
 SOURCE = """
 create type mood as enum ('low', 'high');
@@ -38,17 +37,10 @@ TABLES = ["people", "notes", "empty", "names", "moods"]
 
 
 @pytest.fixture(scope="module")
-def source():
-    try:
-        server = Oracle()
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-    try:
-        done = server._psql(SOURCE)
-        assert done.returncode == 0, done.stderr
-        yield server
-    finally:
-        server.stop()
+def source(own_oracle):
+    done = own_oracle._psql(SOURCE)
+    assert done.returncode == 0, done.stderr
+    return own_oracle
 
 
 def checksum(table: str) -> str:

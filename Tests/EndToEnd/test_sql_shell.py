@@ -8,7 +8,6 @@ import time
 
 import pytest
 from emulator import Emulator, binary, clean_environment, run
-from oracle import Oracle, Unavailable
 
 SCHEMA = """
 create type mood as enum ('low', 'high');
@@ -75,17 +74,10 @@ ERRORS = [
 
 
 @pytest.fixture(scope="module")
-def source():
-    try:
-        server = Oracle()
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-    try:
-        done = server._psql(SCHEMA)
-        assert done.returncode == 0, done.stderr
-        yield server
-    finally:
-        server.stop()
+def source(own_oracle):
+    done = own_oracle._psql(SCHEMA)
+    assert done.returncode == 0, done.stderr
+    return own_oracle
 
 
 @pytest.fixture(scope="module")

@@ -83,46 +83,38 @@ struct DemoCommand: SignalAwareCommand {
         return try await Emulator.open(settings, world: world, logger: logger)
     }
 
-    private func playWorkflow(_ facts: JSON, _ world: World, stopServing: @escaping @Sendable () async -> Void)
-        async throws
-    {
+    private func playWorkflow(
+        _ facts: JSON, _ world: World, stopServing: @escaping @Sendable () async -> Void
+    ) async throws {
         let connection = HTTPConnection(baseURL: facts["base_url"]?.stringValue ?? "")
-        var walkthrough = Walkthrough(
+        let walkthrough = Walkthrough(
             client: EmulatorClient(.http(connection)), facts: facts, broken: broken, stopServing: stopServing)
-        let report = DemoReport(asJSON: json)
-        let start = world.clock.monotonic
-        for step in DemoStep.allCases {
-            let began = world.clock.monotonic
-            do {
-                try await walkthrough.play(step)
-            } catch {
-                let reason = (error as? StepFailure)?.reason ?? "\(error)"
-                report.failed(step, walkthrough.evidence, world.clock.monotonic - began, reason: reason)
-                await connection.close()
-                throw ExitStatus.failure
-            }
-            report.held(step, walkthrough.evidence, world.clock.monotonic - began)
-        }
-        report.finished(world.clock.monotonic - start)
-        await connection.close()
+        try await perform(walkthrough, over: connection, world)
     }
 
     private func playBilling(_ facts: JSON, _ world: World) async throws {
         let connection = HTTPConnection(baseURL: facts["base_url"]?.stringValue ?? "")
-        var walkthrough = BillingWalkthrough(connection: connection, facts: facts)
-        let report = DemoReport(asJSON: json, steps: BillingWalkthrough.Step.allCases.count)
+        try await perform(BillingWalkthrough(connection: connection, facts: facts), over: connection, world)
+    }
+
+    /// Plays and reports every step up to the first that does not hold, and closes the connection.
+    private func perform<Script: SteppedPlay>(
+        _ script: Script, over connection: HTTPConnection, _ world: World
+    ) async throws {
+        var script = script
+        let report = DemoReport(asJSON: json, steps: Script.Step.allCases.count)
         let start = world.clock.monotonic
-        for step in BillingWalkthrough.Step.allCases {
+        for step in Script.Step.allCases {
             let began = world.clock.monotonic
             do {
-                try await walkthrough.play(step)
+                try await script.play(step)
             } catch {
                 let reason = (error as? StepFailure)?.reason ?? (error as? CommandFailure)?.message ?? "\(error)"
-                report.failed(step, walkthrough.evidence, world.clock.monotonic - began, reason: reason)
+                report.failed(step, script.evidence, world.clock.monotonic - began, reason: reason)
                 await connection.close()
                 throw ExitStatus.failure
             }
-            report.held(step, walkthrough.evidence, world.clock.monotonic - began)
+            report.held(step, script.evidence, world.clock.monotonic - began)
         }
         report.finished(world.clock.monotonic - start)
         await connection.close()

@@ -6,7 +6,7 @@ struct DemoReport {
     let asJSON: Bool
 
     /// How many steps the play has.
-    var steps = DemoStep.allCases.count
+    let steps: Int
 
     func held(_ step: some NumberedStep, _ evidence: [String], _ duration: Duration) {
         if asJSON {
@@ -49,6 +49,17 @@ struct DemoReport {
     }
 }
 
+/// What `demo` plays, step by step.
+protocol SteppedPlay {
+    associatedtype Step: NumberedStep & CaseIterable
+
+    /// What the present step has shown.
+    var evidence: [String] { get }
+
+    /// Plays one step; its evidence is in `evidence` afterwards.
+    mutating func play(_ step: Step) async throws
+}
+
 /// A part of a play, as the report names it.
 protocol NumberedStep {
     var number: Int { get }
@@ -62,3 +73,7 @@ extension DemoStep: NumberedStep {
 extension BillingWalkthrough.Step: NumberedStep {
     var number: Int { rawValue }
 }
+
+extension Walkthrough: SteppedPlay {}
+
+extension BillingWalkthrough: SteppedPlay {}

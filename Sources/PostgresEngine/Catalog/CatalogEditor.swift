@@ -141,6 +141,14 @@ package struct CatalogEditor {
         return schema
     }
 
+    /// The relation that ALTER is about; nil after a notice when it is missing and may be.
+    mutating func altered(_ name: QualifiedName, ifExists: Bool) throws(PostgresError) -> Relation? {
+        if let relation = catalog.relation(name, searchPath: searchPath) { return relation }
+        guard ifExists else { return try existing(name) }
+        notice("relation \"\(name.name)\" does not exist, skipping", code: "42P01")
+        return nil
+    }
+
     /// The relation named, or Postgres' error for its kind of statement.
     func existing(_ name: QualifiedName, kindName: String = "relation") throws(PostgresError) -> Relation {
         if let schema = name.schema, catalog.schemas[CatalogSnapshot.actualSchema(schema)] == nil {

@@ -10,13 +10,7 @@ extension CatalogEditor {
         let before = catalog
         switch change.kind {
         case .table, .view, .materializedView, .index, .sequence, .foreignTable, .column, .constraint:
-            guard let relation = catalog.relation(change.name, searchPath: searchPath) else {
-                if change.ifExists {
-                    return notice("relation \"\(change.name.name)\" does not exist, skipping", code: "42P01")
-                }
-                _ = try existing(change.name)
-                return
-            }
+            guard let relation = try altered(change.name, ifExists: change.ifExists) else { return }
             try checkOwner(of: relation)
             try rename(relation, change.change)
         case .schema: try renameSchema(change.name.name, change.change)

@@ -20,13 +20,7 @@ extension CatalogEditor {
     }
 
     mutating func alterSequence(_ change: AlterSequence) throws(PostgresError) {
-        guard let relation = catalog.relation(change.name, searchPath: searchPath) else {
-            if change.ifExists {
-                return notice("relation \"\(change.name.name)\" does not exist, skipping", code: "42P01")
-            }
-            _ = try existing(change.name)
-            return
-        }
+        guard let relation = try altered(change.name, ifExists: change.ifExists) else { return }
         guard relation.sequence != nil else { throw .wrongKind(relation.name, "a sequence") }
         try checkOwner(of: relation)
         try alter(relation.id, change.options)

@@ -7,13 +7,7 @@ extension CatalogEditor {
         if change.kind == .domain { return try alterDomain(change) }
         if change.kind == .type, !change.actions.contains(where: \.isOwnerChange) { return try alterComposite(change) }
         if !change.kind.isRelation { return try alterOwner(change) }
-        guard let relation = catalog.relation(change.name, searchPath: searchPath) else {
-            if change.ifExists {
-                return notice("relation \"\(change.name.name)\" does not exist, skipping", code: "42P01")
-            }
-            _ = try existing(change.name)
-            return
-        }
+        guard let relation = try altered(change.name, ifExists: change.ifExists) else { return }
         try checkOwner(of: relation)
         // Postgres runs the actions of one statement in passes, so that a new constraint may use a new column.
         let ordered = change.actions.enumerated().sorted { ($0.element.pass, $0.offset) < ($1.element.pass, $1.offset) }
