@@ -42,6 +42,7 @@ extension CatalogEditor {
         // Compared as what they are numbers of.
         case .object: return ["btree", "hash", "brin"].contains(method)
         case .multirange: return ["btree", "hash", "gist"].contains(method)
+        case .array(.ltree) where method == "gist": return true
         case .hstore, .vector, .ltree, .lquery, .citext, .unsupported, .systemVector: return true
         default: return OperatorClass.find(nil, method: method, type: base, catalog: catalog) != 0
         }
