@@ -1,11 +1,13 @@
 """Starting: the bundle that makes imports quick, and services that come up beside each other."""
 
 import os
+import socket
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
-from emulator import Emulator, clean_environment, eventually
+from emulator import Emulator, binary, clean_environment, eventually
 
 PROBE = """
 import inspect, re, sys
@@ -156,3 +158,19 @@ def test_services_of_a_seed_are_deployed_together_and_recorded_in_their_order(tm
         assert [(line["path"], line["status"]) for line in deployed] == [("a", 200), ("b", 422), ("c", 200)]
         emulator.reset()
         assert [emulator.service(name, "/hello").status for name in ("a", "c")] == [200, 200]
+
+
+def test_a_zygote_whose_host_has_gone_says_nothing(cache):
+    (base,) = (cache / "python").iterdir()
+    host, control = socket.socketpair()
+    host.close()
+    with control:
+        ended = subprocess.run(
+            [binary(), "worker", "zygote", "--control", str(control.fileno()), "--base", str(base)],
+            pass_fds=[control.fileno()],
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
