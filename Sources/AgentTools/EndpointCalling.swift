@@ -6,6 +6,7 @@ package protocol EndpointCalling: Sendable {
     func send(_ request: EndpointRequest, cloud: String) async throws -> EndpointResponse
 }
 
+/// A call of an endpoint of a deployed service, as an agent makes it.
 package struct EndpointRequest: Sendable {
     package var method: String
     /// Below the cloud's base URL, starting with a slash, percent-encoded.
@@ -29,6 +30,7 @@ package struct EndpointRequest: Sendable {
     }
 }
 
+/// What the endpoint answered.
 package struct EndpointResponse: Sendable {
     package var status: Int
     /// Names as they were sent.

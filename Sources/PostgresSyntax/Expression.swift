@@ -97,8 +97,10 @@ package struct OperatorName: Hashable, Sendable {
     }
 }
 
+/// `IS TRUE`, `IS FALSE`, `IS UNKNOWN`.
 package enum TruthTest: Hashable, Sendable { case isTrue, isFalse, isUnknown }
 
+/// WHEN … THEN … of a CASE.
 package struct CaseBranch: Hashable, Sendable {
     package var condition: Expression
     package var result: Expression
@@ -109,6 +111,7 @@ package struct CaseBranch: Hashable, Sendable {
     }
 }
 
+/// `[i]`, or `[lower:upper]` of a slice.
 package struct Subscript: Hashable, Sendable {
     /// nil lower and upper with `isSlice`: `[:]`.
     package var lower: Expression?
@@ -122,6 +125,7 @@ package struct Subscript: Hashable, Sendable {
     }
 }
 
+/// What an expression makes of the rows of a subquery.
 package enum SubqueryKind: Hashable, Sendable {
     case scalar
     case exists
@@ -164,6 +168,7 @@ package struct FunctionCall: Hashable, Sendable {
     }
 }
 
+/// OVER (…), or an item of WINDOW.
 package struct WindowSpecification: Hashable, Sendable {
     /// `OVER w` or the base of `OVER (w …)`.
     package var reference: String?

@@ -36,12 +36,14 @@ package final class SelectStatement: Hashable, Sendable {
     }
 }
 
+/// What gives the rows of a query.
 package indirect enum SelectBody: Hashable, Sendable {
     case select(PlainSelect)
     case values([[Expression]])
     case setOperation(SetOperator, all: Bool, left: SelectStatement, right: SelectStatement)
 }
 
+/// How two queries are joined into one.
 package enum SetOperator: Hashable, Sendable { case union, intersect, except }
 
 /// SELECT … FROM … WHERE … GROUP BY … HAVING … WINDOW …
@@ -81,6 +83,7 @@ package struct Target: Hashable, Sendable {
     }
 }
 
+/// An item of ORDER BY.
 package struct SortItem: Hashable, Sendable {
     package var value: Expression
     package var isDescending: Bool
@@ -94,6 +97,7 @@ package struct SortItem: Hashable, Sendable {
     }
 }
 
+/// An item of FROM. What the emulator cannot read from is kept by its name, and refused when it is bound.
 package indirect enum FromItem: Hashable, Sendable {
     case relation(QualifiedName, alias: Alias?, location: Int32)
     case subquery(SelectStatement, alias: Alias?, isLateral: Bool)
@@ -140,8 +144,10 @@ package struct XMLTable: Hashable, Sendable {
     }
 }
 
+/// Which rows without a partner a join keeps.
 package enum JoinKind: Hashable, Sendable { case inner, left, right, full }
 
+/// Which rows of both sides a join puts together.
 package enum JoinCondition: Hashable, Sendable {
     case on(Expression)
     case using([String])
@@ -160,6 +166,7 @@ package struct Alias: Hashable, Sendable {
     }
 }
 
+/// WITH, before a query or a modification.
 package struct WithClause: Hashable, Sendable {
     package var isRecursive: Bool
     package var tables: [CommonTable]
@@ -217,6 +224,7 @@ package struct InsertStatement: Hashable, Sendable {
     }
 }
 
+/// ON CONFLICT of an INSERT.
 package struct OnConflict: Hashable, Sendable {
     package enum ConflictTarget: Hashable, Sendable {
         /// Any unique constraint (DO NOTHING only).
@@ -261,6 +269,7 @@ package enum PartStep: Hashable, Sendable {
     case field(String)
 }
 
+/// UPDATE … SET … FROM … WHERE … RETURNING …
 package struct UpdateStatement: Hashable, Sendable {
     package var table: QualifiedName
     package var alias: String?
@@ -284,6 +293,7 @@ package struct UpdateStatement: Hashable, Sendable {
     }
 }
 
+/// DELETE FROM … USING … WHERE … RETURNING …
 package struct DeleteStatement: Hashable, Sendable {
     package var table: QualifiedName
     package var alias: String?

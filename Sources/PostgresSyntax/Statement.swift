@@ -83,6 +83,7 @@ package indirect enum Statement: Hashable, Sendable {
     case unsupported(tag: String)
 }
 
+/// BEGIN, COMMIT, ROLLBACK and savepoints.
 package enum TransactionCommand: Hashable, Sendable {
     case begin, commit, rollback
     /// COMMIT or ROLLBACK AND CHAIN.

@@ -34,6 +34,7 @@ package indirect enum PostgresType: Hashable, Sendable {
     case unsupported(String)
 }
 
+/// PostgreSQL's own range types, each with the multirange of its name.
 package enum RangeKind: String, Hashable, Sendable {
     case int4range, int8range, numrange, tsrange, tstzrange, daterange
 

@@ -21,6 +21,7 @@ package enum TypeFunctions {
     }
 }
 
+/// The collations of types that SQLite cannot compare by itself.
 enum Collations {
     /// Collations for types whose values have to be taken apart to be compared.
     static let byType: [(name: String, type: PostgresType)] = {

@@ -33,6 +33,7 @@ extension Connection {
     }
 }
 
+/// What a registered table leads back to: its columns, and how its rows are computed.
 private final class TableBox {
     // The connection owns the registration, so it outlives every scan.
     unowned let connection: Connection
@@ -54,6 +55,7 @@ private struct TableHead {
     var box: Unmanaged<TableBox>
 }
 
+/// SQLite's own part of a cursor, which has to come first, and ours behind it.
 private struct CursorHead {
     var base = sqlite3_vtab_cursor()
     var scan: Unmanaged<Scan>

@@ -161,6 +161,7 @@ extension Connection {
     }
 }
 
+/// What a registered function of SQLite leads back to: the Swift body, and the connection that keeps its errors.
 private final class ScalarBox {
     // The connection owns the registration, so it outlives every call.
     unowned let connection: Connection
@@ -172,6 +173,7 @@ private final class ScalarBox {
     }
 }
 
+/// What a registered aggregate leads back to: how the state of a new group is made.
 private final class AggregateBox {
     unowned let connection: Connection
     let make: () -> any AggregateState
@@ -182,11 +184,13 @@ private final class AggregateBox {
     }
 }
 
+/// The state of one group, as an object that SQLite can hold a pointer to.
 private final class AggregateRun {
     let state: any AggregateState
     init(_ state: any AggregateState) { self.state = state }
 }
 
+/// What a registered collation leads back to.
 private final class CollationBox {
     let compare: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Int
     init(_ compare: @escaping (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Int) { self.compare = compare }

@@ -33,6 +33,7 @@ extension Connection {
     }
 }
 
+/// What a registered window function leads back to: how the state of a new partition is made.
 private final class WindowBox {
     // The connection owns the registration, so it outlives every call.
     unowned let connection: Connection
@@ -44,6 +45,7 @@ private final class WindowBox {
     }
 }
 
+/// The state of one partition, as an object that SQLite can hold a pointer to.
 private final class WindowRun {
     let state: any WindowState
     init(_ state: any WindowState) { self.state = state }

@@ -66,6 +66,7 @@ private struct Component: Hashable {
     }
 }
 
+/// The names that the components of one service have in the merged document.
 private struct ComponentRenaming {
     var service: String
     var conflicts: Set<Component>

@@ -7,6 +7,7 @@ struct ConversionKey: Hashable {
     var target: TypeReference
 }
 
+/// How an assignment converts between two types: not at all, by an expression over `$1`, or it cannot.
 enum ValueConversion {
     case same
     case computed(GeneratedSQL)

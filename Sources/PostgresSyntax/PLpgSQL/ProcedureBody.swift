@@ -26,6 +26,7 @@ package enum ProcedureType: Hashable, Sendable {
     case record
 }
 
+/// An item of DECLARE.
 package struct ProcedureDeclaration: Sendable {
     package enum Kind: Sendable {
         case variable(ProcedureType, isConstant: Bool, isNotNull: Bool, initial: ProcedureQuery?)
@@ -80,6 +81,7 @@ package struct ProcedureHandler: Sendable {
     package var body: [ProcedureStatement]
 }
 
+/// What EXCEPTION WHEN waits for, and RAISE may name: a condition by its name or its SQLSTATE.
 package enum ProcedureCondition: Hashable, Sendable {
     case name(String)
     case sqlState(String)
@@ -97,6 +99,7 @@ package enum ProcedurePartStep: Sendable {
     case field(String)
 }
 
+/// A subscript of what an assignment writes to.
 package struct ProcedureSubscript: Sendable {
     /// The first bound of a slice.
     package var lower: ProcedureQuery?
@@ -105,6 +108,7 @@ package struct ProcedureSubscript: Sendable {
     package var isSlice: Bool
 }
 
+/// RAISE.
 package struct ProcedureRaise: Sendable {
     package enum Level: String, Sendable { case debug, log, info, notice, warning, exception }
     package enum Option: String, Sendable {
@@ -118,6 +122,7 @@ package struct ProcedureRaise: Sendable {
     package var options: [(option: Option, value: ProcedureQuery)] = []
 }
 
+/// An item of GET DIAGNOSTICS.
 package enum ProcedureDiagnostic: String, Sendable {
     case rowCount = "row_count"
     case context = "pg_context"
@@ -154,8 +159,10 @@ package struct ProcedureArgument: Sendable {
     package var value: ProcedureQuery
 }
 
+/// Which row FETCH and MOVE go to.
 package enum ProcedureFetch: Hashable, Sendable { case next, prior, first, last, absolute, relative, all }
 
+/// INTO: where the columns of a row go, and whether there has to be exactly one row.
 package struct ProcedureInto: Sendable {
     package var targets: [ProcedureTarget]
     package var isStrict: Bool

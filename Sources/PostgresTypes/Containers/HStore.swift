@@ -46,6 +46,7 @@ package struct HStore: Hashable, Sendable {
     }
 }
 
+/// Reads the text of an `hstore`: `a => b, "c d" => NULL`.
 private struct Reader {
     private let bytes: [UInt8]
     private var position = 0

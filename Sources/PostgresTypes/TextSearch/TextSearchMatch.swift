@@ -13,6 +13,7 @@ package enum TextSearchFinding {
     case somewhere
 }
 
+/// Where a phrase, or a part of one, occurs in a document.
 package struct TextSearchPlaces {
     /// Where its last word stands, in order.
     package var places: [Int]

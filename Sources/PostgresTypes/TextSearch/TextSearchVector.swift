@@ -158,6 +158,7 @@ package struct TextSearchVector: Hashable, Sendable {
     }
 }
 
+/// Lexemes as the text forms of `tsvector` and `tsquery` write them.
 enum TextSearchText {
     /// A lexeme in quotes, quotes and backslashes doubled.
     static func appendQuoted(_ lexeme: [UInt8], to bytes: inout [UInt8]) {

@@ -23,6 +23,7 @@ extension TypeSystem {
     }
 }
 
+/// Two alternatives that no common type can be found for.
 struct CommonTypeConflict: Error {
     let first: TypeID
     let second: TypeID

@@ -163,6 +163,7 @@ private final class NumericSpread: Accumulator {
     }
 }
 
+/// `sum` and `avg` of floating-point numbers, added up as PostgreSQL does.
 private final class FloatSum: Accumulator {
     private let isAverage: Bool
     private let isSingle: Bool
@@ -223,6 +224,7 @@ private final class FloatSpread: Accumulator {
     }
 }
 
+/// `sum` and `avg` of intervals.
 private final class IntervalSum: Accumulator {
     private let isAverage: Bool
     private var total: Interval?
@@ -242,6 +244,7 @@ private final class IntervalSum: Accumulator {
     }
 }
 
+/// `bool_and`, `bool_or` and `every`.
 private final class BoolFold: Accumulator {
     private let isAnd: Bool
     private var result: Bool?
@@ -257,6 +260,7 @@ private final class BoolFold: Accumulator {
     func value() -> SQLValue { result.map { .bool($0) } ?? .null }
 }
 
+/// `bit_and`, `bit_or` and `bit_xor`.
 private final class BitFold: Accumulator {
     private let combine: (Int64, Int64) -> Int64
     private var result: Int64?
@@ -271,6 +275,7 @@ private final class BitFold: Accumulator {
     func value() -> SQLValue { result.map { .integer($0) } ?? .null }
 }
 
+/// `string_agg` of texts.
 private final class StringAggregate: Accumulator {
     private var result: String?
     /// What PostgreSQL gives to one value: a gigabyte.
@@ -295,6 +300,7 @@ private final class StringAggregate: Accumulator {
     func value() -> SQLValue { result.map { .text($0) } ?? .null }
 }
 
+/// `string_agg` of bytes.
 private final class BytesAggregate: Accumulator {
     private var result: [UInt8]?
 
@@ -311,12 +317,14 @@ private final class BytesAggregate: Accumulator {
     func value() -> SQLValue { result.map { .blob($0) } ?? .null }
 }
 
+/// `array_agg` of values that are no arrays: NULLs are elements, too.
 private final class ArrayAggregate: Accumulator {
     private var elements: [SQLValue] = []
     func add(_ values: [SQLValue]) { elements.append(values[0]) }
     func value() -> SQLValue { elements.isEmpty ? .null : ArrayValue(elements).stored }
 }
 
+/// `json_agg` and `jsonb_agg`.
 private final class JSONArrayAggregate: Accumulator {
     private let type: TypeReference
     private let context: ExecutionContext
@@ -346,6 +354,7 @@ private final class JSONArrayAggregate: Accumulator {
     }
 }
 
+/// `json_object_agg` and `jsonb_object_agg`.
 private final class JSONObjectAggregate: Accumulator {
     private let types: CallTypes
     private let context: ExecutionContext

@@ -13,6 +13,7 @@ extension FunctionTable {
     }
 }
 
+/// `percentile_cont` and `percentile_disc`, with one fraction or a list of them.
 private final class Percentile: Accumulator {
     private let isContinuous: Bool
     private let isList: Bool
@@ -51,6 +52,7 @@ private final class Percentile: Accumulator {
     }
 }
 
+/// `mode`: of values that are as frequent, the first in order.
 private final class MostFrequent: Accumulator {
     private var values: [SQLValue] = []
     func add(_ row: [SQLValue]) { if !row[0].isNull { values.append(row[0]) } }

@@ -66,6 +66,7 @@ private struct PairStatistics {
     }
 }
 
+/// Keeps the statistics of pairs, out of which `final` makes the result; NULL where it makes none.
 private final class PairAccumulator: Accumulator {
     private var statistics = PairStatistics()
     private let final: (PairStatistics) -> Double?
@@ -83,6 +84,7 @@ private final class PairAccumulator: Accumulator {
     }
 }
 
+/// `regr_count`: pairs without a NULL.
 private final class PairCount: Accumulator {
     private var count: Int64 = 0
     func add(_ values: [SQLValue]) { if !values[0].isNull, !values[1].isNull { count += 1 } }

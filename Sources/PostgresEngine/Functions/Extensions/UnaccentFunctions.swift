@@ -9,6 +9,7 @@ extension FunctionTable {
     }
 }
 
+/// The extension's rules: what becomes of each character that has one.
 enum Unaccent {
     private static let replacements: [Unicode.Scalar: String] = {
         var result: [Unicode.Scalar: String] = [:]

@@ -88,6 +88,7 @@ enum Implementation: Sendable {
     case rows(SetFunction)
 }
 
+/// The six comparisons, by their symbols.
 enum Comparison: String, Sendable {
     case equal = "="
     case notEqual = "<>"
@@ -109,6 +110,7 @@ enum Comparison: String, Sendable {
     }
 }
 
+/// A function of one result, and what SQLite and the generator need to know about it.
 struct ScalarFunction: Sendable {
     var isStrict = true
     var isVolatile = false
@@ -118,12 +120,14 @@ struct ScalarFunction: Sendable {
     let body: @Sendable (Invocation) throws -> SQLValue
 }
 
+/// A function that returns rows.
 struct SetFunction: Sendable {
     var isStrict = true
     var takesTypes = false
     let body: @Sendable (Invocation) throws -> [[SQLValue]]
 }
 
+/// An aggregate: how the run of one group is begun.
 struct AggregateFunction: Sendable {
     var takesTypes = false
     let make: @Sendable (CallTypes?, ExecutionContext) throws -> any Accumulator

@@ -84,6 +84,7 @@ indirect enum RegexNode {
     }
 }
 
+/// What holds at a place between two characters.
 enum RegexAssertion {
     case start, end, textStart, textEnd, wordStart, wordEnd, wordBoundary, notWordBoundary
 }
