@@ -193,7 +193,7 @@ extension FunctionTable {
         typed("pg_typeof(any)", isStrict: false) { call in
             let context = try call.context
             // A type has no modifier.
-            let type = TypeReference(call.types!.arguments[0].type)
+            let type = TypeReference(call.types.arguments[0].type)
             return .text(context.catalog.typeName(type, searchPath: context.session.effectivePath))
         }
         nullable("format_type(oid,int4)") { call in

@@ -69,10 +69,10 @@ extension FunctionTable {
         }
         support("spread", takesTypes: true) { try VariadicCall($0).value() }
         support("call polymorphic function", isVolatile: true, takesTypes: true) { call in
-            guard let body = try call.context.callPolymorphic, let types = call.types else {
+            guard let body = try call.context.callPolymorphic else {
                 throw PostgresError.notSupported("calling the user's functions here")
             }
-            return try body(FunctionID(UInt32(call.integer(0))), types, (1..<call.count).map { call[$0] })
+            return try body(FunctionID(UInt32(call.integer(0))), call.types, (1..<call.count).map { call[$0] })
         }
         support("call user set function", isVolatile: true) { call in
             guard let body = try call.context.callSetFunction else {
@@ -82,32 +82,33 @@ extension FunctionTable {
                 try body(FunctionID(UInt32(call.integer(0))), Array(call.arguments.all.dropFirst(2)), call.bool(1)))
         }
         support("call polymorphic set function", isVolatile: true, takesTypes: true) { call in
-            guard let body = try call.context.callPolymorphicSet, let types = call.types else {
+            guard let body = try call.context.callPolymorphicSet else {
                 throw PostgresError.notSupported("calling the user's functions here")
             }
             let arguments = (2..<call.count).map { call[$0] }
-            return PackedRows.pack(try body(FunctionID(UInt32(call.integer(0))), types, arguments, call.bool(1)))
+            return PackedRows.pack(
+                try body(FunctionID(UInt32(call.integer(0))), call.types, arguments, call.bool(1)))
         }
         support("call user record function", isVolatile: true, takesTypes: true) { call in
-            guard let body = try call.context.callRecordFunction, let types = call.types else {
+            guard let body = try call.context.callRecordFunction else {
                 throw PostgresError.notSupported("calling the user's functions here")
             }
             let arguments = (1..<call.count).map { call[$0] }
-            return PackedRows.pack(try body(FunctionID(UInt32(call.integer(0))), arguments, types.columns))
+            return PackedRows.pack(try body(FunctionID(UInt32(call.integer(0))), arguments, call.types.columns))
         }
     }
 
     private mutating func addConversionSupport() {
         support("through text", isStrict: true, takesTypes: true) { call in
             let context = try call.context
-            let text = try Self.outputText(call[0], of: call.types!.arguments[0], context)
-            return try context.postgresType(call.types!.result.type).decode(
-                text: text, modifier: call.types!.result.modifier, context: context.valueContext)
+            let text = try Self.outputText(call[0], of: call.types.arguments[0], context)
+            return try context.postgresType(call.types.result.type).decode(
+                text: text, modifier: call.types.result.modifier, context: context.valueContext)
         }
         // Of one argument the name is SQLite's own function.
         support("length", isStrict: true, takesTypes: true, arity: 3) { call in
             try call.resultType.applyLength(
-                call[0], modifier: call.types!.result.modifier, isExplicit: call.bool(1))
+                call[0], modifier: call.types.result.modifier, isExplicit: call.bool(1))
         }
         support("elements through text", isStrict: true, takesTypes: true) { call in
             let context = try call.context
@@ -118,7 +119,7 @@ extension FunctionTable {
             for index in array.elements.indices where !array.elements[index].isNull {
                 let text = from.encode(array.elements[index], context: context.valueContext)
                 array.elements[index] = try to.decode(
-                    text: text, modifier: call.types!.result.modifier, context: context.valueContext)
+                    text: text, modifier: call.types.result.modifier, context: context.valueContext)
             }
             return array.stored
         }
@@ -137,7 +138,7 @@ extension FunctionTable {
     private mutating func addRowSupport() {
         support("row", takesTypes: true) { call in
             let fields = (0..<call.count).map { index in
-                RecordValue.Field(name: "f\(index + 1)", type: call.types!.arguments[index], value: call[index])
+                RecordValue.Field(name: "f\(index + 1)", type: call.types.arguments[index], value: call[index])
             }
             // Fitted to a named row type, it is a value of that type.
             if case .composite = try call.resultType { return RecordValue(fields: fields).storedComposite }
@@ -147,7 +148,7 @@ extension FunctionTable {
             support(name, takesTypes: true) { call in
                 let values = (0..<call.count).map { call[$0] }
                 if isNullable && values.allSatisfy(\.isNull) { return .null }
-                let types = call.types!
+                let types = call.types
                 let fields = values.enumerated().map { index, value in
                     RecordValue.Field(name: types.columns[index].name, type: types.columns[index].type, value: value)
                 }
@@ -156,30 +157,30 @@ extension FunctionTable {
             }
         }
         support("record text", isStrict: true, takesTypes: true) { call in
-            .text(try Self.outputText(call[0], of: call.types!.arguments[0], call.context))
+            .text(try Self.outputText(call[0], of: call.types.arguments[0], call.context))
         }
         support("field", isStrict: true, takesTypes: true) { call in
-            let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
+            let row = try RecordValue(stored: call[0], type: call.types.arguments[0], context: call.context)
             let index = Int(call.integer(1))
             return row.fields.indices.contains(index) ? row.fields[index].value : .null
         }
         support("row is null", takesTypes: true) { call in
             let negated = call.bool(1)
             if call.isNull(0) { return .bool(!negated) }
-            let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
+            let row = try RecordValue(stored: call[0], type: call.types.arguments[0], context: call.context)
             return .bool(row.fields.allSatisfy { $0.value.isNull != negated })
         }
         support("rows of composite", takesTypes: true) { call in
             if call.isNull(0) { return .text("[]") }
-            let row = try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context)
+            let row = try RecordValue(stored: call[0], type: call.types.arguments[0], context: call.context)
             return PackedRows.pack([row.fields.map(\.value)])
         }
         // A named row with the names and types of its fields.
         support("row as record", isStrict: true, takesTypes: true) { call in
-            try RecordValue(stored: call[0], type: call.types!.arguments[0], context: call.context).storedRecord
+            try RecordValue(stored: call[0], type: call.types.arguments[0], context: call.context).storedRecord
         }
         support("rows as records", isStrict: true, takesTypes: true) { call in
-            let columns = call.types!.columns
+            let columns = call.types.columns
             let shapes = try columns.map { try call.context.postgresType($0.type.type) }
             let records = PackedRows.unpackRows(call.text(0)).map { row in
                 let fields = zip(zip(columns, shapes), row).map { column, value in

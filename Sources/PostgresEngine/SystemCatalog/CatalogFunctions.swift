@@ -182,7 +182,7 @@ extension FunctionTable {
         scalar("pg_indexes_size(regclass)") { try Self.size($0) { try $0.ofIndexes } }
         scalar("pg_total_relation_size(regclass)") { try Self.size($0) { try $0.ofTable + $0.ofIndexes } }
         typed("pg_column_size(any)") { call in
-            let size = TypeShape(call.types!.arguments[0].type, try call.context.catalog).length
+            let size = TypeShape(call.types.arguments[0].type, try call.context.catalog).length
             guard size > 0 else { throw PostgresError.notSupported("pg_column_size of a type without a fixed length") }
             return .number(size)
         }

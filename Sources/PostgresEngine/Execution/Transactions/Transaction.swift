@@ -223,7 +223,7 @@ package final class Transaction {
 
 extension Transaction {
     /// Connects the functions that SQL calls to whatever transaction runs on the connection. The context outlives them
-    /// all, so nothing is retained.
+    /// all, so nothing is retained; and no SQL that calls them runs outside of one.
     fileprivate static func wire(_ context: ExecutionContext) {
         context.nextValue = { [unowned context] in try context.transaction!.nextValue($0) }
         context.currentValue = { [unowned context] in try context.transaction!.currentValue($0) }

@@ -33,8 +33,8 @@ extension FunctionTable {
         addRegressions()
         supportAggregate("user aggregate", takesTypes: true) { NamedAggregate($0, $1) }
         support("user aggregate of nothing", isVolatile: true, takesTypes: true) { call in
-            guard let make = try call.context.makeAggregate, let types = call.types else { return .null }
-            return try make(FunctionID(UInt32(call.integer(0))), types).value()
+            guard let make = try call.context.makeAggregate else { return .null }
+            return try make(FunctionID(UInt32(call.integer(0))), call.types).value()
         }
         aggregate("sum(interval)") { _, _ in IntervalSum(isAverage: false) }
         aggregate("avg(interval)") { _, _ in IntervalSum(isAverage: true) }

@@ -21,7 +21,7 @@ extension FunctionTable {
             }
             let values = (0..<call.count).map { call[$0] }
             // Arrays in an array constructor are one more dimension.
-            if let first = call.types!.arguments.first, case .array = try call.context.postgresType(first.type) {
+            if let first = call.types.arguments.first, case .array = try call.context.postgresType(first.type) {
                 return try Self.stacked(values, element).stored
             }
             return ArrayValue(values).stored

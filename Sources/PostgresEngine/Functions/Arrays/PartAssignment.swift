@@ -166,7 +166,7 @@ extension FunctionTable {
         }
         support("with field", takesTypes: true) { call in
             try PartAssignment.set(
-                call[2], field: Int(call.integer(1)), in: call[0], type: call.types!.arguments[0], call.context)
+                call[2], field: Int(call.integer(1)), in: call[0], type: call.types.arguments[0], call.context)
         }
     }
 }

@@ -68,7 +68,7 @@ extension FunctionTable {
                 })
         }
         typed("hstore(record)", isStrict: false) { call in
-            let (type, context) = (call.types!.arguments[0], try call.context)
+            let (type, context) = (call.types.arguments[0], try call.context)
             var fields: [RecordValue.Field]
             if call.isNull(0) {
                 // A row type that is known has its fields even where there is no row.

@@ -61,14 +61,14 @@ enum JSONOutput {
 extension FunctionTable {
     mutating func addJSONBuilders() {
         typed("to_json(anyelement)", "row_to_json(record)", "array_to_json(anyarray)") { call in
-            .text(try JSONOutput.json(call[0], of: call.types!.arguments[0], call.context))
+            .text(try JSONOutput.json(call[0], of: call.types.arguments[0], call.context))
         }
         typed("array_to_json(anyarray,bool)") { call in
-            let text = try JSONOutput.json(call[0], of: call.types!.arguments[0], call.context)
+            let text = try JSONOutput.json(call[0], of: call.types.arguments[0], call.context)
             return .text(call.bool(1) ? Self.itemPerLine(text) : text)
         }
         typed("to_jsonb(anyelement)") { call in
-            .text(try JSONB.store(JSONOutput.jsonb(call[0], of: call.types!.arguments[0], call.context)))
+            .text(try JSONB.store(JSONOutput.jsonb(call[0], of: call.types.arguments[0], call.context)))
         }
         native("json_build_object()", "jsonb_build_object()") { _ in "'{}'" }
         native("json_build_array()", "jsonb_build_array()") { _ in "'[]'" }
@@ -79,7 +79,7 @@ extension FunctionTable {
                 if index > 0 { buffer.append(contentsOf: ", ".utf8) }
                 JSON.write(string: try Self.key(call, index, isJSONB: false), to: &buffer)
                 buffer.append(contentsOf: " : ".utf8)
-                try JSONOutput.append(call[index + 1], of: call.types!.arguments[index + 1], to: &buffer, call.context)
+                try JSONOutput.append(call[index + 1], of: call.types.arguments[index + 1], to: &buffer, call.context)
             }
             buffer.append(UInt8(ascii: "}"))
             return .text(String(decoding: buffer, as: UTF8.self))
@@ -88,20 +88,20 @@ extension FunctionTable {
             try Self.requirePairs(call, "jsonb_build_object")
             var members: [JSON.Member] = []
             for index in stride(from: 0, to: call.count, by: 2) {
-                let value = try JSONOutput.jsonb(call[index + 1], of: call.types!.arguments[index + 1], call.context)
+                let value = try JSONOutput.jsonb(call[index + 1], of: call.types.arguments[index + 1], call.context)
                 members.append(JSON.Member(try Self.key(call, index, isJSONB: true), value))
             }
             return .text(try JSONB.store(.object(members)))
         }
         typed("json_build_array(any)", isStrict: false) { call in
             let items = try (0..<call.count).map {
-                try JSONOutput.json(call[$0], of: call.types!.arguments[$0], call.context)
+                try JSONOutput.json(call[$0], of: call.types.arguments[$0], call.context)
             }
             return .text("[" + items.joined(separator: ", ") + "]")
         }
         typed("jsonb_build_array(any)", isStrict: false) { call in
             let items = try (0..<call.count).map {
-                try JSONOutput.jsonb(call[$0], of: call.types!.arguments[$0], call.context)
+                try JSONOutput.jsonb(call[$0], of: call.types.arguments[$0], call.context)
             }
             return .text(try JSONB.store(.array(items)))
         }
@@ -138,7 +138,7 @@ extension FunctionTable {
             throw PostgresError(
                 "22023", "argument \(index + 1) cannot be null", hint: "Object keys should be text.")
         }
-        return try JSONOutput.key(call[index], of: call.types!.arguments[index], call.context)
+        return try JSONOutput.key(call[index], of: call.types.arguments[index], call.context)
     }
 
     /// `{"a" : "1", "b" : null}`.

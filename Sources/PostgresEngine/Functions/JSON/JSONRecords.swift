@@ -9,19 +9,19 @@ extension FunctionTable {
             rows("\(type)_to_record(\(type))", takesTypes: true) { call in
                 [
                     try Self.row(
-                        JSONReader.read(call.text(0)), call.types!.columns, nil, call.context)
+                        JSONReader.read(call.text(0)), call.types.columns, nil, call.context)
                 ]
             }
             rows("\(type)_to_recordset(\(type))", isStrict: false, takesTypes: true) { call in
                 if call.isNull(0) { return [] }
                 let json = try JSONReader.read(call.text(0))
                 return try Self.items(of: json, "\(type)_to_recordset").map {
-                    try Self.row($0, call.types!.columns, nil, call.context)
+                    try Self.row($0, call.types.columns, nil, call.context)
                 }
             }
             let populate: @Sendable (Invocation) throws -> SQLValue = { call in
                 let context = try call.context
-                let type = call.types!.arguments[0]
+                let type = call.types.arguments[0]
                 guard let columns = RecordValue.fields(of: type.type, context) else {
                     throw PostgresError(
                         "42804", "first argument of \(type)_populate_record must be a row type")
@@ -38,12 +38,12 @@ extension FunctionTable {
             rows("\(type)_populate_recordset\(signature)", isStrict: false, takesTypes: true) { call in
                 let context = try call.context
                 if call.isNull(1) { return [] }
-                guard let columns = RecordValue.fields(of: call.types!.arguments[0].type, context) else {
+                guard let columns = RecordValue.fields(of: call.types.arguments[0].type, context) else {
                     throw PostgresError("42804", "first argument of \(type)_populate_recordset must be a row type")
                 }
                 let base =
                     call.isNull(0)
-                    ? nil : try RecordValue(stored: call[0], type: call.types!.arguments[0], context: context)
+                    ? nil : try RecordValue(stored: call[0], type: call.types.arguments[0], context: context)
                 let json = try JSONReader.read(call.text(1))
                 return try Self.items(of: json, "\(type)_populate_recordset").map {
                     try Self.row($0, columns, base, context)

@@ -7,22 +7,29 @@ struct Invocation {
     let connection: Connection
     /// Without the hidden last argument of functions that take types.
     let count: Int
-    let types: CallTypes?
+    private let givenTypes: CallTypes?
+
+    /// The types around the call, which functions that say `takesTypes` are called with, and no others.
+    var types: CallTypes {
+        guard let givenTypes else { preconditionFailure("a function that takes no types asks for them") }
+        return givenTypes
+    }
 
     init(_ arguments: FunctionArguments, on connection: Connection, takesTypes: Bool) throws {
         self.arguments = arguments
         self.connection = connection
         count = takesTypes ? arguments.count - 1 : arguments.count
         guard takesTypes else {
-            types = nil
+            givenTypes = nil
             return
         }
         if let known = arguments.remembered(count) {
-            types = unsafeDowncast(known, to: KnownTypes.self).types
+            givenTypes = unsafeDowncast(known, to: KnownTypes.self).types
             return
         }
         let text = arguments.text(count)
         let context = try Self.context(of: connection)
+        let types: CallTypes
         if let known = context.memory.callTypes[text] {
             types = known
         } else {
@@ -30,7 +37,8 @@ struct Invocation {
             context.memory.callTypes[text] = parsed
             types = parsed
         }
-        arguments.remember(KnownTypes(types!), for: count)
+        givenTypes = types
+        arguments.remember(KnownTypes(types), for: count)
     }
 
     /// The types of one call in a statement, as the call keeps them from row to row.
@@ -67,10 +75,10 @@ struct Invocation {
     func decimal(_ index: Int) -> Decimal { arguments.withBytes(index) { Decimal(stored: $0) } }
 
     /// The type of an argument, for functions registered as taking types.
-    func type(_ index: Int) throws -> PostgresType { try context.postgresType(types!.arguments[index].type) }
+    func type(_ index: Int) throws -> PostgresType { try context.postgresType(types.arguments[index].type) }
 
     var resultType: PostgresType {
-        get throws { try context.postgresType(types!.result.type) }
+        get throws { try context.postgresType(types.result.type) }
     }
 }
 

@@ -19,8 +19,8 @@ struct VariadicCall {
 
     func value() throws -> SQLValue {
         var elements: [SQLValue] = []
-        var types = Array(call.types!.arguments.dropLast())
-        if case .text(let stored) = array, let type = call.types!.arguments.last {
+        var types = Array(call.types.arguments.dropLast())
+        if case .text(let stored) = array, let type = call.types.arguments.last {
             let catalog = try call.context.catalog
             guard case .array(let shape) = try call.type(fixed.count),
                 let element = TypeSystem(catalog: catalog).baseElement(of: type.type)
@@ -35,7 +35,7 @@ struct VariadicCall {
         guard arguments.count <= 120 else {
             throw PostgresError.notSupported("a call of \(signature) with over 120 arguments")
         }
-        let descriptor = CallTypes(arguments: types, result: call.types!.result).text.quotedLiteral
+        let descriptor = CallTypes(arguments: types, result: call.types.result).text.quotedLiteral
         let places = arguments.indices.map { "?\($0 + 1)" } + [descriptor]
         var result = SQLValue.null
         try call.connection.query(

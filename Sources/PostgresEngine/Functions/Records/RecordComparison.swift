@@ -27,7 +27,7 @@ struct RecordComparison {
     }
 
     init(_ call: Invocation) throws {
-        let types = call.types!.arguments
+        let types = call.types.arguments
         try self.init(call[0], call[1], types: (types[0], types[1]), call.context)
     }
 

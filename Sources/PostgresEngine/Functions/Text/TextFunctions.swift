@@ -9,7 +9,7 @@ extension Invocation {
 
     /// The text of an argument of any type: what its output function prints.
     func output(_ index: Int) throws -> String {
-        try FunctionTable.outputText(self[index], of: types!.arguments[index], context)
+        try FunctionTable.outputText(self[index], of: types.arguments[index], context)
     }
 
     /// The text of an argument as `::text` makes it, which for booleans is another one.
