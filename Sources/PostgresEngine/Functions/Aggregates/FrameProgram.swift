@@ -27,9 +27,6 @@ struct FrameProgram {
     /// Of the window; `argumentCount` is the function's.
     var order: SortOrder
 
-    /// The offset arguments of `framed` that are none.
-    static let noOffset = SQLValue.text("")
-
     /// Refuses an offset, if there is one, that is NULL or, where rows or groups are counted, negative.
     static func checkOffset(_ offset: SQLValue, _ mode: String, _ name: String) throws(PostgresError) {
         if offset.isNull { throw PostgresError("22004", "frame \(name) offset must not be null") }

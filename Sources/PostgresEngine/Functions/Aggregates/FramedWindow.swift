@@ -104,6 +104,7 @@ extension FrameProgram {
     }
 }
 
+/// `count(*)`, and `count` of what is not NULL.
 private final class RowCount: Accumulator {
     private var count: Int64 = 0
     func add(_ values: [SQLValue]) { if values.first?.isNull != true { count += 1 } }
