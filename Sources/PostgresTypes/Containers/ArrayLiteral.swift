@@ -1,8 +1,12 @@
 /// Reading `{a,"b c",NULL}`: the text form of every array type, apart from what its elements mean.
 struct ArrayLiteral {
     private enum State {
-        case noLevel, levelStarted, elementStarted, quotedStarted, quotedCompleted, elementDelimited
+        case noLevel, levelStarted, elementStarted, quotedCompleted, elementDelimited
         case levelCompleted, levelDelimited
+
+        /// Whether a byte outside of quotes may begin or go on with an element.
+        var takesElement: Bool { self == .levelStarted || self == .elementStarted || self == .elementDelimited }
+        var isWithinElement: Bool { self == .elementStarted || self == .quotedCompleted }
     }
 
     private static let mostDimensions = 6
@@ -103,100 +107,121 @@ struct ArrayLiteral {
 
     // MARK: Contents
 
+    /// The element that is being read.
+    private struct Element {
+        var bytes: [UInt8] = []
+        /// How much of it may not be trimmed, because it was escaped.
+        private var kept = 0
+
+        mutating func append(escaped byte: UInt8) {
+            bytes.append(byte)
+            kept = bytes.count
+        }
+
+        /// What it came to, nil for NULL; another one begins.
+        mutating func finish(isQuoted: Bool) -> String? {
+            defer {
+                bytes.removeAll(keepingCapacity: true)
+                kept = 0
+            }
+            if !isQuoted {
+                while bytes.count > kept, bytes.last?.isBlank == true { bytes.removeLast() }
+                if kept == 0, matches(bytes, "null") { return nil }
+            }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
+    /// The braces that are open.
+    private struct Levels {
+        /// Items seen so far at each open level.
+        private var counts: [Int] = []
+        /// For every level there was, how many items its first sibling had.
+        private(set) var lengths: [Int?] = []
+
+        var depth: Int { counts.count }
+        var isDeepest: Bool { depth == lengths.count }
+
+        mutating func open() {
+            counts.append(0)
+            if lengths.count < depth { lengths.append(nil) }
+        }
+
+        mutating func countItem() { counts[depth - 1] += 1 }
+
+        /// - Returns: false where a sibling had another number of items.
+        mutating func close() -> Bool {
+            let count = counts.removeLast()
+            if let expected = lengths[depth], expected != count { return false }
+            lengths[depth] = count
+            if depth > 0 { countItem() }
+            return true
+        }
+    }
+
     private mutating func readContents() throws(PostgresError) {
         var state = State.noLevel
-        var depth = 0
-        /// Items seen so far at each open level, and the length that its first sibling had.
-        var counts: [Int] = []
-        var lengths: [Int?] = []
-        var element: [UInt8] = []
-        /// How much of `element` may not be trimmed, because it was escaped.
-        var kept = 0
-        var wasEscaped = false
-        func finishElement(quoted: Bool) -> String? {
-            defer {
-                element.removeAll(keepingCapacity: true)
-                kept = 0
-                wasEscaped = false
-            }
-            if !quoted {
-                while element.count > kept, element.last?.isBlank == true { element.removeLast() }
-                if !wasEscaped, matches(element, "null") { return nil }
-            }
-            return String(decoding: element, as: UTF8.self)
-        }
+        var levels = Levels()
+        var element = Element()
         repeat {
             guard let byte = peek else { throw malformed("Unexpected end of input.") }
             switch byte {
             case UInt8(ascii: "\\"):
-                guard state == .levelStarted || state == .elementStarted || state == .elementDelimited else {
-                    throw unexpected(byte)
-                }
+                guard state.takesElement else { throw unexpected(byte) }
                 state = .elementStarted
                 guard position + 1 < bytes.count else { throw malformed("Unexpected end of input.") }
-                element.append(bytes[position + 1])
-                kept = element.count
-                wasEscaped = true
+                element.append(escaped: bytes[position + 1])
                 position += 2
             case UInt8(ascii: "\""):
                 guard state == .levelStarted || state == .elementDelimited else {
                     throw malformed("Unexpected array element.")
                 }
-                try readQuoted(into: &element)
+                try readQuoted(into: &element.bytes)
                 state = .quotedCompleted
             case UInt8(ascii: "{"):
                 guard state == .noLevel || state == .levelStarted || state == .levelDelimited else {
                     throw unexpected(byte)
                 }
+                guard levels.depth < Self.mostDimensions else { throw tooManyDimensions(levels.depth + 1) }
+                levels.open()
                 state = .levelStarted
-                guard depth < Self.mostDimensions else { throw tooManyDimensions(depth + 1) }
-                depth += 1
-                counts.append(0)
-                if lengths.count < depth { lengths.append(nil) }
                 position += 1
             case UInt8(ascii: "}"):
-                switch state {
-                case .elementStarted, .quotedCompleted:
-                    elements.append(finishElement(quoted: state == .quotedCompleted))
-                    counts[depth - 1] += 1
-                    if depth != lengths.count { throw mismatch }
-                case .levelCompleted: break
-                case .levelStarted where depth == 1: break
-                default: throw unexpected(byte)
+                if state.isWithinElement {
+                    elements.append(element.finish(isQuoted: state == .quotedCompleted))
+                    levels.countItem()
+                    if !levels.isDeepest { throw mismatch }
+                } else {
+                    guard state == .levelCompleted || state == .levelStarted && levels.depth == 1 else {
+                        throw unexpected(byte)
+                    }
                 }
+                guard levels.close() else { throw mismatch }
                 state = .levelCompleted
-                depth -= 1
-                let count = counts.removeLast()
-                if let expected = lengths[depth], expected != count { throw mismatch }
-                lengths[depth] = count
-                if depth > 0 { counts[depth - 1] += 1 }
                 position += 1
             case UInt8(ascii: ","):
-                switch state {
-                case .elementStarted, .quotedCompleted:
-                    elements.append(finishElement(quoted: state == .quotedCompleted))
-                    counts[depth - 1] += 1
+                if state.isWithinElement {
+                    elements.append(element.finish(isQuoted: state == .quotedCompleted))
+                    levels.countItem()
                     state = .elementDelimited
-                case .levelCompleted: state = .levelDelimited
-                default: throw unexpected(byte)
+                } else {
+                    guard state == .levelCompleted else { throw unexpected(byte) }
+                    state = .levelDelimited
                 }
+                position += 1
+            case _ where byte.isBlank:
+                if state == .elementStarted { element.bytes.append(byte) }
                 position += 1
             default:
-                if byte.isBlank {
-                    if state == .elementStarted { element.append(byte) }
-                } else {
-                    guard state == .levelStarted || state == .elementStarted || state == .elementDelimited else {
-                        throw malformed("Unexpected array element.")
-                    }
-                    state = .elementStarted
-                    element.append(byte)
-                }
+                guard state.takesElement else { throw malformed("Unexpected array element.") }
+                state = .elementStarted
+                element.bytes.append(byte)
                 position += 1
             }
-        } while depth > 0
+        } while levels.depth > 0
         skipBlanks()
         guard position == bytes.count else { throw malformed("Junk after closing right brace.") }
-        dimensions = elements.isEmpty ? [] : lengths.compactMap(\.self)
+        dimensions = elements.isEmpty ? [] : levels.lengths.compactMap(\.self)
     }
 
     private var mismatch: PostgresError {
