@@ -45,6 +45,26 @@ import World
         }
     }
 
+    @Test func whatSQLiteMightRefuseIsMadeAtOnce() async throws {
+        try await withTable { (database, _) async throws in
+            let script = """
+                create table u (id int primary key, n int);
+                create unique index on u (n) where n > 0;
+                create index on u (id, n);
+                """
+            #expect(await errors(script, on: database) == [])
+            #expect(try count(database, table: "u") == 1)
+            #expect(
+                await errors(
+                    "create table w (n int); create unique index on w (abs(n));\n" + """
+                        insert into w values (1), (-1);
+                        """, on: database) == ["23505"])
+            #expect(await errors("insert into u values (1, 1); insert into u values (2, 1)", on: database) == ["23505"])
+            #expect(await errors("insert into u values (1, 1)", on: database) == [])
+            #expect(try count(database, table: "u") == 3)
+        }
+    }
+
     @Test func aPlanShowsTheIndexesOfATableWithoutRows() async throws {
         try await withTable { (database, _) async throws in
             let result = await database.execute(

@@ -10,6 +10,7 @@ extension StorageEditor {
     func createIndex(_ id: RelationID, on owner: RelationID) throws {
         guard let (relation, index) = catalog.index(id), index.isStored(for: relation) else { return }
         if try mayWait(index, relation) { return transaction.context.indexes.isPutOff(of: relation.id) }
+        transaction.context.indexes.isMadeAtOnce(of: relation.id)
         try make(index, relation)
     }
 

@@ -5,7 +5,7 @@
 /// writes rows in a way of its own has to ask `Transaction.completeIndexes` first.
 struct TableIndexes {
     private var complete: Set<RelationID> = []
-    /// Tables that the transaction made, and that have no row yet.
+    /// Tables that the transaction made, and that have neither a row nor an index yet.
     private var fresh: Set<RelationID> = []
     /// Whether the transaction changed any of this, so that its end decides what is true.
     var isUncertain = false
@@ -22,6 +22,8 @@ struct TableIndexes {
         isUncertain = true
         complete.remove(table)
     }
+
+    mutating func isMadeAtOnce(of table: RelationID) { fresh.remove(table) }
 
     mutating func isCompleted(_ table: RelationID) {
         fresh.remove(table)
