@@ -6,11 +6,6 @@ struct QueryParameters: Sendable {
         var value: Value
     }
 
-    struct Page: Sendable, Hashable {
-        var limit: Int?
-        var offset: Int?
-    }
-
     var select: [SelectItem] = [.star]
     var filters: [At<Filter>] = []
     var logic: [At<LogicTree>] = []
