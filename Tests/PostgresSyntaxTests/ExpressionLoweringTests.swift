@@ -88,19 +88,20 @@ import Testing
             "call(name: [rank], window: (partition: [a], order: [(value: b)]))"),
         LoweringCase(
             "sum(a) over (w rows between 1 preceding and current row)",
-            "call(name: [sum], arguments: [a], window: (reference: 'w', frame: 'rows between 1 preceding and current row'))"
+            "call(name: [sum], arguments: [a], window: (reference: 'w', frame: (mode: .rows, start: preceding(1), end: .currentRow), isCopy: true))"
         ),
         LoweringCase(
             "sum(a) over (order by b groups unbounded preceding exclude ties)",
-            "call(name: [sum], arguments: [a], window: (order: [(value: b)], frame: 'groups unbounded preceding exclude ties'))"
+            "call(name: [sum], arguments: [a], window: (order: [(value: b)], frame: (mode: .groups, start: .unboundedPreceding, exclusion: .ties)))"
         ),
         LoweringCase(
             "sum(a) over (order by b range between current row and unbounded following)",
-            "call(name: [sum], arguments: [a], window: (order: [(value: b)], frame: 'range between current row and unbounded following'))"
+            "call(name: [sum], arguments: [a], window: (order: [(value: b)], frame: (mode: .range, start: .currentRow, end: .unboundedFollowing)))"
         ),
         LoweringCase(
             "sum(a) over (order by b rows x preceding)",
-            "unsupported('a window frame whose offset is not a number')"),
+            "call(name: [sum], arguments: [a], window: (order: [(value: b)], frame: (mode: .rows, start: preceding(x))))"
+        ),
         LoweringCase("case when a then b end", "caseWhen(branches: [(condition: a, result: b)])"),
         LoweringCase(
             "case a when 1 then 2 else 3 end",
