@@ -36,6 +36,7 @@ package enum FunctionLibrary {
         table.addEventTriggers()
         table.addObjectNames()
         table.addCatalogFunctions()
+        table.addMoneyFunctions()
         table.addJSONPaths()
         table.addOrderedSets()
         table.addNetworks()

@@ -1,0 +1,13 @@
+select '12.345'::money + '1'::money as plus, '$1,000.10'::money * 2 as twice, 3::smallint * '1.11'::money as thrice, '10'::money - '20.5'::money as less;
+select '10'::money / 3 as by_number, '10'::money / 3.0::float8 as by_float, '10'::money / '4'::money as ratio, '-10'::money / 3 as negative, '1'::money * 0.125::float8 as even, '3'::money * 0.125::float4 as odd;
+select 12.345::money, 7::money, (-3)::bigint::money, '-0.05'::money::numeric as small, '1234567.89'::money::numeric as large, '-12'::money::numeric as whole;
+select '1'::money / 0;
+select '1'::money / '0'::money;
+select 1e17::numeric::money;
+select 92233720368547759::bigint::money;
+create table bills (id int primary key, amount money not null default 0 check (amount >= 0::money), rate numeric);
+insert into bills values (1, 12.5, 1.1), (2, '$3.10', 2), (3, default, null);
+select id, amount, amount::numeric * rate as net, amount * rate::float8 as paid from bills order by amount;
+select sum(amount), max(amount), min(amount), sum(amount)::numeric / count(*) as mean from bills;
+update bills set amount = amount - 20::money where id = 1;
+insert into bills values (4, '12.3.4');
