@@ -198,6 +198,11 @@ struct DefinitionText {
         return text
     }
 
+    /// The keys of an index as errors about them say, with few parentheses.
+    func keys(of index: Index, on relation: Relation) -> String {
+        index.keys.indices.map { pretty.key(index, $0, of: relation, isComplete: false) }.joined(separator: ", ")
+    }
+
     /// One key: a column by name, a call as it is, anything else in parentheses.
     func key(_ index: Index, _ position: Int, of relation: Relation, isComplete: Bool) -> String {
         let key = index.keys[position]

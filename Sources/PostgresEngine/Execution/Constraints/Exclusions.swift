@@ -47,9 +47,7 @@ extension Modification {
         guard mayDescribeKey(exclusion.index.columns?.compactMap { rules.table.position(of: $0) } ?? [], rules) else {
             return verb == "conflicts with key" ? "Key conflicts exist." : "Key \(verb)."
         }
-        let names = exclusion.index.keys.map {
-            IndexKeyText.text(of: $0.value, in: rules.table, catalog: transaction.catalog)
-        }.joined(separator: ", ")
+        let names = transaction.definitionText.keys(of: exclusion.index, on: rules.relation)
         let types = exclusion.keys.columns.map { transaction.catalog.postgresType(of: $0.type.type) }
         func key(_ row: [SQLValue]) throws -> String {
             "(\(names))=(\(text(of: try transaction.evaluate(exclusion.keys, rows: [row]), types)))"

@@ -60,13 +60,11 @@ extension Modification {
         let keys = try keys(of: row, in: unique) ?? []
         var detail: String?
         if mayDescribeKey(unique.columns ?? [], rules) {
-            let names = unique.index.keys.map {
-                IndexKeyText.text(of: $0.value, in: rules.table, catalog: transaction.catalog)
-            }
+            let names = transaction.definitionText.keys(of: unique.index, on: rules.relation)
             let types: [PostgresType] =
                 unique.columns?.map { rules.types[$0] }
                 ?? unique.keys.columns.map { transaction.catalog.postgresType(of: $0.type.type) }
-            detail = "Key (\(names.joined(separator: ", ")))=(\(text(of: keys, types))) already exists."
+            detail = "Key (\(names))=(\(text(of: keys, types))) already exists."
         }
         return PostgresError(
             "23505", "duplicate key value violates unique constraint \"\(unique.index.name)\"", detail: detail,

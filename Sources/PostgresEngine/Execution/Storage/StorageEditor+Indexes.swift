@@ -42,32 +42,40 @@ extension StorageEditor {
         let isUnique = relation.table.map { index.isEnforcedByStorage(in: $0) } ?? index.isUnique
         guard let parts = try indexParts(index, relation) else { return }
         let place = relation.isTemporary ? "temp." : ""
-        let prefix = "\(place)\(storageName(ofIndex: index.id)) ON \(relation.storageName.quotedName) (\(parts.keys))"
+        let keys = parts.keys.map { $0.sql + ($0.isDescending ? " DESC" : "") }.joined(separator: ", ")
+        let prefix = "\(place)\(storageName(ofIndex: index.id)) ON \(relation.storageName.quotedName) (\(keys))"
         let sql = "\(isUnique ? "UNIQUE " : "")INDEX \(prefix)\(parts.filter)"
         do {
             try connection.execute("CREATE \(sql)")
         } catch let error as SQLiteError where error.isUniqueViolation {
-            throw try duplicates(index, relation, parts.filter)
+            throw try duplicates(index, relation, parts)
         } catch  where !index.isUnique {
             // An index that SQLite cannot make changes no result.
             return
         }
-        if index.isUnique && !isUnique, let duplicate = try? duplicates(index, relation, parts.filter) {
+        if index.isUnique && !isUnique, let duplicate = try? duplicates(index, relation, parts) {
             if duplicate.detail != nil { throw duplicate }
         }
     }
 
-    /// The key list and WHERE of an index; nil when one cannot be said in SQLite and nothing depends on it.
-    private func indexParts(_ index: Index, _ relation: Relation) throws -> (keys: String, filter: String)? {
+    /// What an index is made of, in SQLite's words.
+    private struct IndexParts {
+        var keys: [(sql: String, type: TypeID, isDescending: Bool)]
+        /// With its WHERE; empty without one.
+        var filter: String
+    }
+
+    /// The keys and WHERE of an index; nil when one cannot be said in SQLite and nothing depends on it.
+    private func indexParts(_ index: Index, _ relation: Relation) throws -> IndexParts? {
         let expressions = ColumnExpressions(catalog: catalog, context: transaction.valueContext)
         let generator = SQLGenerator(catalog: catalog)
         do {
-            var keys: [String] = []
+            var keys: [(sql: String, type: TypeID, isDescending: Bool)] = []
             for key in index.keys {
                 if case .column(let names) = key.value.node, names.count == 1,
-                    relation.columns.contains(where: { $0.name == names[0] })
+                    let column = relation.columns.first(where: { $0.name == names[0] })
                 {
-                    keys.append(names[0].quotedName + (key.isDescending ? " DESC" : ""))
+                    keys.append((names[0].quotedName, column.type.type, key.isDescending))
                     continue
                 }
                 let typed = try expressions.bindKey(key.value, over: relation.id, path: index.expressionPath)
@@ -79,7 +87,7 @@ extension StorageEditor {
                         text += " COLLATE \(collation)"
                     }
                 }
-                keys.append(text + (key.isDescending ? " DESC" : ""))
+                keys.append((text, typed.type.type, key.isDescending))
             }
             var filter = ""
             if let condition = index.filter {
@@ -87,7 +95,7 @@ extension StorageEditor {
                     condition, over: relation.id, path: index.expressionPath)
                 filter = " WHERE \(try generator.expression(typed, over: relation.id))"
             }
-            return (keys.joined(separator: ", "), filter)
+            return IndexParts(keys: keys, filter: filter)
         } catch {
             if index.isUnique { throw error }
             return nil
@@ -95,27 +103,26 @@ extension StorageEditor {
     }
 
     /// The error for rows that a new unique index would not hold.
-    private func duplicates(_ index: Index, _ relation: Relation, _ filter: String) throws -> PostgresError {
+    private func duplicates(_ index: Index, _ relation: Relation, _ parts: IndexParts) throws -> PostgresError {
         var error = PostgresError(
             "23505", "could not create unique index \"\(index.name)\"", schema: relation.schema,
             table: relation.name, constraint: index.name)
-        guard let names = index.columns else { return error }
-        let columns = names.map(\.quotedName).joined(separator: ", ")
-        let notNull =
-            index.nullsNotDistinct ? [] : names.map { "\($0.quotedName) IS NOT NULL" }
+        let keys = parts.keys.map(\.sql)
+        let list = keys.joined(separator: ", ")
+        let notNull = index.nullsNotDistinct ? [] : keys.map { "\($0) IS NOT NULL" }
         let condition =
-            filter.isEmpty
+            parts.filter.isEmpty
             ? (notNull.isEmpty ? "" : " WHERE " + notNull.joined(separator: " AND "))
-            : filter + notNull.map { " AND \($0)" }.joined()
+            : parts.filter + notNull.map { " AND \($0)" }.joined()
         let rows = try connection.rows(
-            "SELECT \(columns) FROM \(relation.storageName.quotedName)\(condition) GROUP BY \(columns) "
+            "SELECT \(list) FROM \(relation.storageName.quotedName)\(condition) GROUP BY \(list) "
                 + "HAVING count(*) > 1 LIMIT 1")
         guard let row = rows.first else { return error }
-        let types = names.compactMap { name in
-            relation.columns.first { $0.name == name }.map { catalog.postgresType(of: $0.type.type) }
-        }
-        let text = Modification(transaction).text(of: row, types)
-        error.detail = "Key (\(names.joined(separator: ", ")))=(\(text)) is duplicated."
+        let text = Modification(transaction).text(of: row, parts.keys.map { catalog.postgresType(of: $0.type) })
+        let names = DefinitionText(
+            catalog: catalog, searchPath: transaction.session.effectivePath, context: transaction.valueContext
+        ).keys(of: index, on: relation)
+        error.detail = "Key (\(names))=(\(text)) is duplicated."
         return error
     }
 }

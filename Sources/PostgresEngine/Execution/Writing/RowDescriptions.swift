@@ -46,29 +46,9 @@ extension Modification {
     }
 }
 
-/// The text of an index key as `pg_get_indexdef` prints it: columns by name, calls with their arguments.
-enum IndexKeyText {
-    static func text(of key: Expression, in table: Table, catalog: CatalogSnapshot) -> String {
-        switch key.node {
-        case .column(let parts): return ObjectNames.quoted(parts.last ?? "")
-        case .call(let call):
-            let arguments = call.arguments.map { argument($0.value, in: table, catalog: catalog) }
-            return "\(call.name.last ?? "")(\(arguments.joined(separator: ", ")))"
-        case .cast(let inner, let type):
-            return "(\(text(of: inner, in: table, catalog: catalog)))::\(type.names.last ?? "")"
-        default: return "(expression)"
-        }
-    }
-
-    /// An argument: Postgres shows the cast of varchar to text that functions of text need.
-    private static func argument(_ value: Expression, in table: Table, catalog: CatalogSnapshot) -> String {
-        let plain = text(of: value, in: table, catalog: catalog)
-        guard case .column(let parts) = value.node, let name = parts.last, let position = table.position(of: name),
-            table.columns[position].type.type == .varchar
-        else {
-            if case .constant(.string(let text)) = value.node { return "'\(text)'::text" }
-            return plain
-        }
-        return "(\(plain))::text"
+extension Transaction {
+    /// Definitions as errors show them.
+    var definitionText: DefinitionText {
+        DefinitionText(catalog: catalog, searchPath: session.effectivePath, context: context.valueContext)
     }
 }
