@@ -44,7 +44,8 @@ extension Modification {
         try queueTriggers(.insert, old: nil, new: row, rules)
     }
 
-    func queueChild(_ row: [SQLValue], _ reference: TableRules.Reference) {
+    /// - Parameter isPutOff: whether a deferred constraint may wait; one that is added to rows that are there does not.
+    func queueChild(_ row: [SQLValue], _ reference: TableRules.Reference, isPutOff: Bool = true) {
         let columns = reference.childColumns
         if columns.contains(where: { row[$0].isNull }),
             !(reference.key.isMatchFull && columns.contains { !row[$0].isNull })
@@ -53,7 +54,8 @@ extension Modification {
         }
         // Many rows often share a parent: one look is enough.
         guard queuedKeys[ObjectIdentifier(reference), default: KeySet()].insert(columns, of: row) else { return }
-        queue(.childWritten(reference, key: columns.map { row[$0] }))
+        let event = ForeignKeyEvent.childWritten(reference, key: columns.map { row[$0] })
+        if isPutOff { queue(event) } else { events.append(event) }
     }
 
     func queueAfterUpdate(

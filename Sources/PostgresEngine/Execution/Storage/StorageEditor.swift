@@ -243,7 +243,7 @@ struct StorageEditor {
         case .foreignKey:
             guard let reference = rules.references.first(where: { $0.constraint.name == name }) else { return }
             let modification = Modification(transaction)
-            for row in rows { modification.queueChild(row, reference) }
+            for row in rows { modification.queueChild(row, reference, isPutOff: false) }
             try modification.runEvents()
         case .exclusion:
             guard let exclusion = rules.exclusions.first(where: { $0.constraint.name == name }) else { return }
