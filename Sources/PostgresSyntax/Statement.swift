@@ -28,6 +28,8 @@ package indirect enum Statement: Hashable, Sendable {
     /// CREATE TEXT SEARCH CONFIGURATION and DICTIONARY.
     case createTextSearch(CreateTextSearch)
     case alterTextSearchMapping(AlterTextSearchMapping)
+    /// ALTER EXTENSION … UPDATE, to a version or to the newest.
+    case updateExtension(name: String, version: String?)
     case createExtension(name: String, schema: String?, ifNotExists: Bool)
     case alterTable(AlterTable)
     case rename(Rename)

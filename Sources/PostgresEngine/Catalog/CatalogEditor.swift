@@ -57,6 +57,7 @@ package struct CatalogEditor {
         case .alterTextSearchMapping(let change): try alterTextSearch(change)
         case .createExtension(let name, let schema, let ifNotExists):
             try createExtension(name, schema: schema, ifNotExists: ifNotExists)
+        case .updateExtension(let name, let version): try updateExtension(name, to: version)
         case .alterTable(let change): try alterTable(change)
         case .rename(let change): try rename(change)
         case .drop(let drop): try self.drop(drop)

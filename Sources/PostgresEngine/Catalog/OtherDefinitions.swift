@@ -71,8 +71,14 @@ extension CatalogEditor {
             edit { $0.schemas[own] = Schema(name: own, owner: "supabase_admin") }
         }
         if let script = ExtensionScripts.scripts[name] {
-            for statement in Script.parse(script) {
-                if case .success(let parsed) = statement { try apply(parsed.statement) }
+            for statement in Script.parse(script.replacing("@extschema@", with: ObjectNames.quoted(place))) {
+                guard case .success(let parsed) = statement else { continue }
+                do throws(PostgresError) {
+                    try apply(parsed.statement)
+                } catch {
+                    // DROP EXTENSION leaves the objects, for which the extension made again finds use.
+                    guard ["42710", "42P07", "42723"].contains(error.code) else { throw error }
+                }
             }
         }
         guard name == "moddatetime" else { return }
@@ -87,6 +93,20 @@ extension CatalogEditor {
         if case .createFunction(let function)? = try? Script.parseSingle(text) { try createFunction(function) }
     }
 
+    /// ALTER EXTENSION … UPDATE: there is one version of each.
+    mutating func updateExtension(_ name: String, to version: String?) throws(PostgresError) {
+        guard catalog.extensions[name] != nil else {
+            throw PostgresError("42704", "extension \"\(name)\" does not exist")
+        }
+        let own = extensionVersion(name)
+        guard version == nil || version == own else {
+            throw PostgresError(
+                "22023",
+                "extension \"\(name)\" has no update path from version \"\(own)\" to version \"\(version ?? own)\"")
+        }
+        notice("version \"\(own)\" of extension \"\(name)\" is already installed", code: "00000")
+    }
+
     /// ALTER EXTENSION … SET SCHEMA. What was defined with the extension's functions and operators keeps them only
     /// where the path that it was defined under leads to the new schema too.
     mutating func moveExtension(_ name: String, _ change: Rename.Change) throws(PostgresError) {
@@ -95,7 +115,7 @@ extension CatalogEditor {
             throw PostgresError("42704", "extension \"\(name)\" does not exist")
         }
         guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
-        guard ownSchemas[name] == nil, !["plpgsql", "pg_cron", "pg_net", "supabase_vault"].contains(name) else {
+        guard ownSchemas[name] == nil, !["plpgsql", "pg_cron", "pg_net", "supabase_vault", "http"].contains(name) else {
             throw PostgresError("0A000", "extension \"\(name)\" does not support SET SCHEMA")
         }
         guard name != "moddatetime" else { throw .notSupported("ALTER EXTENSION moddatetime SET SCHEMA") }
@@ -147,15 +167,19 @@ extension CatalogEditor {
         edit { $0.publications[name] = publication }
     }
 
-    /// ALTER ROLE … SET, ALTER DATABASE … SET: what sessions start with. Settings that sessions take from their
-    /// caller are refused, since recording them would change nothing.
+    /// ALTER ROLE … SET, ALTER DATABASE … SET: what sessions start with. The role, which sessions take from their
+    /// caller, is refused, since recording it would change nothing.
     mutating func alterSettings(of role: String?, _ variable: SetVariable) throws(PostgresError) {
         let name = variable.name.lowercased()
         let owner = try role.map { role throws(PostgresError) in try roleName(role) } ?? ""
-        guard !["search_path", "timezone", "role"].contains(name) else {
+        guard name != "role" else {
             throw .notSupported("ALTER \(role == nil ? "DATABASE" : "ROLE") … SET \(name)")
         }
-        edit { $0.defaultSettings[owner, default: [:]][name] = variable.values?.joined(separator: ", ") }
+        if name == "timezone", let zone = variable.values?.first, TimeZones.named(zone) == nil {
+            throw PostgresError("22023", "invalid value for parameter \"TimeZone\": \"\(zone)\"")
+        }
+        let values = name == "search_path" ? variable.values?.map { ObjectNames.quoted($0) } : variable.values
+        edit { $0.defaultSettings[owner, default: [:]][name] = values?.joined(separator: ", ") }
     }
 
     // MARK: Roles
@@ -266,12 +290,24 @@ let emulatedExtensions: Set<String> = [
     "unaccent", "fuzzystrmatch",
     // Of these there are the schema and the functions that migrations call.
     "moddatetime", "hstore", "vector", "ltree", "pg_cron", "pg_net", "supabase_vault", "pg_graphql", "pgmq",
+    "http",
     // Tools beside the data, which change no result. Whoever calls their functions is told that there are none.
     "hypopg", "index_advisor", "pgaudit", "pg_stat_monitor", "pg_prewarm", "pg_buffercache", "pgstattuple",
     "pg_repack", "plpgsql_check", "pg_walinspect", "pgrowlocks", "pg_freespacemap", "pg_visibility", "amcheck",
     "pageinspect", "tcn", "sslinfo", "pg_tle", "pgtap",
     // In every dump of an older Supabase project. Whoever calls their functions is told that there are none.
     "pgsodium", "pgjwt",
+]
+
+/// The one version of an extension that there is.
+func extensionVersion(_ name: String) -> String { extensionVersions[name] ?? "1.0" }
+
+private let extensionVersions = [
+    "plpgsql": "1.0", "uuid-ossp": "1.1", "pgcrypto": "1.3", "pg_trgm": "1.6", "citext": "1.6", "vector": "0.8.0",
+    "pg_stat_statements": "1.10", "btree_gist": "1.7", "hstore": "1.8", "unaccent": "1.1", "pg_cron": "1.6",
+    "pg_net": "0.14.0", "ltree": "1.2", "moddatetime": "1.0", "btree_gin": "1.3", "supabase_vault": "0.3.1",
+    "pg_graphql": "1.5.11", "pgsodium": "3.1.8", "pgjwt": "0.2.0", "fuzzystrmatch": "1.1", "pgmq": "1.4.4",
+    "http": "1.6",
 ]
 
 /// Schemas that hold one extension and nothing else.

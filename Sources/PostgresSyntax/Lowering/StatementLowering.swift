@@ -24,7 +24,8 @@ extension Lowering {
         "CreateSubscriptionStmt": "CREATE SUBSCRIPTION", "CreateTableSpaceStmt": "CREATE TABLESPACE",
         "CreatedbStmt": "CREATE DATABASE", "DropdbStmt": "DROP DATABASE", "AlterSystemStmt": "ALTER SYSTEM",
         "LoadStmt": "LOAD",
-        "AlterExtensionStmt": "ALTER EXTENSION", "AlterTSConfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
+        "AlterExtensionContentsStmt": "ALTER EXTENSION … ADD",
+        "AlterTSConfigurationStmt": "ALTER TEXT SEARCH CONFIGURATION",
     ]
 
     private func query(_ tag: String, _ fields: ParseNode) throws(UnsupportedSyntax) -> Statement? {
@@ -152,6 +153,10 @@ extension Lowering {
                 relations: fields["relation"] == nil ? [] : [try qualifiedName(fields["relation"])])
         case "LockStmt":
             .withoutEffect(tag: "LOCK TABLE", relations: try qualifiedNames(fields.list("relations")))
+        case "AlterExtensionStmt":
+            .updateExtension(
+                name: fields.text("extname") ?? "",
+                version: try optionWords(fields.list("options"))["new_version"])
         case "DoStmt": .anonymousBlock(try anonymousBlock(fields))
         case "CallStmt":
             if let call = fields["funccall"] {

@@ -50,12 +50,20 @@ extension CatalogEditor {
         }
     }
 
+    /// Makes a role of every server known where a statement names it for the first time.
+    mutating func bringPredefinedRole(_ name: String) {
+        guard catalog.roles[name] == nil, predefinedRoles.contains(name) else { return }
+        edit { catalog in
+            catalog.roles[name] = Role(name: name)
+            // Whoever owns the database is its member, without a grant.
+            if name == "pg_database_owner" { catalog.roles["postgres"]?.memberOf.insert(name) }
+        }
+    }
+
     private mutating func grantRoles(_ roles: [String], _ grant: Grant) throws(PostgresError) {
         let members = try grantees(grant)
         for role in roles {
-            if catalog.roles[role] == nil, predefinedRoles.contains(role) {
-                edit { $0.roles[role] = Role(name: role) }
-            }
+            bringPredefinedRole(role)
             guard catalog.roles[role] != nil else { throw .undefinedRole(role) }
             for member in members { try change(membershipIn: role, of: member, grant) }
         }
@@ -276,9 +284,10 @@ private let tablePrivileges: Set<String> = [
 private let sequencePrivileges: Set<String> = ["usage", "select", "update"]
 private let columnPrivileges: Set<String> = ["select", "insert", "update", "references"]
 
-/// The roles of every server. They are there once they are granted: without members they mean nothing.
+/// The roles of every server. They are there once they are granted or own something: without members they mean
+/// nothing.
 private let predefinedRoles: Set<String> = [
-    "pg_checkpoint", "pg_execute_server_program", "pg_monitor", "pg_read_all_data", "pg_read_all_settings",
-    "pg_read_all_stats", "pg_read_server_files", "pg_signal_backend", "pg_stat_scan_tables", "pg_write_all_data",
-    "pg_write_server_files",
+    "pg_checkpoint", "pg_database_owner", "pg_execute_server_program", "pg_monitor", "pg_read_all_data",
+    "pg_read_all_settings", "pg_read_all_stats", "pg_read_server_files", "pg_signal_backend", "pg_stat_scan_tables",
+    "pg_write_all_data", "pg_write_server_files",
 ]

@@ -28,6 +28,8 @@ extension CatalogEditor {
             guard case .setOwner(let role) = action else {
                 throw .notSupported("ALTER \(change.kind.rawValue.uppercased())")
             }
+            // Dumps name the owner of `public` that PostgreSQL 15 gives it.
+            bringPredefinedRole(role)
             let owner = try roleName(role)
             switch change.kind {
             case .schema:

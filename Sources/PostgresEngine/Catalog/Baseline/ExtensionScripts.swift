@@ -1,7 +1,7 @@
 /// What CREATE EXTENSION makes of extensions that are written in SQL, in words of our own: the same names, types and
 /// answers, so that code that calls them works.
 enum ExtensionScripts {
-    static let scripts: [String: String] = ["pgmq": pgmq]
+    static let scripts: [String: String] = ["pgmq": pgmq, "http": http]
 
     /// Queues of messages (pgmq 1.4): each a table `q_NAME` with an archive `a_NAME`. A message that was read is hidden
     /// until its time `vt`, and comes again unless it was deleted or archived by then. Queues by partitions are refused.
@@ -196,5 +196,50 @@ enum ExtensionScripts {
         BEGIN
           RETURN QUERY SELECT s.* FROM pgmq.meta m, pgmq.metrics(m.queue_name) s;
         END $$;
+        """#
+
+    /// Requests that a statement waits for (http 1.6): the types and signatures, so that code that makes requests is
+    /// taken. No request leaves the database, so that each call is refused.
+    private static let http = #"""
+        CREATE DOMAIN @extschema@.http_method AS text;
+        CREATE TYPE @extschema@.http_header AS (field varchar, value varchar);
+        CREATE TYPE @extschema@.http_response AS (
+            status integer, content_type varchar, headers @extschema@.http_header[], content varchar);
+        CREATE TYPE @extschema@.http_request AS (
+            method @extschema@.http_method, uri varchar, headers @extschema@.http_header[], content_type varchar,
+            content varchar);
+        CREATE FUNCTION @extschema@.http_header(field varchar, value varchar) RETURNS @extschema@.http_header
+            LANGUAGE sql IMMUTABLE AS $$ SELECT $1, $2 $$;
+        CREATE FUNCTION @extschema@.http(request @extschema@.http_request) RETURNS @extschema@.http_response
+            LANGUAGE plpgsql AS $$
+        BEGIN
+          RAISE EXCEPTION 'requests of the extension http are not supported by the emulator yet'
+            USING ERRCODE = '0A000', HINT = 'Catch this error, or make the request from a service.';
+        END $$;
+        CREATE FUNCTION @extschema@.http_get(uri varchar) RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('GET', $1, NULL, NULL, NULL)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_get(uri varchar, data jsonb) RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('GET', $1, NULL, NULL, $2::text)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_post(uri varchar, content varchar, content_type varchar)
+            RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('POST', $1, NULL, $3, $2)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_post(uri varchar, data jsonb) RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('POST', $1, NULL, 'application/x-www-form-urlencoded', $2::text)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_put(uri varchar, content varchar, content_type varchar)
+            RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('PUT', $1, NULL, $3, $2)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_patch(uri varchar, content varchar, content_type varchar)
+            RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('PATCH', $1, NULL, $3, $2)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_delete(uri varchar) RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('DELETE', $1, NULL, NULL, NULL)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_delete(uri varchar, content varchar, content_type varchar)
+            RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('DELETE', $1, NULL, $3, $2)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_head(uri varchar) RETURNS @extschema@.http_response LANGUAGE sql AS $$
+          SELECT @extschema@.http(('HEAD', $1, NULL, NULL, NULL)::@extschema@.http_request) $$;
+        CREATE FUNCTION @extschema@.http_set_curlopt(curlopt varchar, value varchar) RETURNS boolean
+            LANGUAGE sql AS $$ SELECT true $$;
+        CREATE FUNCTION @extschema@.http_reset_curlopt() RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
         """#
 }

@@ -16,6 +16,7 @@ extension PostgresSyntax.Statement {
         case .alterEnum: "ALTER TYPE"
         case .createDomain: "CREATE DOMAIN"
         case .createExtension: "CREATE EXTENSION"
+        case .updateExtension: "ALTER EXTENSION"
         case .createStatistics: "CREATE STATISTICS"
         case .createEventTrigger: "CREATE EVENT TRIGGER"
         case .alterEventTrigger: "ALTER EVENT TRIGGER"

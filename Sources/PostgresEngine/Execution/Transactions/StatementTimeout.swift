@@ -27,13 +27,18 @@ extension Transaction {
     /// as PostgREST does it, those of the role that it acts as. What the session was made with goes before them.
     func takeDefaultSettings() {
         let all = catalog.defaultSettings
-        if all.isEmpty { return }
+        defer { hasDefaultSettings = true }
+        if all.isEmpty || hasDefaultSettings { return }
         for owner in [session.role, session.sessionUser, ""] {
             guard let settings = all[owner] else { continue }
-            for (name, value) in settings where name != "search_path" && name != "role" {
+            for (name, value) in settings where name != "search_path" {
                 if session.settings[name] == nil { session.settings[name] = value }
             }
         }
+        // Who acts as another role looks where the one that logged in does.
+        let standard = Session().searchPath
+        let paths = [session.sessionUser, ""].compactMap { all[$0]?["search_path"] }
+        if let path = paths.first, session.searchPath == standard { session.searchPath = Self.names(in: path) }
     }
 }
 

@@ -48,6 +48,8 @@ package final class Transaction {
     private(set) var sessionAtStart = Session()
     /// When what runs is ended, whatever its session allows.
     var patienceEnds: Duration?
+    /// Whether the session has what ALTER ROLE and ALTER DATABASE say it starts with: once, at its beginning.
+    var hasDefaultSettings = false
     /// The packed rows of the steps of the statement that runs.
     var stepRows: [SQLValue] = []
     /// Calls of routines that are running, one inside the other.
