@@ -75,6 +75,26 @@ enum AccessList {
         }
     }
 
+    /// What everyone and the owner may do with a new object, by the letter that `acldefault` knows its kind by; nil for
+    /// a letter of none.
+    static func initial(_ kind: String, owner: String) -> [String]? {
+        let (everyone, own): (String, String)
+        switch kind {
+        case "c", "p": return []
+        case "r": (everyone, own) = ("", table)
+        case "s": (everyone, own) = ("", sequence)
+        case "d": (everyone, own) = ("Tc", "CTc")
+        case "f": (everyone, own) = (function, function)
+        case "l", "T": (everyone, own) = ("U", "U")
+        case "L": (everyone, own) = ("", "rw")
+        case "n": (everyone, own) = ("", "UC")
+        case "t": (everyone, own) = ("", "C")
+        case "F", "S": (everyone, own) = ("", "U")
+        default: return nil
+        }
+        return (everyone.isEmpty ? [] : ["=\(everyone)/\(name(owner))"]) + ["\(name(owner))=\(own)/\(name(owner))"]
+    }
+
     private static func name(_ role: String) -> String { ObjectNames.quoted(role) }
 
     static let table = "arwdDxt"

@@ -119,6 +119,7 @@ extension FunctionTable {
     private static func comment(_ call: Invocation, column: Int, _ isWanted: (UInt32) -> Bool) throws -> String? {
         let id = UInt32(truncatingIfNeeded: call.integer(0))
         let catalog = try call.context.catalog
+        if column == 0, isWanted(3079), let own = ExtensionDescription.text(ofExtension: id, in: catalog) { return own }
         if catalog.comments.isEmpty { return nil }
         let name = column == 0 ? nil : catalog[RelationID(id)]?.columns.dropFirst(column - 1).first?.name
         if column != 0, name == nil { return nil }
@@ -261,6 +262,30 @@ extension FunctionTable {
             return .integer(28)
         }
         scalar("pg_relation_is_publishable(regclass)") { call in .bool(try call.relation(0)?.table != nil) }
+        scalar("pg_stat_get_live_tuples(oid)") { call in
+            guard let relation = try call.relation(0) else { return .integer(0) }
+            return .integer(try RelationSize(relation, call).rowCount)
+        }
+        // Rows that are gone leave nothing behind here.
+        scalar("pg_stat_get_dead_tuples(oid)") { _ in .integer(0) }
+        scalar("acldefault(char,oid)") { call in
+            let owner = SystemID.roleName(UInt32(truncatingIfNeeded: call.integer(1)), in: try call.context.catalog)
+            guard let items = AccessList.initial(call.text(0), owner: owner ?? "\(call.integer(1))") else {
+                throw PostgresError("XX000", "unrecognized objtype abbreviation: \(call.text(0))")
+            }
+            return .array(items)
+        }
+        scalar("row_security_active(oid)", "row_security_active(text)") { call in
+            let context = try call.context
+            let relation: Relation?
+            if case .integer = call[0] {
+                relation = try call.relation(0)
+            } else {
+                let names = CatalogNames(context.catalog, context.session.effectivePath)
+                relation = context.catalog[RelationID(try names.find(call.text(0), .regclass))]
+            }
+            return .bool(relation.map { context.catalog.isRowSecurityActive($0, role: context.session.role) } ?? false)
+        }
         rows("aclexplode(_aclitem)") { call in
             let catalog = try call.context.catalog
             return ArrayValue(stored: call.text(0), element: .text).elements.flatMap { value -> [[SQLValue]] in

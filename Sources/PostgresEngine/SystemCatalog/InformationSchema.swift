@@ -13,7 +13,8 @@ extension SystemRows {
             "sequences": sequenceRows, "domains": domainRows, "domain_constraints": domainConstraints,
             "table_privileges": tablePrivileges, "role_table_grants": tablePrivileges,
             "column_privileges": columnPrivileges, "role_column_grants": columnPrivileges,
-            "element_types": elementTypes, "view_table_usage": viewTables, "enabled_roles": enabledRoles,
+            "element_types": elementTypes, "view_table_usage": viewTables,
+            "view_column_usage": viewColumns, "enabled_roles": enabledRoles,
             "applicable_roles": applicableRoles, "information_schema_catalog_name": catalogName,
             "user_defined_types": userDefinedTypes, "attributes": attributeRows, "routines": routinesOfSchema,
             "parameters": parameterRows, "routine_privileges": routineGrants, "role_routine_grants": routineGrants,
@@ -86,17 +87,39 @@ extension SystemRows {
     }
 
     @Sendable static func viewTables(_ facts: SystemFacts) -> [SystemRow] {
-        facts.relations.flatMap { relation -> [SystemRow] in
-            (relation.view?.uses.keys.map { $0 } ?? []).sorted { $0.oid < $1.oid }.compactMap { id in
+        viewUses(facts).map { view, used, _ in usage(of: used, by: view) }
+    }
+
+    @Sendable static func viewColumns(_ facts: SystemFacts) -> [SystemRow] {
+        viewUses(facts).flatMap { view, used, columns in
+            used.columns.map(\.name).filter(columns.contains).map { column in
+                var row = usage(of: used, by: view)
+                row["column_name"] = .text(column)
+                return row
+            }
+        }
+    }
+
+    /// What plain views read, of what the role owns.
+    private static func viewUses(
+        _ facts: SystemFacts
+    ) -> [(view: Relation, used: Relation, columns: Set<String>)] {
+        facts.relations.flatMap { relation -> [(view: Relation, used: Relation, columns: Set<String>)] in
+            guard let view = relation.view, !view.isMaterialized else { return [] }
+            return view.uses.sorted { $0.key.oid < $1.key.oid }.compactMap { id, columns in
                 guard let used = facts.catalog[id], facts.catalog.isMember(facts.role, of: used.owner) else {
                     return nil
                 }
-                return [
-                    "view_catalog": database, "view_schema": .text(relation.schema), "view_name": .text(relation.name),
-                    "table_catalog": database, "table_schema": .text(used.schema), "table_name": .text(used.name),
-                ]
+                return (relation, used, columns)
             }
         }
+    }
+
+    private static func usage(of used: Relation, by view: Relation) -> SystemRow {
+        [
+            "view_catalog": database, "view_schema": .text(view.schema), "view_name": .text(view.name),
+            "table_catalog": database, "table_schema": .text(used.schema), "table_name": .text(used.name),
+        ]
     }
 
     // MARK: Columns

@@ -9,6 +9,8 @@ struct OperatorClass: Sendable {
     let type: TypeID
     let isDefault: Bool
     let keyType: UInt32
+    /// nil for those that come with PostgreSQL.
+    var extensionName: String?
 
     static let all: [OperatorClass] = {
         let text = lines.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
@@ -27,12 +29,53 @@ struct OperatorClass: Sendable {
         defaults[one.method, default: [:]][one.type] = one.id
     }
 
+    /// Those that come with extensions: the extension, method, name, type, whether it is the default, what it stores.
+    static let ofExtensions: [OperatorClass] = {
+        let text = extensionLines.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ").map(String.init)
+            guard fields.count == 6, let type = BuiltinCatalog.shared.type(named: fields[3])?.id else { return nil }
+            return OperatorClass(
+                id: SystemID.named("opclass", "\(fields[1]).\(fields[2])"), name: fields[2], method: fields[1],
+                type: type, isDefault: fields[4] == "t",
+                keyType: BuiltinCatalog.shared.type(named: fields[5])?.id.oid ?? 0,
+                extensionName: fields[0])
+        }
+    }()
+
+    private static let extensionLines: StaticString = """
+        citext btree citext_ops citext t -
+        citext btree citext_pattern_ops citext f -
+        citext hash citext_ops citext t -
+        hstore btree btree_hstore_ops hstore t -
+        hstore gin gin_hstore_ops hstore t text
+        hstore gist gist_hstore_ops hstore t -
+        hstore hash hash_hstore_ops hstore t -
+        pg_trgm gin gin_trgm_ops text f int4
+        pg_trgm gist gist_trgm_ops text f -
+        btree_gist gist gist_int2_ops int2 t -
+        btree_gist gist gist_int4_ops int4 t -
+        btree_gist gist gist_int8_ops int8 t -
+        btree_gist gist gist_float8_ops float8 t -
+        btree_gist gist gist_numeric_ops numeric t -
+        btree_gist gist gist_text_ops text t -
+        btree_gist gist gist_bpchar_ops bpchar t -
+        btree_gist gist gist_uuid_ops uuid t -
+        btree_gist gist gist_date_ops date t -
+        btree_gist gist gist_time_ops time t -
+        btree_gist gist gist_timestamp_ops timestamp t -
+        btree_gist gist gist_timestamptz_ops timestamptz t -
+        btree_gist gist gist_interval_ops interval t -
+        btree_gist gist gist_enum_ops anyenum t -
+        """
+
     /// The access methods that come with PostgreSQL.
     static let methods: Set<String> = ["btree", "hash", "gin", "gist", "spgist", "brin"]
 
     /// The class of that name, or else the method's default, for a type; 0 where there is none.
     static func find(_ name: String?, method: String, type: TypeID, catalog: CatalogSnapshot) -> UInt32 {
-        if let name { return all.first { $0.method == method && $0.name == name }?.id ?? 0 }
+        if let name, let found = all.first(where: { $0.method == method && $0.name == name }) { return found.id }
+        if let name { return added(method, catalog).first { $0.name == name }?.id ?? 0 }
         let defaults = defaults[method] ?? [:]
         let base = catalog.baseType(of: TypeReference(type)).type
         if let found = defaults[base] { return found }
@@ -45,7 +88,13 @@ struct OperatorClass: Sendable {
             case .composite: .record
             default: BuiltinCatalog.shared.range(of: base) == nil ? base : TypeID(3831)
             }
-        return defaults[stand] ?? 0
+        if let found = defaults[stand] { return found }
+        return added(method, catalog).first { $0.isDefault && [base, stand].contains($0.type) }?.id ?? 0
+    }
+
+    /// Those of the extensions that are there.
+    private static func added(_ method: String, _ catalog: CatalogSnapshot) -> [OperatorClass] {
+        ofExtensions.filter { $0.method == method && ($0.extensionName.map(catalog.hasExtension) ?? true) }
     }
 
     private static let lines: StaticString = """

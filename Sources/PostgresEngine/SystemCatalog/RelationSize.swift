@@ -37,6 +37,23 @@ struct RelationSize {
         }
     }
 
+    /// How many rows are stored under the relation's own name.
+    var rowCount: Int64 {
+        get throws {
+            guard relation.isStored, relation.table?.partitionKey == nil else { return 0 }
+            var source = relation.storageName.quotedName
+            if let parentID = relation.table?.partitionOf, let parent = catalog[parentID] {
+                guard let condition = try transaction?.condition(ofPartition: relation, of: parentID, in: catalog)
+                else { return 0 }
+                source = "\(parent.storageName.quotedName) WHERE \(condition)"
+            }
+            guard case .integer(let count) = try connection.rows("SELECT count(*) FROM \(source)")[0][0] else {
+                return 0
+            }
+            return count
+        }
+    }
+
     /// With the index of the table beside it that takes long values.
     var ofTable: Int64 {
         get throws {

@@ -67,12 +67,7 @@ extension SystemRows {
             let used = expression.columnNames.filter { table.position(of: $0) != nil }
             return [
                 "contype": .text("c"),
-                "conkey": used.isEmpty
-                    ? .null
-                    : numbers(
-                        Array(used).sorted {
-                            (table.position(of: $0) ?? 0) < (table.position(of: $1) ?? 0)
-                        }, table),
+                "conkey": used.isEmpty ? .null : numbers(used, table),
                 "conbin": .optional(
                     facts.definitions.check(expression, of: relation, path: constraint.expressionPath)),
             ]

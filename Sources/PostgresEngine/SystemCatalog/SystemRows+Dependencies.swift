@@ -200,7 +200,16 @@ extension SystemRows {
 
     @Sendable static func descriptions(_ facts: SystemFacts) -> [SystemRow] {
         let shared: Set<UInt32> = [1260, 1262]
-        return comments(facts) { !shared.contains($0) }
+        let written = comments(facts) { !shared.contains($0) }
+        return written
+            + facts.catalog.extensions.keys.sorted().compactMap { name in
+                let id = SystemID.named("extension", name)
+                guard let text = ExtensionDescription.text(ofExtension: id, in: facts.catalog) else { return nil }
+                return [
+                    "objoid": .number(id), "classoid": .number(3079), "objsubid": .number(0),
+                    "description": .text(text),
+                ]
+            }
     }
 
     /// `pg_shdescription`: comments on roles and databases.

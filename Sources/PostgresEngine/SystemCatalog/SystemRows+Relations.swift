@@ -64,7 +64,8 @@ extension SystemRows {
         var row: SystemRow = [
             "oid": .number(relation.id.oid), "relname": .text(relation.name),
             "relnamespace": .number(SystemID.schema(relation.schema)), "reltype": .number(relation.rowType),
-            "relowner": .number(SystemID.role(relation.owner)), "relfilenode": .number(relation.id.oid),
+            "relowner": .number(SystemID.role(relation.owner)),
+            "relfilenode": .number(relation.isStored || relation.view == nil ? relation.id.oid : 0),
             "relkind": .text(relation.kindLetter), "relpersistence": .text(relation.isTemporary ? "t" : "p"),
             "relreplident": .text(relation.replicaLetter),
             "relispopulated": .bool(relation.view?.isPopulated ?? true), "reltuples": .real(-1),
@@ -113,11 +114,17 @@ extension SystemRows {
             for (index, column) in relation.columns.enumerated() {
                 var row = attribute(relation.id, index + 1, column.name, column.type, facts)
                 if relation.sequence != nil { row["attnotnull"] = .bool(true) }
+                if relation.view != nil { row["attndims"] = .number(0) }
                 if let column = columns?[index] {
                     row["attnotnull"] = .bool(column.isNotNull)
                     row["atthasdef"] = .bool(
                         column.identity == nil && (column.defaultValue != nil || column.generated != nil))
                     row["attidentity"] = .text(column.identity.map { $0 == .always ? "a" : "d" } ?? "")
+                    if let collation = column.collation?.last,
+                        let known = collationNames.first(where: { $0.name == collation })
+                    {
+                        row["attcollation"] = .number(known.id)
+                    }
                     row["attgenerated"] = .text(column.generated == nil ? "" : "s")
                     row["attacl"] = AccessList.columnValue(column.privileges, owner: relation.owner)
                 }

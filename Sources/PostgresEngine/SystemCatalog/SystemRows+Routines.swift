@@ -35,6 +35,8 @@ extension SystemRows {
                 row["proallargtypes"] = .array(signature.allArguments.map(\.oid))
                 row["proargmodes"] = .array(signature.modes.map { String(UnicodeScalar($0)) })
             }
+            let defaults = routine.parameters.compactMap { facts.definitions.defaultText(of: $0, routine) }
+            if !defaults.isEmpty { row["proargdefaults"] = .text(defaults.joined(separator: ", ")) }
             if !signature.names.isEmpty { row["proargnames"] = .array(signature.names) }
             if !routine.settings.isEmpty {
                 row["proconfig"] = .array(

@@ -40,7 +40,7 @@ struct TypeShape {
         case .array(let element):
             isArray = true
             switch element {
-            case .text, .varchar, .bpchar: collation = 100
+            case .text, .varchar, .bpchar, .citext: collation = 100
             case .int8, .float8, .timestamp, .timestamptz: alignment = "d"
             default: break
             }

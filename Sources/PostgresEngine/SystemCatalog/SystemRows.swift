@@ -131,10 +131,12 @@ extension SystemRows {
     }
 
     @Sendable static func operatorClasses(_ facts: SystemFacts) -> [SystemRow] {
-        OperatorClass.all.map { item in
-            [
+        let added = OperatorClass.ofExtensions.filter { $0.extensionName.map(facts.catalog.hasExtension) ?? true }
+        return (OperatorClass.all + added).map { item in
+            let schema = item.extensionName.flatMap(facts.catalog.schema(ofExtension:)) ?? "pg_catalog"
+            return [
                 "oid": .number(item.id), "opcmethod": .number(accessMethodIDs[item.method] ?? 0),
-                "opcname": .text(item.name), "opcnamespace": .number(11), "opcowner": .number(10),
+                "opcname": .text(item.name), "opcnamespace": .number(SystemID.schema(schema)), "opcowner": .number(10),
                 "opcintype": .number(item.type.oid), "opcdefault": .bool(item.isDefault),
                 "opckeytype": .number(item.keyType),
             ]
@@ -207,24 +209,18 @@ extension SystemRows {
             [
                 "oid": .number(SystemID.named("extension", name)), "extname": .text(name), "extowner": .number(10),
                 "extnamespace": .number(SystemID.schema(schema)),
-                "extrelocatable": .bool(name != "plpgsql"), "extversion": .text(versions[name] ?? "1.0"),
+                "extrelocatable": .bool(name != "plpgsql"), "extversion": .text(extensionVersion(name)),
             ]
         }
     }
 
-    private static let versions = [
-        "plpgsql": "1.0", "uuid-ossp": "1.1", "pgcrypto": "1.3", "pg_trgm": "1.6", "citext": "1.6", "vector": "0.8.0",
-        "pg_stat_statements": "1.10", "btree_gist": "1.7", "hstore": "1.8", "unaccent": "1.1", "pg_cron": "1.6",
-        "pg_net": "0.14.0", "ltree": "1.2", "moddatetime": "1.0", "btree_gin": "1.3", "supabase_vault": "0.3.1",
-        "pg_graphql": "1.5.11", "pgsodium": "3.1.8", "pgjwt": "0.2.0",
-    ]
-
     @Sendable static func availableExtensions(_ facts: SystemFacts) -> [SystemRow] {
-        versions.filter { emulatedExtensions.contains($0.key) }.sorted { $0.key < $1.key }.map { name, version in
-            let isInstalled = facts.catalog.extensions[name] != nil
+        emulatedExtensions.sorted().map { name in
+            let version = SQLValue.text(extensionVersion(name))
             return [
-                "name": .text(name), "default_version": .text(version),
-                "installed_version": isInstalled ? .text(version) : .null, "comment": .text(""),
+                "name": .text(name), "default_version": version,
+                "installed_version": facts.catalog.extensions[name] != nil ? version : .null,
+                "comment": .optional(ExtensionDescription.texts[name]),
             ]
         }
     }
@@ -233,6 +229,7 @@ extension SystemRows {
         var values = FunctionTable.defaultSettings
         for (name, value) in facts.session.settings where values[name] != nil { values[name] = value }
         values["TimeZone"] = facts.context.timeZone.name
+        values["search_path"] = facts.session.searchPath.map { ObjectNames.quoted($0) }.joined(separator: ", ")
         return values.sorted { $0.key < $1.key }.map { name, value in
             [
                 "name": .text(name), "setting": .text(value), "context": .text("user"), "vartype": .text("string"),

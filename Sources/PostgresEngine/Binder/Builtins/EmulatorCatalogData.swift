@@ -11,6 +11,8 @@ enum EmulatorCatalogData {
         storage	10010	foldername	f	25	0	0	1009	f	f	i	name					0	
         storage	10011	filename	f	25	0	0	25	f	f	i	name					0	
         storage	10012	extension	f	25	0	0	25	f	f	i	name					0	
+        pg_catalog	2878	pg_stat_get_live_tuples	f	26	0	0	20	f	t	s						0	
+        pg_catalog	2879	pg_stat_get_dead_tuples	f	26	0	0	20	f	t	s						0	
         extensions	12300	fetchval	f	12010,25	0	0	25	f	t	i						0	hstore
         extensions	12301	slice_array	f	12010,1009	0	0	1009	f	t	i						0	hstore
         extensions	12302	exist	f	12010,25	0	0	16	f	t	i						0	hstore

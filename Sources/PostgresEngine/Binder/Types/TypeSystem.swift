@@ -118,7 +118,8 @@ struct TypeSystem: Sendable {
             return fields(of: base)?.allSatisfy { hasClass($0.type.type, isMember) } ?? false
         default:
             // Binary-compatible types borrow the operators of the one they relabel to; varchar those of text.
-            if base == .varchar || base == .unknown || base == .record || base == .cidr { return true }
+            let borrowers: [TypeID] = [.varchar, .unknown, .record, .cidr, .nodeTree]
+            if borrowers.contains(base) { return true }
             // `regclass` and kin are OIDs.
             if case .object = catalog.postgresType(of: base) { return true }
             return false
@@ -132,6 +133,8 @@ struct TypeSystem: Sendable {
 }
 
 extension TypeID {
+    /// `pg_node_tree`: text in all but name.
+    static let nodeTree = TypeID(194)
     static let cstring = TypeID(2275)
     static let int2vector = TypeID(22)
     static let oidvector = TypeID(30)
