@@ -62,7 +62,10 @@ extension SystemRows {
                 guard case .column(let parts) = element.key.node else { return 0 }
                 return (table.position(of: parts.last ?? "") ?? -1) + 1
             }
-            return ["contype": .text("x"), "conkey": .array(keys), "connoinherit": .bool(true)]
+            return [
+                "contype": .text("x"), "conkey": .array(keys), "conindid": index(constraint.name, relation),
+                "connoinherit": .bool(true),
+            ]
         case .check(let expression):
             let used = expression.columnNames.filter { table.position(of: $0) != nil }
             return [
@@ -120,7 +123,8 @@ extension SystemRows {
                     "indexrelid": .number(index.id.oid), "indrelid": .number(relation.id.oid),
                     "indnatts": .number(keys.count + included.count), "indnkeyatts": .number(keys.count),
                     "indisunique": .bool(index.isUnique), "indnullsnotdistinct": .bool(index.nullsNotDistinct),
-                    "indisprimary": .bool(isPrimary ?? false), "indimmediate": .bool(true),
+                    "indisprimary": .bool(isPrimary ?? false),
+                    "indimmediate": .bool(!relation.isDeferrable(index)),
                     "indisvalid": .bool(true), "indisready": .bool(true), "indislive": .bool(true),
                     "indkey": .vector(keys + included), "indoption": .vector(options),
                     "indcollation": .vector(keyColumns.map { TypeShape($0.type.type, facts.catalog).collation }),
@@ -142,6 +146,14 @@ extension SystemRows {
                 ]
             }
         }
+    }
+}
+
+extension Relation {
+    /// Whether the constraint that an index keeps may wait.
+    fileprivate func isDeferrable(_ index: Index) -> Bool {
+        guard let name = index.constraint else { return false }
+        return table?.constraints.contains { $0.name == name && $0.isDeferrable } ?? false
     }
 }
 

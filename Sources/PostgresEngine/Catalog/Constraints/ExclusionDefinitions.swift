@@ -7,7 +7,6 @@ extension CatalogEditor {
         _ exclusion: ExclusionDefinition, _ definition: ConstraintDefinition, to id: RelationID, isNew: Bool
     ) throws(PostgresError) {
         guard let relation = catalog[id], relation.table != nil else { return }
-        if definition.isDeferrable { throw .notSupported("a deferrable EXCLUDE constraint") }
         if validates {
             let expressions = ColumnExpressions(catalog: catalog, context: context)
             _ = try expressions.bindExclusion(exclusion, over: id, path: searchPath)
@@ -34,7 +33,10 @@ extension CatalogEditor {
             keys: exclusion.elements.map { CreateIndex.Key($0.key) }, filter: exclusion.filter, isUnique: false,
             constraint: name)
         index.expressionPath = searchPath
-        var constraint = Constraint(name: name, kind: .exclusion(exclusion))
+        var constraint = Constraint(
+            name: name, kind: .exclusion(exclusion),
+            isDeferrable: definition.isDeferrable || definition.isInitiallyDeferred,
+            isInitiallyDeferred: definition.isInitiallyDeferred)
         constraint.expressionPath = searchPath
         constraint.oid = newOID()
         let made = (index: index, constraint: constraint)

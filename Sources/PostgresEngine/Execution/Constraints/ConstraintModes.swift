@@ -38,7 +38,8 @@ extension ForeignKeyEvent {
             // Only NO ACTION can wait; actions happen at the statement's end.
             (new == nil ? reference.key.onDelete : reference.key.onUpdate) == .noAction
                 && modes.isDeferred(reference.constraint, of: reference.child)
-        case .uniqueness(let table, let constraint, _, _): modes.isDeferred(constraint, of: table)
+        case .uniqueness(let table, let constraint, _, _), .exclusion(let table, let constraint, _):
+            modes.isDeferred(constraint, of: table)
         case .trigger(let entry, _, _, _): modes.isDeferred(entry.trigger, of: entry.relation.id)
         }
     }

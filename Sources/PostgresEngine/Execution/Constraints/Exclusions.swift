@@ -19,6 +19,20 @@ extension Modification {
         return found
     }
 
+    /// A row that still stands in the way of one that was written before; nil where either has gone by now.
+    func remainingConflict(
+        of row: [SQLValue], _ exclusion: TableRules.Exclusion, _ rules: TableRules
+    ) throws -> [SQLValue]? {
+        let columns = rules.table.columns.enumerated().map { "\($1.name.quotedName) IS ?\($0 + 1)" }
+        var stored: Int64?
+        try connection.query(
+            "SELECT \"#row\" FROM \(rules.relation.storageName.quotedName) WHERE \(columns.joined(separator: " AND "))",
+            row
+        ) { stored = $0.integer(0) }
+        guard let own = stored else { return nil }
+        return try self.exclusion(of: row, by: exclusion, except: own)?.row
+    }
+
     func violation(
         _ row: [SQLValue], _ other: [SQLValue], _ exclusion: TableRules.Exclusion, _ rules: TableRules
     ) throws -> PostgresError {

@@ -10,6 +10,8 @@ enum ForeignKeyEvent: Sendable {
     case parentChanged(TableRules.Reference, old: [SQLValue], new: [SQLValue]?)
     /// A key of a deferrable unique constraint was written.
     case uniqueness(RelationID, Constraint, keys: [SQLValue], row: [SQLValue])
+    /// A row was written that a deferrable EXCLUDE constraint does not allow beside others.
+    case exclusion(RelationID, Constraint, row: [SQLValue])
     /// An AFTER trigger is to fire; of a statement's there is no row.
     case trigger(TriggerRules.Entry, CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?)
 }
@@ -103,6 +105,12 @@ extension Modification {
             _ = try call(entry, event, old: old, new: new)
         case .childWritten(let reference, let key): try checkChild(reference, key)
         case .parentChanged(let reference, let old, let new): try parentChanged(reference, old, new)
+        case .exclusion(let id, let constraint, let row):
+            let rules = try rules(of: id)
+            guard let exclusion = rules.exclusions.first(where: { $0.constraint.name == constraint.name }),
+                let other = try remainingConflict(of: row, exclusion, rules)
+            else { return }
+            throw try violation(row, other, exclusion, rules)
         case .uniqueness(let id, let constraint, let keys, let row):
             let rules = try rules(of: id)
             guard let unique = rules.uniques.first(where: { $0.index.constraint == constraint.name }) else { return }

@@ -37,7 +37,12 @@ extension Modification {
             if try conflict(row, unique, except: number) != nil { isRefused = true }
         }
         for exclusion in rules.exclusions where !isRefused {
-            isRefused = try self.exclusion(of: row, by: exclusion, except: number) != nil
+            guard try self.exclusion(of: row, by: exclusion, except: number) != nil else { continue }
+            if exclusion.constraint.isDeferrable {
+                queue(.exclusion(rules.relation.id, exclusion.constraint, row: row))
+            } else {
+                isRefused = true
+            }
         }
         if isRefused, let error = try firstRefusal(of: row, rules, except: number) { throw error }
     }
@@ -49,7 +54,7 @@ extension Modification {
             guard try conflict(row, unique, except: number) != nil else { continue }
             refusals.append((unique.index.id.oid, try violation(row, unique, rules)))
         }
-        for exclusion in rules.exclusions {
+        for exclusion in rules.exclusions where !exclusion.constraint.isDeferrable {
             guard let (_, other) = try self.exclusion(of: row, by: exclusion, except: number) else { continue }
             refusals.append((exclusion.index.id.oid, try violation(row, other, exclusion, rules)))
         }

@@ -70,7 +70,7 @@ extension ForeignKeyEvent {
         switch self {
         case .childWritten(let reference, _): reference.child
         case .parentChanged(let reference, _, _): reference.parent
-        case .uniqueness(let id, _, _, _): id
+        case .uniqueness(let id, _, _, _), .exclusion(let id, _, _): id
         case .trigger(let entry, _, _, _): entry.relation.id
         }
     }
@@ -87,7 +87,8 @@ extension Modification {
         case .childWritten(let old, let key): return try current(old).map { .childWritten($0, key: key) }
         case .parentChanged(let old, let before, let after):
             return try current(old).map { .parentChanged($0, old: before, new: after) }
-        case .uniqueness(let id, _, _, _): return transaction.catalog[id] == nil ? nil : event
+        case .uniqueness(let id, _, _, _), .exclusion(let id, _, _):
+            return transaction.catalog[id] == nil ? nil : event
         case .trigger(let entry, let kind, let old, let new):
             guard transaction.catalog[entry.relation.id] != nil else { return nil }
             let now = try rules(of: entry.relation.id).triggers?.afterRow

@@ -191,6 +191,13 @@ extension Modification {
         }
         for exclusion in rules.exclusions
         where plan.arbiters.isEmpty || plan.arbiters.contains(exclusion.constraint.name) {
+            if exclusion.constraint.isDeferrable {
+                if plan.arbiters.isEmpty { continue }
+                throw PostgresError(
+                    "55000",
+                    "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters",
+                    constraint: exclusion.constraint.name)
+            }
             if let (number, _) = try self.exclusion(of: row, by: exclusion, except: nil) { return number }
         }
         return nil
