@@ -18,6 +18,7 @@ package final class PostgresDatabase: Sendable {
     private let committed: Mutex<(catalog: CatalogSnapshot, epoch: Int)>
     /// Versions are never handed out twice, so a rolled-back catalog's plans are never taken for another's.
     private let lastVersion = Mutex(0)
+    private let lastTransaction = Mutex(Int64(0))
     /// Catalogs of states that were copied, by how far their definitions go: a restore need not replay them.
     let remembered = Mutex<[String: CatalogSnapshot]>([:])
 
@@ -56,6 +57,15 @@ package final class PostgresDatabase: Sendable {
     /// Parts of it, for who needs no more.
     package var catalogVersion: Int { committed.withLock { $0.catalog.version } }
     package var roles: [String: Role] { committed.withLock { $0.catalog.roles } }
+
+    /// A number that no transaction had before, not even before a restart as long as the clock went on.
+    func nextTransactionNumber() -> Int64 {
+        let least = world.now.microseconds / 1000
+        return lastTransaction.withLock { last in
+            last = max(last + 1, least)
+            return last
+        }
+    }
 
     // MARK: Statements
 

@@ -180,7 +180,10 @@ extension FunctionTable {
         volatile("current_query()") { .text(try $0.context.statementText) }
         volatile("pg_trigger_depth()") { .integer(Int64(try $0.context.triggerDepth)) }
         native("pg_backend_pid()") { _ in "1" }
-        native("txid_current()") { _ in "1" }
+        volatile("txid_current()") { call in
+            guard let transaction = try call.context.transaction else { return .integer(1) }
+            return .integer(transaction.number)
+        }
         volatile("pg_notify(text,text)", isStrict: false) { call in
             guard let notify = try call.context.notify else { throw PostgresError.notSupported("pg_notify here") }
             let (channel, payload) = (call.isNull(0) ? "" : call.text(0), call.isNull(1) ? "" : call.text(1))

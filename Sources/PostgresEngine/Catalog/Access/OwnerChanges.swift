@@ -47,14 +47,15 @@ extension CatalogEditor {
                 guard catalog.isMember(session.role, of: type.owner) else { throw .mustBeOwner("type", type.name) }
                 type.owner = owner
                 updateType(type)
-            case .function, .procedure, .routine: try alterRoutineOwner(change, to: owner)
+            case .function, .procedure, .routine, .aggregate: try alterRoutineOwner(change, to: owner)
             case .textSearchConfiguration, .textSearchDictionary:
                 try changeTextSearch(change.kind, change.name) { _, own in own = owner }
             case .eventTrigger:
                 let trigger = try eventTrigger(change.name.name)
                 edit { $0.eventTriggers[trigger.name]?.owner = owner }
+            // Nothing asks who owns these.
+            case .statistics: break
             case .publication:
-                // Nothing here asks who owns one.
                 guard catalog.publications[change.name.name] != nil else {
                     throw PostgresError("42704", "publication \"\(change.name.name)\" does not exist")
                 }

@@ -48,6 +48,8 @@ package final class Transaction {
     private(set) var sessionAtStart = Session()
     /// When what runs is ended, whatever its session allows.
     var patienceEnds: Duration?
+    /// `txid_current()`: given when it is first asked for.
+    lazy var number = database.nextTransactionNumber()
     /// Whether the session has what ALTER ROLE and ALTER DATABASE say it starts with: once, at its beginning.
     var hasDefaultSettings = false
     /// The packed rows of the steps of the statement that runs.
@@ -125,6 +127,7 @@ package final class Transaction {
     func begin() {
         catalogAtStart = isReadOnly ? nil : context.catalog
         sessionAtStart = context.session
+        if hasDefaultSettings { number = database.nextTransactionNumber() }
         for name in cursors.keys { cursors[name]?.isNew = false }
         context.transactionStart = database.world.now
         context.statementStart = context.transactionStart

@@ -15,6 +15,9 @@ extension FunctionTable {
             .blob(try Self.digest(call.text(2)).authenticate(Self.bytes(call, 0), key: Self.bytes(call, 1)))
         }
         volatile("gen_random_uuid()", "uuid_generate_v4()") { .text(try $0.context.world.uuid()) }
+        volatile("uuid_generate_v1()", "uuid_generate_v1mc()") { call in
+            .text(try Self.timeBased(call.context.world))
+        }
         volatile("gen_random_bytes(int4)") { call in
             guard (1...1024).contains(call.integer(0)) else {
                 throw PostgresError("39000", "Length not in range")
@@ -36,6 +39,30 @@ extension FunctionTable {
             }
         }
         addEncodings()
+    }
+
+    /// A UUID of version 1: the clock's time since the calendar's reform, in tenths of microseconds, and a node that is no
+    /// machine's.
+    private static func timeBased(_ world: World) -> String {
+        let random = world.entropy.bytes(10)
+        let reform: Int64 = 122_192_928_000_000_000
+        let ticks = UInt64(bitPattern: world.now.microseconds * 10 + reform + Int64(random[0] % 10))
+        var bytes = [UInt8](repeating: 0, count: 16)
+        for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: ticks >> UInt64(24 - 8 * index)) }
+        for index in 0..<2 { bytes[4 + index] = UInt8(truncatingIfNeeded: ticks >> UInt64(40 - 8 * index)) }
+        for index in 0..<2 { bytes[6 + index] = UInt8(truncatingIfNeeded: ticks >> UInt64(56 - 8 * index)) }
+        bytes.replaceSubrange(8..<16, with: random[2...])
+        bytes[6] = bytes[6] & 0x0F | 0x10
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        bytes[10] |= 1
+        let text = Hex.encode(bytes)
+        var parts: [Substring] = []
+        var rest = text[...]
+        for length in [8, 4, 4, 4, 12] {
+            parts.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return parts.joined(separator: "-")
     }
 
     private static func digest(_ name: String) throws -> Digest {
