@@ -83,7 +83,10 @@ extension PostgresType {
         case .composite(let type):
             let row = RowValue(stored: String(decoding: bytes, as: UTF8.self), type: type)
             RowCodec.writeJSON(row, type, to: &buffer, context: context)
-        case .range(.tstzrange), .multirange(.tstzrange), .systemVector:
+        case .systemVector(let element):
+            let array = ArrayValue(stored: String(decoding: bytes, as: UTF8.self), element: element)
+            ArrayCodec.writeJSON(array, element: element, to: &buffer, context: context)
+        case .range(.tstzrange), .multirange(.tstzrange):
             let stored = SQLValue.text(String(decoding: bytes, as: UTF8.self))
             JSON.write(string: encode(stored, context: context), to: &buffer)
         case .float4, .float8: writeJSON(real: .nan, to: &buffer)

@@ -34,3 +34,6 @@ select obj_description(e.oid, 'pg_extension'), d.description from pg_extension e
 comment on extension citext is 'mine';
 select d.description from pg_extension e join pg_description d on d.objoid = e.oid and d.classoid = 'pg_extension'::regclass where extname = 'citext';
 select name, comment from pg_available_extensions where name in ('citext', 'hstore') order by name;
+select c.relname, to_json(indkey) as keys, array_to_json(indkey) as again from pg_index i join pg_class c on c.oid = indexrelid where indrelid = 'accounts'::regclass order by 1;
+select row_to_json(x) from (select proname, proargtypes from pg_proc where proname = 'lower' and proargtypes::text = '25') x;
+select name, setting from pg_settings where name = 'search_path';
