@@ -13,7 +13,7 @@ alter default privileges grant select on tables to reader;
 alter default privileges in schema public grant usage, select on sequences to reader with grant option;
 alter default privileges revoke execute on functions from public;
 alter default privileges in schema public grant execute on functions to public;
-select defaclnamespace::regnamespace, defaclobjtype, defaclacl from pg_default_acl where defaclrole = current_user::regrole order by 1, 2;
+select defaclobjtype, defaclacl from pg_default_acl where defaclrole = current_user::regrole and defaclnamespace = 0 order by 1;
 select k, acldefault(k::"char", 'reader'::regrole) from unnest('{c,r,s,d,f,l,L,n,t,T,F,S}'::text[]) k;
 select acldefault('x', 'reader'::regrole);
 select (aclexplode(acldefault('f', 'reader'::regrole))).privilege_type;
