@@ -94,7 +94,7 @@ extension CatalogEditor {
     }
 
     /// The names Postgres gives to the columns of an index, made distinct by numbers.
-    private func indexColumnNames(_ keys: [CreateIndex.Key]) -> [String] {
+    func indexColumnNames(_ keys: [CreateIndex.Key]) -> [String] {
         var names: [String] = []
         for key in keys {
             let base = indexColumnName(key.value) ?? "expr"

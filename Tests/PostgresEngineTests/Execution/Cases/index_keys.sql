@@ -19,3 +19,5 @@ create unique index on rooms ("Floor No");
 create table spans (room int, a timestamp, b timestamp, exclude using gist (int4range(room, room + 1) with &&, tsrange(a, b, '[)') with &&) where (room is not null));
 insert into spans values (1, '2024-01-01', '2024-01-02');
 insert into spans values (1, '2024-01-01 10:00', '2024-01-02');
+create table ranges (r int4range, s int4range, exclude using gist (r with &&), exclude using gist (r with &&, s with &&), exclude using gist (int4range(1, 2) with &&, int4range(3, 4) with &&), exclude using gist ((r * s) with &&), exclude using gist (coalesce(r, s) with &&));
+select conname from pg_constraint where conrelid = 'ranges'::regclass order by oid;
