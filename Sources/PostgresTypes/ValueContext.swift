@@ -8,8 +8,8 @@ package struct ValueContext: Sendable {
     package var timeZone: TimeZoneRules
     /// How the session reads dates that do not start with the year (`DateStyle`).
     package var dateOrder = DateOrder.mdy
-    /// What is read is kept as it was written, and read by sessions of every zone later.
-    package var isOfDefinition = false
+    /// The session's zone while a definition is looked at: it is kept as it was written, and read in UTC later.
+    package var definitionZone: TimeZoneRules?
     /// What names of objects (`regclass` and kin) refer to; nil where no catalog is at hand.
     package var objects: (any ObjectNaming)?
 

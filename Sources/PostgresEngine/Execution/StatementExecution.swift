@@ -115,7 +115,7 @@ extension Transaction {
         let moment = text.meansPassingMoment ? valueContext.now.microseconds : nil
         let kept = try moment.map { try Script.parseDefinition(text, at: $0) } ?? statement
         var context = valueContext
-        context.isOfDefinition = kept.isReadLater
+        if context.timeZone.name != "UTC", kept.isReadLater { context.definitionZone = context.timeZone }
         var editor = CatalogEditor(
             catalog: catalog, session: session, context: context, validates: validatesDefinitions,
             isTemporary: isTemporary)

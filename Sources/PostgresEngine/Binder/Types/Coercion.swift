@@ -283,22 +283,24 @@ extension Analysis {
             }
         }
         let value = try valueType.decode(text: text, modifier: type.modifier, context: context)
-        if context.isOfDefinition, valueType.isTemporal, context.timeZone.name != "UTC" {
-            try checkZone(of: value, text, valueType, type, context)
+        if let zone = context.definitionZone, valueType.isTemporal {
+            try checkZone(zone, of: text, valueType, type, context)
         }
         return TypedExpression(.constant(value), type: type)
     }
 
     /// Refuses a moment in a definition that only sessions of this zone would read as it is meant.
     private func checkZone(
-        of value: SQLValue, _ text: String, _ valueType: PostgresType, _ type: TypeReference, _ context: ValueContext
+        _ zone: TimeZoneRules, of text: String, _ valueType: PostgresType, _ type: TypeReference,
+        _ context: ValueContext
     ) throws(PostgresError) {
-        var utc = context
+        var (own, utc) = (context, context)
+        own.timeZone = zone
         utc.timeZone = .utc
-        guard try valueType.decode(text: text, modifier: type.modifier, context: utc) != value else { return }
+        let read = try valueType.decode(text: text, modifier: type.modifier, context: own)
+        guard try valueType.decode(text: text, modifier: type.modifier, context: utc) != read else { return }
         throw .notSupported(
-            "the \(typeName(type.type)) '\(text)' without a zone, in a definition under timezone "
-                + "\"\(context.timeZone.name)\",")
+            "the \(typeName(type.type)) '\(text)' without a zone, in a definition under timezone \"\(zone.name)\",")
     }
 }
 

@@ -28,7 +28,7 @@ extension CatalogEditor {
         guard validates else { return }
         // The literals of a body are read when it is called.
         var ofCalls = context
-        ofCalls.isOfDefinition = false
+        ofCalls.definitionZone = nil
         try RoutineCheck(catalog: catalog, session: session, context: ofCalls)
             .check(routine, reading: definition.reading)
     }

@@ -16,7 +16,7 @@ select g, array(select b.v from b where b.aid >= min(a.id) order by b.v) from a 
 select g, min(a.id) in (select b.aid from b where b.id <= count(a.id)) from a group by g order by g;
 select g from a group by g having exists (select 1 from b where b.aid = max(a.id)) order by g;
 select g from a group by g having (select sum(a.n)) > 3 order by g;
-select g from a group by g order by (select sum(a.n)) desc;
+select g from a group by g order by (select max(a.id)) desc;
 select g, (select (select sum(a.n))) from a group by g order by g;
 select g, (select b.v from b where b.id = (select max(a.id))) from a group by g order by g;
 select (select sum(a.n) from a x) from a;
