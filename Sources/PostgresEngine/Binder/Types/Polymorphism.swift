@@ -3,12 +3,15 @@ import PostgresTypes
 extension TypeSystem {
     /// Whether arguments fit polymorphic slots together (`check_generic_type_consistency`).
     func isConsistent(actual: [TypeID], declared: [TypeID]) -> Bool {
-        let slots = zip(declared, actual).map { (declared: $0, actual: $1) }
+        let slots = zip(declared, actual)
         return isConsistentExactly(slots) && isConsistentByCommonType(slots)
     }
 
+    /// Declared types with what was given for them.
+    private typealias Slots = Zip2Sequence<[TypeID], [TypeID]>
+
     /// The family of `anyelement`: everything is of one type, an array or a range of it.
-    private func isConsistentExactly(_ slots: [(declared: TypeID, actual: TypeID)]) -> Bool {
+    private func isConsistentExactly(_ slots: Slots) -> Bool {
         var element: TypeID?
         var array: TypeID?
         var range: TypeID?
@@ -37,17 +40,17 @@ extension TypeSystem {
         if let range {
             guard let subtype = rangeSubtype(range), Self.agree(&element, subtype) else { return false }
         }
-        if let element, isArrayOrDomainOverArray(element), slots.contains(where: { $0.declared == .anynonarray }) {
+        if slots.contains(where: { $0.0 == .anynonarray }), let element, isArrayOrDomainOverArray(element) {
             return false
         }
-        if slots.contains(where: { $0.declared == .anyenum }) {
+        if slots.contains(where: { $0.0 == .anyenum }) {
             guard let element, isEnum(element) else { return false }
         }
         return true
     }
 
     /// The family of `anycompatible`: everything is made the one common type, and only ranges are of it already.
-    private func isConsistentByCommonType(_ slots: [(declared: TypeID, actual: TypeID)]) -> Bool {
+    private func isConsistentByCommonType(_ slots: Slots) -> Bool {
         var types: [TypeID] = []
         var range: TypeID?
         var multirange: TypeID?
@@ -74,7 +77,7 @@ extension TypeSystem {
         guard case .success(let common) = commonType(types),
             types.allSatisfy({ canCoerce($0, to: common, .implicit) })
         else { return false }
-        if isArrayOrDomainOverArray(common), slots.contains(where: { $0.declared == .anycompatiblenonarray }) {
+        if slots.contains(where: { $0.0 == .anycompatiblenonarray }), isArrayOrDomainOverArray(common) {
             return false
         }
         if let range, rangeSubtype(range) != common { return false }
