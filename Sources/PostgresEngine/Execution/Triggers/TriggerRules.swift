@@ -105,6 +105,17 @@ extension Modification {
         return row
     }
 
+    /// Whether functions that are called before each row might look at tables: they see the rows that the statement has
+    /// written before.
+    func looksAtTablesBeforeRows(
+        _ event: CreateTrigger.Event, changing changed: Set<Int>? = nil, _ rules: TableRules
+    ) -> Bool {
+        rules.triggers?.beforeRow.contains { entry in
+            entry.fires(on: event, changing: changed, asReplica: isReplica)
+                && entry.mayLookAtTables(transaction.catalog)
+        } ?? false
+    }
+
     func queueTriggers(
         _ event: CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?, changing changed: Set<Int>? = nil,
         _ rules: TableRules
@@ -172,6 +183,21 @@ extension Modification {
             TriggerContext(
                 entry: entry, event: event, old: old, new: new,
                 transition: transitions.isEmpty ? nil : transitions[key]))
+    }
+}
+
+extension TriggerRules.Entry {
+    /// Whether the function may look at tables, as far as the words of its body tell: it has a statement of SQL, or calls
+    /// a function of the user.
+    fileprivate func mayLookAtTables(_ catalog: CatalogSnapshot) -> Bool {
+        guard case .text(let text)? = catalog[trigger.function]?.body else { return true }
+        let statements: Set<Substring> = [
+            "select", "perform", "execute", "insert", "update", "delete", "merge", "call", "table", "for", "open",
+            "fetch",
+        ]
+        return text.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains {
+            statements.contains($0) || catalog.routineIDs[String($0)] != nil
+        }
     }
 }
 

@@ -81,9 +81,10 @@ extension Modification {
 
         // Rows that wait until all have been looked at.
         var waiting: [[SQLValue]] = []
+        let looksAhead = plan.checksAsOfStart && !looksAtTablesBeforeRows(.insert, rules)
 
         func write(_ proposed: [SQLValue]) throws {
-            guard plan.checksAsOfStart else {
+            guard looksAhead else {
                 if let row = try completed(proposed) { try store(row) }
                 return
             }

@@ -138,7 +138,9 @@ extension Modification {
         }
         // What is wrong with a row is told when the rows before it have been written.
         var ahead: [Result<NewRow?, any Error>] = []
-        if let columns = plan.columns, plan.checksAsOfStart, found.count > 1 {
+        if let columns = plan.columns, plan.checksAsOfStart, found.count > 1,
+            !looksAtTablesBeforeRows(.update, changing: changed, rules)
+        {
             for entry in found {
                 ahead.append(Result { try updated(entry, columns) })
                 if case .failure = ahead.last { break }
