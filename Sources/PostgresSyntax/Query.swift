@@ -182,6 +182,25 @@ package struct CommonTable: Hashable, Sendable {
     package var name: String
     package var columns: [String]
     package var statement: Statement
+    package var search: Search?
+    package var cycle: Cycle?
+
+    /// `SEARCH DEPTH FIRST BY columns SET name`: one more column, by which rows are in the order of the search.
+    package struct Search: Hashable, Sendable {
+        package var isBreadthFirst: Bool
+        package var columns: [String]
+        package var name: String
+    }
+
+    /// `CYCLE columns SET mark TO value DEFAULT other USING path`: two more columns, one that marks rows seen before
+    /// on their way, and that way.
+    package struct Cycle: Hashable, Sendable {
+        package var columns: [String]
+        package var mark: String
+        package var value: Expression
+        package var otherwise: Expression
+        package var path: String
+    }
 
     package init(name: String, columns: [String] = [], statement: Statement) {
         self.name = name

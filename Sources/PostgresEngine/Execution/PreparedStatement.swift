@@ -116,7 +116,8 @@ package final class PreparedStatement: Sendable {
         self.typed = typed
         patterns = typed.plannedPatterns
         columns = typed.outputColumns
-        columnTypes = columns.map { catalog.postgresType(of: $0.type.type) }
+        // A result has arrays of anonymous rows as their text, like the rows themselves.
+        columnTypes = columns.map { $0.type.type == .recordArray ? .record : catalog.postgresType(of: $0.type.type) }
         parameterTypes = typed.parameters.map { catalog.postgresType(of: $0.type) }
         uses = variables?.uses ?? []
         shape = RecordShape(columns: columns, type: TypeReference(.record))
@@ -195,7 +196,7 @@ extension TypedStatement {
     fileprivate mutating func returnRecordsAsText() {
         func shown(_ targets: [TypedTarget]) -> [TypedTarget] {
             targets.map { target in
-                guard target.value.type.type == .record else { return target }
+                guard target.value.type.type.isAnonymous else { return target }
                 let text = TypedExpression.Node.coercion(.throughText, target.value, isExplicit: true)
                 return TypedTarget(column: target.column, value: TypedExpression(text, type: TypeReference(.text)))
             }

@@ -214,6 +214,14 @@ extension FunctionTable {
         if case .record = shape {
             return try RecordValue(stored: value, type: type, context: context).text(context)
         }
+        if case .array(.record) = shape, case .text(let stored) = value {
+            var array = ArrayValue(stored: stored, element: .record)
+            array.elements = try array.elements.map { element in
+                if element.isNull { return .null }
+                return .text(try outputText(element, of: TypeReference(.record), context))
+            }
+            return PostgresType.array(.text).encode(array.stored, context: context.valueContext)
+        }
         return shape.encode(value, context: context.valueContext)
     }
 }

@@ -83,6 +83,11 @@ extension Generation {
             arguments += try texts(node.order.map(\.value))
             types += node.order.map(\.value.type)
         }
+        if node.order.contains(where: \.value.type.type.isAnonymous)
+            || node.isDistinct && types.contains(where: \.type.isAnonymous)
+        {
+            throw .notSupported("DISTINCT or ORDER BY of anonymous rows in an aggregate")
+        }
         var keys = try node.order.map { (sort) throws(PostgresError) in
             SortOrder.Key(
                 type: sort.value.type.type, isDescending: sort.isDescending, nullsFirst: sort.nullsFirst,

@@ -35,6 +35,7 @@ extension Generation {
     /// ` COLLATE x` for rows, which are compared field by field; nil for other types.
     private func rowCollation(_ type: TypeID) -> String? {
         switch postgresType(type) {
+        case .array(.record): " COLLATE \"\(RecordComparison.arrayCollation)\""
         case .composite, .record:
             " COLLATE \"\(RecordComparison.collation(of: TypeSystem(catalog: catalog).base(of: type)))\""
         default: nil

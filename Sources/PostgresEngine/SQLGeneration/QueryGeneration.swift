@@ -19,11 +19,11 @@ extension Generation {
 
     /// The outermost query: a `record` leaves the statement as its text, because only it knows its shape.
     func withRecordsAsText(_ text: String, columns: [OutputColumn]) -> String {
-        guard columns.contains(where: { $0.type.type == .record }) else { return text }
+        guard columns.contains(where: \.type.type.isAnonymous) else { return text }
         let alias = newAlias("s")
         let items = columns.enumerated().map { index, column in
             let value = "\(alias).c\(index)"
-            return column.type.type == .record ? typed("record text", [value], [column.type], column.type) : value
+            return column.type.type.isAnonymous ? typed("record text", [value], [column.type], column.type) : value
         }
         return "SELECT \(columnList(items)) FROM (\(text)) AS \(alias)"
     }
@@ -72,8 +72,8 @@ extension Generation {
             // A recursive table sees itself; otherwise only the ones before it.
             if query.isRecursive { scopes[scopes.count - 1].commonTables[table.name] = alias }
             let order = query.isInOrder(of: table) ? heapOrder : nil
-            let text =
-                try query.isRecursive ? recursiveQuery(table.query) : self.query(table.query, heapOrder: order)
+            let inner = try table.expanded(catalog)
+            let text = try query.isRecursive ? recursiveQuery(inner) : self.query(inner, heapOrder: order)
             scopes[scopes.count - 1].commonTables[table.name] = alias
             let names = table.columns.indices.map { "c\($0)" }.joined(separator: ", ")
             parts.append("\(alias)(\(names.isEmpty ? "c0" : names)) AS (\(text))")

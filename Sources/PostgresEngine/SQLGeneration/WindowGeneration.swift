@@ -101,6 +101,9 @@ extension Generation {
         if case .value(.nth) = call { arguments = checked(arguments, of: "nth_value") }
         var keys: [SortOrder.Key] = []
         for sort in node.order {
+            if sort.value.type.type.isAnonymous {
+                throw .notSupported("a window with such a frame ordered by anonymous rows")
+            }
             keys.append(
                 SortOrder.Key(
                     type: TypeSystem(catalog: catalog).base(of: sort.value.type.type), isDescending: sort.isDescending,

@@ -59,15 +59,35 @@ struct QueryText {
         inner.takenNames = names
         let tables = query.commonTables.map { table in
             var name = ObjectNames.quoted(table.name)
-            if table.columns.map(\.name) != table.query.columns.map(\.name) {
-                name += "(\(table.columns.map { ObjectNames.quoted($0.name) }.joined(separator: ", ")))"
-            }
+            let own = table.columns.prefix(table.query.columns.count).map(\.name)
+            if own != table.query.columns.map(\.name) { name += "(\(Self.list(own)))" }
             return "\(name) AS (" + inner.lineStart() + QueryText(expressions: inner).text(table.query)
-                + inner.lineStart() + ")"
+                + inner.lineStart() + ")" + QueryText(expressions: inner).searchAndCycle(table, own)
         }
         return " WITH \(query.isRecursive ? "RECURSIVE " : "")\(tables.joined(separator: ", "))"
             + expressions.lineStart()
     }
+
+    private func searchAndCycle(_ table: TypedCommonTable, _ names: [String]) -> String {
+        var text = ""
+        if let search = table.search {
+            text += " SEARCH \(search.isBreadthFirst ? "BREADTH" : "DEPTH") FIRST BY "
+            text += "\(Self.list(search.columns.map { names[$0] })) SET \(ObjectNames.quoted(search.name))"
+        }
+        if let cycle = table.cycle {
+            text += " CYCLE \(Self.list(cycle.columns.map { names[$0] })) SET \(ObjectNames.quoted(cycle.mark))"
+            let marks = [cycle.value, cycle.otherwise]
+            if marks.map(\.node) != [.constant(.bool(true)), .constant(.bool(false))]
+                || cycle.value.type.type != .bool
+            {
+                text += " TO \(expressions.text(marks[0])) DEFAULT \(expressions.text(marks[1]))"
+            }
+            text += " USING \(ObjectNames.quoted(cycle.path))"
+        }
+        return text
+    }
+
+    private static func list(_ names: [String]) -> String { names.map(ObjectNames.quoted).joined(separator: ", ") }
 
     private func setOperation(
         _ kind: SetOperator, _ all: Bool, _ left: TypedQuery, _ right: TypedQuery, _ areNamesVisible: Bool,

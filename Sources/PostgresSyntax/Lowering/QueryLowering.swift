@@ -166,12 +166,24 @@ extension Lowering {
             guard let fields = node["CommonTableExpr"], let query = fields["ctequery"] else {
                 throw UnsupportedSyntax("an unknown WITH item")
             }
-            if fields["search_clause"] != nil { throw UnsupportedSyntax("SEARCH in WITH") }
-            if fields["cycle_clause"] != nil { throw UnsupportedSyntax("CYCLE in WITH") }
-            tables.append(
-                CommonTable(
-                    name: fields.text("ctename") ?? "", columns: names(fields.list("aliascolnames")),
-                    statement: statement(query)))
+            var table = CommonTable(
+                name: fields.text("ctename") ?? "", columns: names(fields.list("aliascolnames")),
+                statement: statement(query))
+            if let search = fields["search_clause"] {
+                table.search = CommonTable.Search(
+                    isBreadthFirst: search.flag("search_breadth_first"), columns: names(search.list("search_col_list")),
+                    name: search.text("search_seq_column") ?? "")
+            }
+            if let cycle = fields["cycle_clause"] {
+                guard let value = cycle["cycle_mark_value"], let otherwise = cycle["cycle_mark_default"] else {
+                    throw UnsupportedSyntax("CYCLE in WITH without its marks")
+                }
+                table.cycle = CommonTable.Cycle(
+                    columns: names(cycle.list("cycle_col_list")), mark: cycle.text("cycle_mark_column") ?? "",
+                    value: expression(value), otherwise: expression(otherwise),
+                    path: cycle.text("cycle_path_column") ?? "")
+            }
+            tables.append(table)
         }
         return WithClause(isRecursive: clause.flag("recursive"), tables: tables)
     }

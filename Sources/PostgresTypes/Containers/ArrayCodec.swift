@@ -1,8 +1,8 @@
 import JSONText
-import SQLite
+package import SQLite
 
 /// Arrays of any element type.
-enum ArrayCodec {
+package enum ArrayCodec {
     static func decode(_ text: String, element: PostgresType, modifier: Int32, context: ValueContext)
         throws(PostgresError) -> SQLValue
     {
@@ -86,7 +86,7 @@ enum ArrayCodec {
     }
 
     /// Btree order of arrays: element by element (NULLs equal each other and stand last), then length, then shape.
-    static func compare(_ left: ArrayValue, _ right: ArrayValue, _ order: (SQLValue, SQLValue) -> Int) -> Int {
+    package static func compare(_ left: ArrayValue, _ right: ArrayValue, _ order: (SQLValue, SQLValue) -> Int) -> Int {
         for (a, b) in zip(left.elements, right.elements) {
             if a.isNull || b.isNull {
                 if a.isNull && b.isNull { continue }

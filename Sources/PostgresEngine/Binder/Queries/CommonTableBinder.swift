@@ -15,17 +15,20 @@ extension Analysis {
                 throw PostgresError.notSupported("a statement in WITH that is neither query nor modification")
             }
             let query: TypedQuery
+            let cycle = try table.cycle.map { (cycle) throws(PostgresError) in try bindMarks(of: cycle, in: scope) }
             do throws(PostgresError) {
                 query =
                     with.isRecursive
-                    ? try bindRecursive(table, statement, in: scope) : try bindQuery(statement, parent: scope)
+                    ? try bindRecursive(table, statement, cycle, in: scope) : try bindQuery(statement, parent: scope)
             } catch {
                 throw Self.explained(error, later: with.tables[index...])
             }
             let columns = try commonColumns(query.columns, table)
             scope.commonTables.removeAll { $0.name == table.name }
-            scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns))
-            bound.append(TypedCommonTable(name: table.name, columns: columns, query: query))
+            var typed = TypedCommonTable(name: table.name, columns: columns, query: query)
+            try addSearchAndCycle(of: table, cycle, to: &typed)
+            scope.commonTables.append(VisibleCommonTable(name: table.name, columns: typed.columns))
+            bound.append(typed)
         }
         return bound
     }
@@ -93,9 +96,9 @@ extension Analysis {
         return columns
     }
 
-    private func bindRecursive(_ table: CommonTable, _ statement: SelectStatement, in scope: QueryScope)
-        throws(PostgresError) -> TypedQuery
-    {
+    private func bindRecursive(
+        _ table: CommonTable, _ statement: SelectStatement, _ cycle: TypedCycle?, in scope: QueryScope
+    ) throws(PostgresError) -> TypedQuery {
         guard case .setOperation(.union, let all, let left, let right) = statement.body, statement.with == nil else {
             scope.commonTables.append(
                 VisibleCommonTable(
@@ -116,7 +119,8 @@ extension Analysis {
             .mapOutputs { (_, value) throws(PostgresError) in try self.toTextIfUnknown(value) }
         let columns = try commonColumns(first.columns, table)
         scope.commonTables.removeLast()
-        scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns))
+        let added = Self.addedColumns(table, cycle)
+        scope.commonTables.append(VisibleCommonTable(name: table.name, columns: columns + added))
         let second = try bindQuery(right, parent: union, resolveUnknowns: false)
         let (body, overall) = try combine(.union, all: all, first, second)
         for (index, pair) in zip(first.columns, overall).enumerated() where pair.0.type != pair.1.type {

@@ -70,12 +70,33 @@ package struct TypedCommonTable: Hashable, Sendable {
     package var name: String
     package var columns: [OutputColumn]
     package var query: TypedQuery
+    /// Of `columns`, those that SEARCH and CYCLE add stand behind the query's own.
+    var search: TypedSearch?
+    var cycle: TypedCycle?
 
     package init(name: String, columns: [OutputColumn], query: TypedQuery) {
         self.name = name
         self.columns = columns
         self.query = query
     }
+}
+
+/// SEARCH of a recursive query: the positions of its columns, and the column that it adds.
+struct TypedSearch: Hashable, Sendable {
+    var isBreadthFirst: Bool
+    var columns: [Int]
+    var name: String
+}
+
+/// CYCLE of a recursive query, likewise.
+struct TypedCycle: Hashable, Sendable {
+    var columns: [Int]
+    var mark: String
+    var value: TypedExpression
+    var otherwise: TypedExpression
+    var path: String
+    /// `<>` of the marks' type.
+    var notEqual: OperatorNode
 }
 
 /// One SELECT: ranges, how FROM joins them, and what is made of their rows.

@@ -7,6 +7,7 @@ extension CatalogSnapshot {
 
     private func postgresType(of type: TypeID, within outer: Set<TypeID>) -> PostgresType {
         if let scalar = Self.scalars[type] { return scalar }
+        if type == .recordArray { return .array(.record) }
         if let builtin = BuiltinCatalog.shared.type(type) {
             if let kind = RangeKind(rawValue: builtin.name) { return .range(kind) }
             if let kind = RangeKind(multirangeName: builtin.name) { return .multirange(kind) }

@@ -133,6 +133,9 @@ struct TypeSystem: Sendable {
 }
 
 extension TypeID {
+    /// Rows without a type of their own, alone or in an array: the values say what they hold.
+    var isAnonymous: Bool { self == .record || self == .recordArray }
+
     /// `pg_node_tree`: text in all but name.
     static let nodeTree = TypeID(194)
     static let cstring = TypeID(2275)

@@ -128,8 +128,10 @@ struct TypedRewriter {
     func query(_ query: TypedQuery, depth: Int = 0, role: String) -> TypedQuery {
         func go(_ value: TypedExpression) -> TypedExpression { expression(value, depth: depth, role: role) }
         func inner(_ value: TypedQuery) -> TypedQuery { self.query(value, depth: depth + 1, role: role) }
-        let commonTables = query.commonTables.map {
-            TypedCommonTable(name: $0.name, columns: $0.columns, query: inner($0.query))
+        let commonTables = query.commonTables.map { table in
+            var changed = table
+            changed.query = inner(table.query)
+            return changed
         }
         let body: TypedQuery.Body
         switch query.body {

@@ -68,12 +68,24 @@ struct RecordComparison {
     // MARK: Collations
 
     private static let prefix = "pg_row_"
+    /// The collation that orders arrays of `record`s, row by row.
+    static let arrayCollation = "pg_rows"
 
     /// The collation that orders stored rows of a type; those of `record` say themselves what they hold.
     static func collation(of type: TypeID) -> String { prefix + String(type.oid) }
 
     /// Rows are of types that come and go: each one's collation is made when SQLite first meets it.
     static func registerCollations(on connection: Connection) {
+        connection.register(collation: arrayCollation) { [unowned connection] left, right in
+            let arrays = [left, right].map {
+                ArrayValue(stored: String(decoding: $0, as: UTF8.self), element: .record)
+            }
+            guard let context = connection.context as? ExecutionContext else { return 0 }
+            let type = TypeReference(.record)
+            return ArrayCodec.compare(arrays[0], arrays[1]) { a, b in
+                (try? RecordComparison(a, b, types: (type, type), context).order()) ?? 0
+            }
+        }
         connection.onUnknownCollation { connection, name in
             guard name.hasPrefix(Self.prefix), let oid = UInt32(name.dropFirst(Self.prefix.count)) else { return }
             let type = TypeReference(TypeID(oid))
