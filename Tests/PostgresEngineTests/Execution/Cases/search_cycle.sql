@@ -49,6 +49,5 @@ select array[row(1,2)] < array[row(1,3)], array[row(10,2)] < array[row(9,3)], ar
 select * from (values (1, array[row(10,2)]), (2, array[row(9,3)]), (3, array[row(9,3), row(1,1)])) v(i, r) order by r;
 select array_agg(row(id, name) order by id) from tree where parent = 1;
 select array_length(array[row(1,2), row(3,4)], 1), cardinality(array[row(1,2)]), array[row(1,2)]::text;
-select to_jsonb(array[row(1,2)]), to_json(row(1,'a')), json_agg(array[row(1,2)]);
 select unnest(array[row(1,2)]);
 select distinct r from (values (array[row(1,2)]), (array[row(1,2)]), (array[row(1,3)])) v(r) order by r;
