@@ -67,22 +67,29 @@ package enum ArrayCodec {
     static func writeJSON(
         _ array: ArrayValue, element: PostgresType, to buffer: inout [UInt8], context: ValueContext
     ) {
+        writeJSON(array, to: &buffer) { element.writeJSON($0, to: &$1, context: context) }
+    }
+
+    /// The same where `write` knows what an element looks like.
+    package static func writeJSON<Failure>(
+        _ array: ArrayValue, to buffer: inout [UInt8], _ write: (SQLValue, inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
         guard !array.elements.isEmpty else { return buffer.append(ascii: "[]") }
         var next = 0
-        func level(_ depth: Int) {
+        func level(_ depth: Int) throws(Failure) {
             buffer.append(UInt8(ascii: "["))
             for index in 0..<array.dimensions[depth] {
                 if index > 0 { buffer.append(UInt8(ascii: ",")) }
                 if depth + 1 < array.dimensions.count {
-                    level(depth + 1)
+                    try level(depth + 1)
                 } else {
-                    element.writeJSON(array.elements[next], to: &buffer, context: context)
+                    try write(array.elements[next], &buffer)
                     next += 1
                 }
             }
             buffer.append(UInt8(ascii: "]"))
         }
-        level(0)
+        try level(0)
     }
 
     /// Btree order of arrays: element by element (NULLs equal each other and stand last), then length, then shape.

@@ -24,10 +24,11 @@ enum JSONOutput {
                 try append(field.value, of: field.type, to: &buffer, context)
             }
             buffer.append(UInt8(ascii: "}"))
-        case .array(let element):
-            switch element {
-            case .record: throw PostgresError.notSupported("arrays of records as JSON")
-            default: shape.writeJSON(value, to: &buffer, context: context.valueContext)
+        case .array(.record):
+            // What its fields are called is said by each row itself.
+            let stored = if case .text(let text) = value { text } else { "[]" }
+            try ArrayCodec.writeJSON(ArrayValue(stored: stored, element: .record), to: &buffer) { row, buffer in
+                try append(row, of: TypeReference(.record), to: &buffer, context)
             }
         default: shape.writeJSON(value, to: &buffer, context: context.valueContext)
         }

@@ -51,3 +51,8 @@ select array_agg(row(id, name) order by id) from tree where parent = 1;
 select array_length(array[row(1,2), row(3,4)], 1), cardinality(array[row(1,2)]), array[row(1,2)]::text;
 select unnest(array[row(1,2)]);
 select distinct r from (values (array[row(1,2)]), (array[row(1,2)]), (array[row(1,3)])) v(r) order by r;
+select to_jsonb(array[row(1,2)]), to_json(row(1,'a')), json_agg(array[row(1,2)]);
+select to_json(array_agg(t)), array_to_json(array_agg(row_to_json(t))) from (values (1,'a'),(2,null)) t(id, name);
+select array_to_json(array_agg(t), true) from (select 1 as id, array[2,3] as list) t;
+select jsonb_build_object('rows', array_agg(t)) from (select 1 as id, now() is null as late) t;
+select to_jsonb(array[[row(1)],[row(2)]]), to_json(array[null::record]);
