@@ -57,7 +57,12 @@ PIECES = ["\0", "'", '"', "$$", "$a$", "/*", "*/", "--", "\\", "\\.", "\ufeff", 
 # A mutation may well loop for ever, in PostgreSQL too: silence after one of these is no finding.
 ENDLESS = re.compile(r"(?i)\b(loop|while|recursive|generate_series|pg_sleep|repeat|lpad|rpad|crypt|gen_salt)\b")
 # Errors that PostgreSQL did not foresee either, with this very code.
-UNFORESEEN = ("unrecognized weight", "cache lookup failed", "could not open relation with OID")
+UNFORESEEN = (
+    "unrecognized weight",
+    "unrecognized objtype abbreviation",
+    "cache lookup failed",
+    "could not open relation with OID",
+)
 # How many seconds an answer may take.
 SILENCE = 20
 
