@@ -142,8 +142,5 @@ import Testing
         LoweringCase("create rule r as on insert to t do instead nothing", "unsupported(tag: 'CREATE RULE')"),
         LoweringCase("alter system set a = 1", "unsupported(tag: 'ALTER SYSTEM')"),
         LoweringCase("explain select 1", "explain(statement: select(select(targets: [1])))"),
-        LoweringCase(
-            "with a as (select 1) search depth first by b set c select 1",
-            "unsupported(tag: 'SEARCH in WITH')"),
     ]
 }
