@@ -24,20 +24,13 @@ final class DirectReads: Sendable {
         private var contentType: String?
         /// The page that asks.
         private(set) var origin: String?
-        /// What the request has of its own: no part of the key.
-        let literals: ReadLiterals
 
-        /// nil for what is not kept: anything but a GET under `/rest/v1` of the default cloud, or one too long or odd.
-        init?(
-            isGet: Bool, target: String, headers: some Swift.Sequence<(name: String, value: String)>
+        /// nil where a header comes twice, or names another cloud.
+        fileprivate init?(
+            path: Substring, shape: ReadShape, headers: some Swift.Sequence<(name: String, value: String)>
         ) {
-            guard isGet, target.utf8.count < 2048, target.utf8.starts(with: Self.place) else { return nil }
-            let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-            path = target[..<mark]
-            let query = target[mark...].dropFirst()
-            // The gateway's own parameter is none of the read's.
-            guard !query.utf8.contains(bytes: "apikey=") else { return nil }
-            (shape, literals) = ReadShape.split(query)
+            self.path = path
+            self.shape = shape
             for (name, value) in headers {
                 switch name.utf8.count {
                 case 4 where name.isField("host"): if Emulator.cloudLabel(value) != nil { return nil }
@@ -54,19 +47,10 @@ final class DirectReads: Sendable {
             }
         }
 
-        private static let place = Array("/rest/v1/".utf8)
-
         /// false for a header that comes twice.
         private static func set(_ field: inout String?, _ value: String) -> Bool {
             defer { field = value }
             return field == nil
-        }
-
-        static func == (one: Key, other: Key) -> Bool {
-            one.path == other.path && one.shape == other.shape && one.apiKey == other.apiKey
-                && one.authorization == other.authorization && one.accept == other.accept
-                && one.prefer == other.prefer && one.range == other.range && one.profile == other.profile
-                && one.contentType == other.contentType && one.origin == other.origin
         }
 
         /// Equality decides; tokens are long, and their beginnings all alike.
@@ -76,6 +60,26 @@ final class DirectReads: Sendable {
             hasher.combine(apiKey?.utf8.count)
             hasher.combine(authorization?.utf8.count)
         }
+    }
+
+    /// A request taken apart: what it shares with others, and what it has of its own.
+    struct Asked {
+        let key: Key
+        let literals: ReadLiterals
+
+        /// nil for what is not kept: anything but a GET under `/rest/v1` of the default cloud, or one too long or odd.
+        init?(isGet: Bool, target: String, headers: some Swift.Sequence<(name: String, value: String)>) {
+            guard isGet, target.utf8.count < 2048, target.utf8.starts(with: Self.place) else { return nil }
+            let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+            let query = target[mark...].dropFirst()
+            // The gateway's own parameter is none of the read's.
+            guard !query.utf8.contains(bytes: "apikey=") else { return nil }
+            let (shape, literals) = ReadShape.split(query)
+            guard let key = Key(path: target[..<mark], shape: shape, headers: headers) else { return nil }
+            (self.key, self.literals) = (key, literals)
+        }
+
+        private static let place = Array("/rest/v1/".utf8)
     }
 
     /// What was found out about a request, and under what.
@@ -103,19 +107,19 @@ final class DirectReads: Sendable {
 extension Emulator {
     /// The answer to a read that is known, if it would still be answered the same way.
     func directAnswer(_ head: HTTPRequestHead) -> FrontResponse? {
-        guard let key = DirectReads.Key(isGet: head.method == .GET, target: head.uri, headers: head.headers),
-            let known = directReads[key], known.read.isBrief,
+        guard let asked = DirectReads.Asked(isGet: head.method == .GET, target: head.uri, headers: head.headers),
+            let known = directReads[asked.key], known.read.isBrief,
             let entry = try? databases.entry(platform.identity.cloudID), known.read.isAnswered(by: entry.rest),
             entry.database.catalogVersion == known.catalogVersion,
             platform.store.isRunning(cloud: platform.identity.cloudID),
             rest.withLock({ $0.gateways[platform.identity.cloudID] }) === known.gateway,
             known.gateway.stillGrants(known.access),
             let answer = known.read.response(
-                key.literals, to: Self.restRequest(FrontRequest(head, body: .bytes([]), client: nil), body: []))
+                asked.literals, to: Self.restRequest(FrontRequest(head, body: .bytes([]), client: nil), body: []))
         else { return nil }
         platform.journal.count("rest.read")
         var response = FrontResponse(answer)
-        if let origin = key.origin { Self.allow(origin, in: &response) }
+        if let origin = asked.key.origin { Self.allow(origin, in: &response) }
         return response
     }
 
@@ -125,7 +129,7 @@ extension Emulator {
         _ entry: CloudDatabases.Entry, catalogVersion: Int
     ) {
         guard !settings.configuration.journalsReads, let target = request.target,
-            let key = DirectReads.Key(isGet: request.method == "GET", target: target, headers: request.headers),
+            let key = DirectReads.Asked(isGet: request.method == "GET", target: target, headers: request.headers)?.key,
             key.origin == nil || gateway.settings.corsOrigins.isEmpty,
             let read = DirectRead(
                 rest, engine: entry.rest, session: access.session, configuration: gateway.settings.configuration)

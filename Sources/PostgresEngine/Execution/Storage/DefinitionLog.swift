@@ -44,7 +44,7 @@ enum DefinitionLog {
         try !connection.rows("SELECT 1 FROM pragma_table_info('#definitions') WHERE name = 'moment'").isEmpty
     }
 
-    /// How far the log goes and a digest of it: equal for two states with the same catalog.
+    /// How far the log goes: equal for two states of one database with the same catalog.
     static func position(in connection: Connection) throws -> Int64 {
         var position: Int64 = 0
         try connection.query("SELECT coalesce(max(id), 0) FROM \"#definitions\"") { position = $0.integer(0) }
