@@ -11,8 +11,7 @@ package struct CreateTable: Hashable, Sendable {
     package var onCommit: CommitAction?
     /// INHERITS parents.
     package var inherits: [QualifiedName] = []
-    /// PARTITION BY in its words.
-    package var partitionBy: String?
+    package var partitionBy: PartitionClause?
     /// PARTITION OF parent FOR VALUES …
     package var partitionOf: QualifiedName?
     /// What follows FOR VALUES in its words, or `default`.

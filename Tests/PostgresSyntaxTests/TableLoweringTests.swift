@@ -61,7 +61,7 @@ import Testing
             "createTable(name: t, inherits: [p], like: [(source: s.k, position: 0)])"),
         LoweringCase(
             "create table t (a int) partition by range (a, lower(b))",
-            "createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)], partitionBy: 'range (a, (expression))')"
+            "createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)], partitionBy: (strategy: 'range', keys: [a, call(name: [lower], arguments: [b])]))"
         ),
         LoweringCase(
             "create table t partition of s.p for values from (1) to (maxvalue)",

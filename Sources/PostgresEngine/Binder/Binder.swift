@@ -100,7 +100,7 @@ package struct Binder: Sendable {
 
     /// What a stored expression is for: decides what it may contain and how messages call it.
     package enum Purpose: Sendable {
-        case check, columnDefault, indexExpression, indexPredicate, generated, policy, partitionBound
+        case check, columnDefault, indexExpression, indexPredicate, generated, policy, partitionBound, partitionKey
 
         fileprivate var clause: Clause {
             switch self {
@@ -111,6 +111,7 @@ package struct Binder: Sendable {
             case .generated: .generated
             case .policy: .policy
             case .partitionBound: .partitionBound
+            case .partitionKey: .partitionKey
             }
         }
 
@@ -120,7 +121,7 @@ package struct Binder: Sendable {
             case .check: "CHECK"
             case .indexPredicate: "WHERE"
             case .policy: "POLICY"
-            case .columnDefault, .indexExpression, .generated, .partitionBound: "expression"
+            case .columnDefault, .indexExpression, .generated, .partitionBound, .partitionKey: "expression"
             }
         }
     }

@@ -5,7 +5,7 @@ enum Clause {
     case aggregateFilter, windowPartition, windowOrder, windowRows, windowRange, windowGroups
     case values, insertValues, update, returning
     case check, domainCheck, columnDefault, parameterDefault, indexExpression, indexPredicate, generated, policy
-    case partitionBound
+    case partitionBound, partitionKey
 
     /// `aggregate functions are not allowed in …`, nil where they are.
     var aggregateRefusal: String? {
@@ -44,6 +44,7 @@ enum Clause {
         case .indexPredicate: "index predicate"
         case .generated: "column generation expression"
         case .partitionBound: "partition bound"
+        case .partitionKey: "partition key expression"
         default: nil
         }
     }
@@ -77,6 +78,7 @@ enum Clause {
         case .generated: "column generation expressions"
         case .policy: "policy expressions"
         case .partitionBound: "partition bound"
+        case .partitionKey: "partition key expressions"
         }
     }
 }

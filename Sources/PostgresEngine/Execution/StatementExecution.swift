@@ -203,19 +203,20 @@ extension Transaction {
 
     /// Deletes all rows of a table; of a partition, its part of its parent's.
     func clear(_ relation: Relation, in catalog: CatalogSnapshot) throws {
-        guard let id = relation.table?.partitionOf, let parent = catalog[id] else {
+        let root = catalog.partitionRoot(of: relation.id)
+        guard root != relation.id, let parent = catalog[root] else {
             try connection.run("DELETE FROM \(relation.storageName.quotedName)")
             return
         }
-        let condition = try condition(ofPartition: relation, of: id, in: catalog)
+        let condition = try condition(ofPartition: relation, in: catalog)
         try connection.run("DELETE FROM \(parent.storageName.quotedName) WHERE \(condition)")
     }
 
-    /// Which rows of its parent are a partition's, as SQLite's condition.
-    func condition(ofPartition relation: Relation, of id: RelationID, in catalog: CatalogSnapshot) throws -> String {
-        let bound = try ColumnExpressions(catalog: catalog, context: valueContext).bindCheck(
-            catalog.partitionCondition(relation.id), over: id, path: ["pg_catalog"])
-        return try SQLGenerator(catalog: catalog).expression(bound, over: id)
+    /// Which rows of the table that holds them are a partition's, as SQLite's condition.
+    func condition(ofPartition relation: Relation, in catalog: CatalogSnapshot) throws -> String {
+        let root = catalog.partitionRoot(of: relation.id)
+        let bound = try catalog.boundPartitionCondition(relation.id, below: root, context: valueContext)
+        return try SQLGenerator(catalog: catalog).expression(bound, over: root)
     }
 
     private func refresh(_ name: QualifiedName) throws {

@@ -5,13 +5,14 @@ import SQLite
 /// What a trigger's function is told: the row before and after, and the TG_ variables.
 struct TriggerContext {
     let entry: TriggerRules.Entry
+    /// The relation of the row: of a partitioned table the partition.
+    let relation: Relation
     let event: CreateTrigger.Event
     let old: [SQLValue]?
     let new: [SQLValue]?
     let transition: Transition?
 
     var trigger: Trigger { entry.trigger }
-    var relation: Relation { entry.relation }
     var columns: [OutputColumn] { relation.columns }
 
     var key: TriggerFrame.Key {

@@ -23,11 +23,12 @@ struct RelationSize {
             if relation.sequence != nil { return Self.page }
             if case .index = relation.kind { return try ofIndex(relation.id) }
             guard relation.isStored, relation.table?.partitionKey == nil else { return 0 }
-            guard let parentID = relation.table?.partitionOf, let parent = catalog[parentID] else {
+            let root = catalog.partitionRoot(of: relation.id)
+            guard root != relation.id, let parent = catalog[root] else {
                 return try pages(of: relation.storageName, isEmpty: isEmpty(relation.storageName))
             }
             // A partition has its share of its parent's rows.
-            guard let condition = try transaction?.condition(ofPartition: relation, of: parentID, in: catalog) else {
+            guard let condition = try transaction?.condition(ofPartition: relation, in: catalog) else {
                 return 0
             }
             let counts = try connection.rows(
@@ -42,8 +43,9 @@ struct RelationSize {
         get throws {
             guard relation.isStored, relation.table?.partitionKey == nil else { return 0 }
             var source = relation.storageName.quotedName
-            if let parentID = relation.table?.partitionOf, let parent = catalog[parentID] {
-                guard let condition = try transaction?.condition(ofPartition: relation, of: parentID, in: catalog)
+            let root = catalog.partitionRoot(of: relation.id)
+            if root != relation.id, let parent = catalog[root] {
+                guard let condition = try transaction?.condition(ofPartition: relation, in: catalog)
                 else { return 0 }
                 source = "\(parent.storageName.quotedName) WHERE \(condition)"
             }

@@ -197,6 +197,31 @@ extension SystemRows {
             ]
         }
     }
+            + facts.relations.flatMap { relation in
+                relation.rules.map { rule in
+                    [
+                        "oid": .number(rule.oid), "rulename": .text(rule.name), "ev_class": .number(relation.id.oid),
+                        "ev_type": .text(rule.event == .update ? "2" : rule.event == .insert ? "3" : "4"),
+                        "ev_enabled": .text("O"), "is_instead": .bool(true),
+                    ]
+                }
+            }
+    }
+
+    /// `pg_rules`; the text of rules that do something is not written out.
+    @Sendable static func shownRules(_ facts: SystemFacts) -> [SystemRow] {
+        facts.relations.flatMap { relation in
+            relation.rules.map { rule in
+                let place = "\(ObjectNames.quoted(relation.schema)).\(ObjectNames.quoted(relation.name))"
+                let verb = rule.event == .insert ? "INSERT" : rule.event == .update ? "UPDATE" : "DELETE"
+                let text =
+                    "CREATE RULE \(ObjectNames.quoted(rule.name)) AS\n    ON \(verb) TO \(place) DO INSTEAD NOTHING;"
+                return [
+                    "schemaname": .text(relation.schema), "tablename": .text(relation.name),
+                    "rulename": .text(rule.name), "definition": .optional(rule.action == nil ? text : nil),
+                ]
+            }
+        }
 
     @Sendable static func descriptions(_ facts: SystemFacts) -> [SystemRow] {
         let shared: Set<UInt32> = [1260, 1262]

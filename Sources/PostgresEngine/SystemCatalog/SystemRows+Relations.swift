@@ -84,6 +84,7 @@ extension SystemRows {
                 table.constraints.count { if case .check = $0.kind { true } else { false } })
             row["relrowsecurity"] = .bool(table.isRowSecurityEnabled)
             row["relforcerowsecurity"] = .bool(table.isRowSecurityForced)
+            row["relhasrules"] = .bool(!table.rules.isEmpty)
             row["relispartition"] = .bool(table.partitionOf != nil)
             row["relhassubclass"] = .bool(table.partitionKey != nil)
         case .view(let view):

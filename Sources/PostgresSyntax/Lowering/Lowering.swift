@@ -76,9 +76,9 @@ extension Lowering {
     }
 
     /// The text from `start` to the end of the statement, without blanks and semicolon at its end.
-    func sourceTail(from start: Int32) -> String {
+    func sourceTail(from start: Int32, to limit: Int32 = -1) -> String {
         let start = max(0, Int(start + origin))
-        var end = source.count
+        var end = limit < 0 ? source.count : min(source.count, max(start, Int(limit + origin)))
         while end > start, let last = source[..<end].last, SourceText.isBlank(last) || last == UInt8(ascii: ";") {
             end -= 1
         }

@@ -19,12 +19,13 @@ extension Lowering {
         table.isTemporary = persistence == "t"
         table.isUnlogged = persistence == "u"
         table.onCommit = commitAction(fields)
-        table.partitionBy = fields["partspec"].map(partitioning)
+        if let key = fields["partspec"] { table.partitionBy = try partitioning(key) }
         var parents: [QualifiedName] = []
         for node in fields.list("inhRelations") { parents.append(try qualifiedName(node["RangeVar"])) }
         if let bound = fields["partbound"] {
             table.partitionOf = parents.first
-            table.partitionBound = bound.flag("is_default") ? "default" : sourceTail(from: location(bound))
+            let tail = fields["partspec"].map(location) ?? -1
+            table.partitionBound = bound.flag("is_default") ? "default" : sourceTail(from: location(bound), to: tail)
         } else {
             table.inherits = parents
         }
@@ -44,10 +45,19 @@ extension Lowering {
         LikeClause.Part.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
     }
 
-    /// `range (a, b)`; an expression among the keys is only said to be one, as partitions are refused anyway.
-    private func partitioning(_ fields: ParseNode) -> String {
-        let keys = fields.list("partParams").map { $0["PartitionElem"]?.text("name") ?? "(expression)" }
-        return "\(fields.text("strategy") ?? "") (\(keys.joined(separator: ", ")))"
+    private func partitioning(_ fields: ParseNode) throws(UnsupportedSyntax) -> PartitionClause {
+        var keys: [Expression] = []
+        for node in fields.list("partParams") {
+            guard let element = node["PartitionElem"] else { continue }
+            if !element.list("opclass").isEmpty { throw UnsupportedSyntax("PARTITION BY with an operator class") }
+            if !element.list("collation").isEmpty { throw UnsupportedSyntax("PARTITION BY with a collation") }
+            if let name = element.text("name") {
+                keys.append(Expression(.column([name])))
+            } else {
+                keys.append(try operand(element, "expr"))
+            }
+        }
+        return PartitionClause(strategy: fields.text("strategy")?.lowercased() ?? "", keys: keys)
     }
 
     func columnDefinition(_ node: ParseNode) throws(UnsupportedSyntax) -> ColumnDefinition {

@@ -101,11 +101,10 @@ extension Analysis {
 
     /// The partition that a row of a partitioned table is in, by what it satisfies.
     private func partition(of id: RelationID, _ range: Int) throws(PostgresError) -> TypedExpression {
-        let binder = Binder(catalog: catalog, searchPath: ["pg_catalog"], context: context.inDatabaseZone)
         let rewriter = TypedRewriter(renumbered: { _ in range })
         var branches: [TypedBranch] = []
-        for partition in catalog.partitions(of: id) {
-            let condition = try binder.bindCondition(catalog.partitionCondition(partition.id), overTable: id)
+        for partition in catalog.descendants(of: id) where partition.table?.partitionKey == nil {
+            let condition = try catalog.boundPartitionCondition(partition.id, below: id, context: context)
             branches.append(
                 TypedBranch(
                     condition: rewriter.expression(condition, role: ""),

@@ -93,6 +93,7 @@ extension CatalogEditor {
                     "column \"\(column)\" appears twice in \(isPrimaryKey ? "primary key" : "unique") constraint")
             }
         }
+        try checkUniqueness(over: columns, as: isPrimaryKey ? "PRIMARY KEY" : "UNIQUE", of: relation)
         // CREATE TABLE makes one index of two UNIQUE clauses over the same columns.
         let isRepeated = table.constraints.contains {
             if case .unique(columns, nullsNotDistinct) = $0.kind { true } else { false }

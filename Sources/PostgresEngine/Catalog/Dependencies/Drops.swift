@@ -129,6 +129,12 @@ extension CatalogEditor {
             try checkOwner(of: relation)
             return .trigger(relation.id, last)
         }
+        if drop.kind == .rule, let relation = catalog.relation(table, searchPath: searchPath),
+            relation.rules.contains(where: { $0.name == last })
+        {
+            try checkOwner(of: relation)
+            return .rule(relation.id, last)
+        }
         if drop.ifExists, let schema = table.schema, catalog.schemas[schema] == nil {
             notice("schema \"\(schema)\" does not exist, skipping")
             return nil
@@ -137,7 +143,7 @@ extension CatalogEditor {
             return try missing(drop, "42P01", "relation \"\(table.display)\" does not exist")
         }
         return try missing(
-            drop, "42704", "\(drop.kind.rawValue) \"\(last)\" for table \"\(table.name)\" does not exist",
+            drop, "42704", "\(drop.kind.rawValue) \"\(last)\" for \(holder) \"\(table.name)\" does not exist",
             noticeText: "\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.display)\" does not exist")
     }
 
@@ -274,7 +280,11 @@ extension CatalogEditor {
                 forgetSequence(relation)
                 request(.dropSequence(id))
             }
-            if let parent = relation.table?.partitionOf, catalog[parent] != nil { request(.clearPartition(id)) }
+            if let parent = relation.table?.partitionOf {
+                // Indexes of a partition alone are over the rows of all.
+                for index in relation.indexes { request(.dropIndex(index.id)) }
+                if catalog[parent] != nil { request(.clearPartition(id)) }
+            }
             if relation.isStored { request(.dropTable(storage: relation.storageName)) }
         case .column(let id, let name):
             guard let relation = catalog[id], let table = relation.table, table.position(of: name) != nil else {
@@ -283,6 +293,7 @@ extension CatalogEditor {
             let lost = table.indexes.filter { $0.uses(name) && $0.constraint == nil }
             for index in lost { try removeIndex(index.id) }
             moveComment(ofColumn: name, to: nil, of: id)
+            for partition in catalog.descendants(of: id) { try removeRules(about: name, of: partition) }
             try updateTable(id) { $0.columns.removeAll { $0.name == name } }
             request(.dropColumn(storage: relation.storageName, column: name))
         case .constraint(let id, let name):
@@ -305,6 +316,21 @@ extension CatalogEditor {
 
     /// Clears the links of columns to a sequence that goes.
     private mutating func forgetSequence(_ relation: Relation) {
+    /// Takes a partition's own indexes and constraints over a column that its table loses.
+    private mutating func removeRules(about column: String, of partition: Relation) throws(PostgresError) {
+        for index in partition.indexes where index.uses(column) { try removeIndex(index.id) }
+        try updateTable(partition.id) { table in
+            table.constraints.removeAll { constraint in
+                switch constraint.kind {
+                case .primaryKey(let columns), .unique(let columns, _): columns.contains(column)
+                case .check(let condition): condition.columnNames.contains(column)
+                case .foreignKey(let key): key.columns.contains(column)
+                case .exclusion: false
+                }
+            }
+        }
+    }
+
         guard let owner = relation.sequence?.ownedBy, var table = catalog[owner]?.table,
             let position = table.columns.firstIndex(where: { $0.sequence == relation.id }),
             var entry = catalog[owner]

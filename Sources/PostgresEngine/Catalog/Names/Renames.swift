@@ -140,10 +140,7 @@ extension CatalogEditor {
         guard relation.table?.position(of: new) == nil else { throw .duplicateColumn(new, of: relation.name) }
         try updateTable(relation.id) { table in
             table.columns[position].name = new
-            if var key = PartitionKey(table.partitionKey) {
-                key.rename(old, to: new)
-                table.partitionKey = key.text
-            }
+            table.partitionKey?.rename(old, to: new)
             for index in table.columns.indices {
                 table.columns[index].generated = table.columns[index].generated?.renamingColumn(old, to: new)
             }
@@ -151,6 +148,15 @@ extension CatalogEditor {
                 table.constraints[index].rename(column: old, to: new, ofParent: relation.id)
             }
             for index in table.indexes.indices { table.indexes[index].rename(column: old, to: new) }
+        }
+        for partition in catalog.descendants(of: relation.id) {
+            try updateTable(partition.id) { table in
+                table.partitionKey?.rename(old, to: new)
+                for index in table.constraints.indices {
+                    table.constraints[index].rename(column: old, to: new, ofParent: partition.id)
+                }
+                for index in table.indexes.indices { table.indexes[index].rename(column: old, to: new) }
+            }
         }
         moveComment(ofColumn: old, to: new, of: relation.id)
         for (child, constraint, _) in catalog.foreignKeys(to: relation.id) {

@@ -12,30 +12,31 @@ enum PartitionBound {
     /// The values of a bound, converted to the types of the key's columns: those of a list, or the lower and the upper
     /// ones of a range.
     static func bind(
-        _ bound: String, of table: Table, catalog: CatalogSnapshot, context: ValueContext
+        _ bound: String, of parent: Relation, catalog: CatalogSnapshot, context: ValueContext
     ) throws(PostgresError) -> [[Value]] {
-        guard let key = PartitionKey(table.partitionKey), key.strategy != "hash" else { return [] }
-        let names = key.columns
+        guard let key = parent.table?.partitionKey, key.strategy != "hash" else { return [] }
+        let keys = try catalog.boundKey(of: parent, context: context)
         let isList = bound.uppercased().hasPrefix("IN")
         let binder = Binder(catalog: catalog, searchPath: [], context: context)
         var result: [[Value]] = []
         for group in groups(bound) {
             var values: [Value] = []
             let items = try parse(group)
-            if !isList { try checkRange(items, names.count, isLower: result.isEmpty) }
+            if !isList { try checkRange(items, keys.count, isLower: result.isEmpty) }
             for (position, item) in items.enumerated() {
                 if !isList, case .column(let words) = item.node, words == ["minvalue"] || words == ["maxvalue"] {
                     values.append(words == ["minvalue"] ? .minimum : .maximum)
                     continue
                 }
-                let name = names[isList ? 0 : min(position, names.count - 1)]
-                guard let column = table.columns.first(where: { $0.name == name }) else {
-                    throw PostgresError("XX000", "there is no key column \(name)")
-                }
+                let place = isList ? 0 : min(position, keys.count - 1)
+                let name =
+                    key.columns[place]
+                    ?? DefinitionText(catalog: catalog, searchPath: [], context: context)
+                    .text(keys[place], over: parent)
                 guard item.columnNames.isEmpty else {
                     throw PostgresError("0A000", "cannot use column reference in partition bound expression")
                 }
-                let target = OutputColumn(name: name, type: TypeReference(column.type.type, modifier: -1))
+                let target = OutputColumn(name: name, type: TypeReference(keys[place].type.type, modifier: -1))
                 values.append(
                     .value(try binder.bindExpression(item, target: target, purpose: .partitionBound)))
             }
@@ -57,11 +58,10 @@ enum PartitionBound {
 
     /// - Parameter parent: the partitioned table.
     static func condition(
-        key: String, bound: String, of parent: RelationID
+        key: PartitionKey, bound: String, of parent: RelationID
     ) throws(PostgresError) -> Expression {
-        guard let parts = PartitionKey(key) else { throw .notSupported("PARTITION BY \(key)") }
-        let columns = parts.columns.map { Expression(.column([$0])) }
-        switch parts.strategy {
+        let columns = key.parts
+        switch key.strategy {
         case "list" where columns.count == 1: return try list(columns[0], bound)
         case "range": return try range(columns, bound)
         case "hash":
@@ -74,7 +74,7 @@ enum PartitionBound {
                     FunctionCall(
                         name: ["pg_catalog", "satisfies_hash_partition"],
                         arguments: ([table] + numbers + columns).map { FunctionCall.Argument($0) })))
-        default: throw .notSupported("PARTITION BY \(key)")
+        default: throw .notSupported("PARTITION BY \(key.strategy)")
         }
     }
 
@@ -153,12 +153,27 @@ enum PartitionBound {
         return groups
     }
 
+    /// A whole number as a literal of the key's type, whatever that is: `IN (1)` of a text.
+    private static func untyped(_ value: Expression) -> Expression {
+        func digits(_ value: Expression) -> String? {
+            switch value.node {
+            case .constant(.integer(let number)): String(number)
+            case .constant(.number(let number)) where number.allSatisfy(\.isNumber): number
+            default: nil
+            }
+        }
+        if case .operation(let name, nil, let operand) = value.node, name.symbol == "-", let number = digits(operand) {
+            return Expression(.constant(.string("-" + number)))
+        }
+        return digits(value).map { Expression(.constant(.string($0))) } ?? value
+    }
+
     private static func parse(_ items: String) throws(PostgresError) -> [Expression] {
         do throws(SyntaxError) {
             guard case .row(let values) = try Script.parseExpression("ROW(\(items))").node else {
                 throw SyntaxError(message: "not a list", line: 1, position: nil, text: items)
             }
-            return values
+            return values.map(untyped)
         } catch {
             throw .notSupported("the partition bound (\(items))")
         }

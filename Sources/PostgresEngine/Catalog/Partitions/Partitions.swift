@@ -1,27 +1,52 @@
 import PostgresSyntax
 import PostgresTypes
 
-/// Partitions. The rows of a partitioned table live in it; a partition is a name for those that satisfy its bound. Rows
-/// can be inserted and read through it; what else would act on it alone is refused.
+/// Partitions. The rows of a partitioned table live in the topmost that it is a partition of; a partition is a name for
+/// those that satisfy its bound and those above it. Rows can be inserted and read through it; what else would act on it
+/// alone is refused.
 extension CatalogEditor {
     mutating func createPartition(
         _ definition: CreateTable, _ schema: String, _ name: String, of parentName: QualifiedName
     ) throws(PostgresError) {
         let parent = try existing(parentName)
         let table = try partitioned(parent)
-        guard definition.columns.isEmpty, definition.constraints.isEmpty, definition.partitionBy == nil else {
-            throw .notSupported("PARTITION OF with columns, constraints or partitions of its own")
-        }
+        guard definition.columns.isEmpty else { throw .notSupported("PARTITION OF with columns of its own") }
+        try checkAlone(definition.constraints, on: table)
         try checkFree(schema, name, takesType: true)
         let id = RelationID(newOID())
         let rowType = addType(schema: schema, name: name, kind: .row(id))
         var partition = Table(columns: table.columns, rowType: rowType)
         partition.partitionOf = parent.id
         partition.partitionBound = definition.partitionBound ?? "default"
-        try checkBound(partition.partitionBound, of: table)
+        partition.partitionKey = definition.partitionBy.map { PartitionKey($0, path: searchPath) }
+        try checkBound(partition.partitionBound, of: parent)
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(partition)))
+        try checkPartitionKey(of: id)
+        for constraint in table.constraints {
+            guard let columns = constraint.keyColumns, let relation = catalog[id] else { continue }
+            let isPrimaryKey = if case .primaryKey = constraint.kind { true } else { false }
+            try checkUniqueness(over: columns, as: isPrimaryKey ? "PRIMARY KEY" : "UNIQUE", of: relation)
+        }
         _ = try catalog.partitionCondition(id)
         request(.checkPartition(id))
+        try addConstraints(definition.constraints, to: id, isNew: true)
+    }
+
+    /// Refuses constraints of one partition alone that the emulator does not look at: it keeps the rows of all together.
+    private func checkAlone(_ constraints: [ConstraintDefinition], on table: Table) throws(PostgresError) {
+        for constraint in constraints {
+            switch constraint.kind {
+            case .check, .unique: continue
+            case .primaryKey(let columns):
+                // NOT NULL would hold of all partitions.
+                let isNotNull = columns.allSatisfy { name in
+                    table.columns.first { $0.name == name }?.isNotNull ?? true
+                }
+                if isNotNull { continue }
+                throw .notSupported("a primary key of a partition alone, over columns that are not NOT NULL")
+            default: throw .notSupported("a foreign key or EXCLUDE of a partition alone")
+            }
+        }
     }
 
     /// ALTER TABLE … ATTACH PARTITION. Of an index it only says which one belongs to which.
@@ -42,7 +67,13 @@ extension CatalogEditor {
         guard own.columns.map(\.name) == table.columns.map(\.name),
             own.columns.map(\.type) == table.columns.map(\.type)
         else { throw .notSupported("a partition whose columns are not its parent's in their order") }
-        try checkBound(bound, of: table)
+        guard !catalog.ancestors(of: parent.id).contains(partition.id) else {
+            throw PostgresError(
+                "42P07", "circular inheritance not allowed",
+                detail: "\"\(parent.name)\" is already a child of \"\(partition.name)\".")
+        }
+        try checkRules(of: partition, own, goWith: table, of: parent)
+        try checkBound(bound, of: parent)
         try updateTable(partition.id) {
             $0.partitionOf = parent.id
             $0.partitionBound = bound
@@ -50,15 +81,65 @@ extension CatalogEditor {
         _ = try catalog.partitionCondition(partition.id)
         request(.checkPartition(partition.id))
         request(.mergePartition(partition.id))
-        for constraint in table.constraints {
+        let root = catalog.partitionRoot(of: parent.id)
+        for constraint in catalog[root]?.table?.constraints ?? [] {
             switch constraint.kind {
-            case .check, .foreignKey, .exclusion:
-                request(.checkConstraint(parent.id, name: constraint.name))
+            case .check, .foreignKey, .exclusion: request(.checkConstraint(root, name: constraint.name))
             case .primaryKey, .unique: break
             }
         }
-        for column in table.columns where column.isNotNull { request(.checkNotNull(parent.id, column: column.name)) }
+        for column in table.columns where column.isNotNull { request(.checkNotNull(root, column: column.name)) }
         request(.dropTable(storage: partition.storageName))
+        for relation in [partition] + catalog.descendants(of: partition.id) {
+            for index in relation.indexes where index.isUnique { request(.createIndex(index.id, on: relation.id)) }
+        }
+    }
+
+    /// That what holds of a table which becomes a partition is what holds of its parent: the emulator keeps the rows of
+    /// both together.
+    private func checkRules(
+        of partition: Relation, _ own: Table, goWith table: Table, of parent: Relation
+    ) throws(PostgresError) {
+        for (column, other) in zip(table.columns, own.columns) where column.isNotNull && !other.isNotNull {
+            throw PostgresError("42804", "column \"\(column.name)\" in child table must be marked NOT NULL")
+        }
+        let definitions = DefinitionText(catalog: catalog, searchPath: searchPath, context: context)
+        func text(_ constraint: Constraint, _ relation: Relation) -> String {
+            definitions.constraint(constraint, of: relation)
+        }
+        // What a partition has from above is kept there only.
+        let above = [parent] + catalog.ancestors(of: parent.id).compactMap { catalog[$0] }
+        for relation in above {
+            for constraint in relation.table?.constraints ?? [] {
+                guard case .check = constraint.kind else { continue }
+                guard let same = own.constraints.first(where: { $0.name == constraint.name }) else {
+                    throw PostgresError("42804", "child table is missing constraint \"\(constraint.name)\"")
+                }
+                guard text(same, partition) == text(constraint, relation) else {
+                    throw PostgresError(
+                        "42804",
+                        "child table \"\(partition.name)\" has different definition for check constraint "
+                            + "\"\(constraint.name)\"")
+                }
+            }
+        }
+        func alone(_ what: String) -> PostgresError { .notSupported("ATTACH PARTITION of a table with \(what)") }
+        let tables = [own] + catalog.descendants(of: partition.id).compactMap(\.table)
+        if tables.contains(where: { !$0.triggers.isEmpty }) { throw alone("triggers") }
+        for constraint in tables.flatMap(\.constraints) {
+            switch constraint.kind {
+            case .check, .primaryKey, .unique: break
+            case .foreignKey(let key):
+                let shared = above.compactMap(\.table).flatMap(\.constraints).contains { other in
+                    guard case .foreignKey(let whole) = other.kind else { return false }
+                    return whole.columns == key.columns && whole.referencedTable == key.referencedTable
+                        && whole.referencedColumns == key.referencedColumns && whole.onDelete == key.onDelete
+                        && whole.onUpdate == key.onUpdate
+                }
+                if !shared { throw alone("a foreign key that its parent has not") }
+            case .exclusion: throw alone("an EXCLUDE constraint")
+            }
+        }
     }
 
     /// ALTER TABLE … DETACH PARTITION: a table of its own from then on, with constraints and indexes like the parent's.
@@ -95,10 +176,10 @@ extension CatalogEditor {
     }
 
     /// That the values of a bound are constants of the key's types.
-    private func checkBound(_ bound: String?, of table: Table) throws(PostgresError) {
+    private func checkBound(_ bound: String?, of parent: Relation) throws(PostgresError) {
         guard let bound, bound.lowercased() != "default" else { return }
         let context = context.inDatabaseZone
-        let groups = try PartitionBound.bind(bound, of: table, catalog: catalog, context: context)
+        let groups = try PartitionBound.bind(bound, of: parent, catalog: catalog, context: context)
         for case .value(let value) in groups.joined() where !value.isImmutable(catalog) {
             throw .notSupported("a partition bound that is no constant")
         }
@@ -119,23 +200,28 @@ extension CatalogEditor {
         let hasPartitions =
             relation.table?.partitionKey != nil
             && catalog.relations.values.contains { $0.table?.partitionOf == relation.id }
-        if let key = PartitionKey(relation.table?.partitionKey) { try checkPartitionKey(key, of: relation, action) }
+        for table in [relation] + catalog.descendants(of: relation.id) {
+            if let key = table.table?.partitionKey { try checkPartitionKey(key, of: table, action) }
+        }
         guard isPartition || hasPartitions else { return }
         if isPartition, let refusal = Self.refusal(ofInherited: action) { throw refusal }
         switch action {
         case .addIdentity, .setIdentity, .dropIdentity, .dropExpression:
             throw .notSupported("this ALTER TABLE of a partitioned table")
-        case .dropConstraint, .validateConstraint:
+        case .validateConstraint:
             if isPartition { throw .notSupported("this ALTER TABLE of a partition alone") }
-        case .addConstraint(let definition) where isPartition:
-            // A key that the parent has too holds through the parent.
-            let parent = relation.table?.partitionOf.flatMap { catalog[$0]?.table }
-            let keys = parent?.constraints.compactMap(\.keyColumns) ?? []
-            switch definition.kind {
-            case .primaryKey(let columns) where keys.contains(columns): return
-            case .unique(let columns, _) where keys.contains(columns): return
-            default: throw .notSupported("a constraint on a partition alone")
+        case .dropConstraint(let name, _, _) where isPartition:
+            let above = catalog.ancestors(of: relation.id).compactMap { catalog[$0]?.table }
+            guard let own = relation.table?.constraints.first(where: { $0.name == name }) else {
+                // What the emulator keeps with the parent alone.
+                guard above.contains(where: { $0.constraints.contains { $0.name == name } }) else { return }
+                throw Self.inherited(name, relation)
             }
+            let isKey = own.keyColumns != nil
+            let isInherited = isKey ? isCovered(own, of: relation) : catalog.isInherited(own, by: relation)
+            if isInherited { throw Self.inherited(name, relation) }
+        case .addConstraint(let definition) where isPartition:
+            if let table = relation.table { try checkAlone([definition], on: table) }
         case .setNotNull, .setDefault:
             if isPartition { throw .notSupported("this ALTER TABLE of a partition alone") }
         default: return
@@ -144,6 +230,15 @@ extension CatalogEditor {
 }
 
 extension CatalogEditor {
+    private static func inherited(_ name: String, _ relation: Relation) -> PostgresError {
+        PostgresError("42P16", "cannot drop inherited constraint \"\(name)\" of relation \"\(relation.name)\"")
+    }
+
+    private func isCovered(_ key: Constraint, of partition: Relation) -> Bool {
+        guard let index = partition.indexes.first(where: { $0.constraint == key.name }) else { return false }
+        return catalog.isCovered(index, of: partition)
+    }
+
     /// The columns of a partition are its parent's.
     private static func refusal(ofInherited action: AlterTable.Action) -> PostgresError? {
         switch action {
@@ -163,7 +258,7 @@ extension CatalogEditor {
             case .setType(let name, _, _): ("alter", name)
             default: ("", "")
             }
-        guard key.columns.contains(column) else { return }
+        guard key.uses.contains(column) else { return }
         throw PostgresError(
             "42P16",
             "cannot \(verb) column \"\(column)\" because it is part of the partition key of relation "
@@ -184,6 +279,7 @@ extension CatalogEditor {
                     table.columns[index].privileges = same?.privileges ?? []
                 }
             }
+            try shareColumns(of: partition.id)
         }
     }
 }
@@ -195,7 +291,51 @@ extension CatalogSnapshot {
         return all.filter { !$0.isDefaultPartition } + all.filter(\.isDefaultPartition)
     }
 
-    /// What the rows of a partition satisfy, over the parent's columns.
+    /// The tables that it is a partition of, from its parent up.
+    func ancestors(of id: RelationID) -> [RelationID] {
+        var found: [RelationID] = []
+        var next = self[id]?.table?.partitionOf
+        while let parent = next {
+            found.append(parent)
+            next = self[parent]?.table?.partitionOf
+        }
+        return found
+    }
+
+    /// The table that holds the rows of a partition; another table holds its own.
+    package func partitionRoot(of id: RelationID) -> RelationID { ancestors(of: id).last ?? id }
+
+    /// All partitions below a table, level by level as PostgreSQL lists them.
+    func descendants(of id: RelationID) -> [Relation] {
+        guard self[id]?.table?.partitionKey != nil else { return [] }
+        var found: [Relation] = []
+        var level = [id]
+        while !level.isEmpty {
+            let next = level.flatMap { parent in orderedRelations.filter { $0.table?.partitionOf == parent } }
+            found += next
+            level = next.map(\.id)
+        }
+        return found
+    }
+
+    /// Whether a unique index of a partition is that of a table above it, which keeps the rows of all apart.
+    func isCovered(_ index: Index, of partition: Relation) -> Bool {
+        ancestors(of: partition.id).contains { id in
+            (self[id]?.indexes ?? []).contains {
+                $0.isUnique && $0.keys.map(\.value) == index.keys.map(\.value) && $0.filter == index.filter
+                    && $0.nullsNotDistinct == index.nullsNotDistinct
+            }
+        }
+    }
+
+    /// Whether a table above a partition has a constraint of that name.
+    func isInherited(_ constraint: Constraint, by partition: Relation) -> Bool {
+        ancestors(of: partition.id).contains { id in
+            (self[id]?.table?.constraints ?? []).contains { $0.name == constraint.name }
+        }
+    }
+
+    /// What the rows of a partition satisfy among those of its parent.
     func partitionCondition(_ id: RelationID) throws(PostgresError) -> Expression {
         guard let relation = self[id], let parentID = relation.table?.partitionOf,
             let key = self[parentID]?.table?.partitionKey
@@ -210,19 +350,21 @@ extension CatalogSnapshot {
         }
         return Expression(.isTruth(Expression(.or(others + [.constantFalse, .constantFalse])), .isTrue, negated: true))
     }
-}
 
-extension CatalogEditor {
-    /// That rows can be told apart by the hash of a key.
-    func checkHashKey(_ key: String, _ columns: [Column]) throws(PostgresError) {
-        guard let key = PartitionKey(key), key.strategy == "hash" else { return }
-        for name in key.columns {
-            guard let column = columns.first(where: { $0.name == name }) else { continue }
-            let type = catalog.postgresType(of: column.type.type)
-            guard PartitionHash.supports(type) else {
-                throw .notSupported("PARTITION BY HASH of \(type.displayName())")
-            }
+    /// What the rows of a partition satisfy among those of the table `root` above it, whose columns are its own too.
+    func boundPartitionCondition(
+        _ id: RelationID, below root: RelationID, context: ValueContext
+    ) throws(PostgresError) -> TypedExpression {
+        var conditions: [Expression] = []
+        var path = ["pg_catalog"]
+        var partition = id
+        while partition != root, let parent = self[partition]?.table?.partitionOf {
+            conditions.insert(try partitionCondition(partition), at: 0)
+            path += self[parent]?.table?.partitionKey?.path ?? []
+            partition = parent
         }
+        let condition = conditions.count == 1 ? conditions[0] : Expression(.and(conditions))
+        return try ColumnExpressions(catalog: self, context: context).bindCheck(condition, over: root, path: path)
     }
 }
 

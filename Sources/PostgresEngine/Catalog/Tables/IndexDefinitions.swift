@@ -43,6 +43,9 @@ extension CatalogEditor {
             }
         }
         if validates { try checkIndexExpressions(definition, over: relation.id) }
+        if definition.isUnique {
+            try checkUniqueness(over: definition.keys.map(\.plainColumn), as: "UNIQUE", of: relation)
+        }
         var index = Index(
             id: RelationID(newOID()), name: name, method: definition.method, keys: definition.keys,
             filter: definition.filter, isUnique: definition.isUnique, nullsNotDistinct: definition.nullsNotDistinct)
@@ -125,6 +128,14 @@ extension CatalogEditor {
         case .row: "row"
         default: nil
         }
+    }
+}
+
+extension CreateIndex.Key {
+    /// The column that it is; nil for an expression.
+    fileprivate var plainColumn: String? {
+        guard case .column(let names) = value.node, names.count == 1 else { return nil }
+        return names[0]
     }
 }
 

@@ -14,18 +14,14 @@ extension CatalogEditor {
         )
     }
 
-    /// The same of the columns of a partition key.
-    func checkOperatorClasses(ofPartitionKey text: String, _ columns: [Column]) throws(PostgresError) {
-        guard validates, let key = PartitionKey(text) else { return }
-        let method = key.strategy == "hash" ? "hash" : "btree"
-        for column in columns where key.columns.contains(column.name) {
-            guard !hasDefaultOperatorClass(column.type, method: method) else { continue }
-            throw PostgresError(
-                "42704", noOperatorClass(for: column.type, method: method),
-                hint:
-                    "You must specify a \(method) operator class or define a default \(method) operator class for the "
-                    + "data type.")
-        }
+    /// The same of a part of a partition key.
+    func checkOperatorClass(ofPartitionKey type: TypeReference, isHash: Bool) throws(PostgresError) {
+        let method = isHash ? "hash" : "btree"
+        guard !hasDefaultOperatorClass(type, method: method) else { return }
+        throw PostgresError(
+            "42704", noOperatorClass(for: type, method: method),
+            hint: "You must specify a \(method) operator class or define a default \(method) operator class for the "
+                + "data type.")
     }
 
     private func noOperatorClass(for type: TypeReference, method: String) -> String {

@@ -15,8 +15,9 @@ package struct Table: Sendable {
     package var isRowSecurityForced = false
     /// By name.
     package var policies: [Policy] = []
-    /// A partitioned table's rows live in the parent; partitions are names for parts of it.
-    package var partitionKey: String?
+    /// A partitioned table's rows live in it, or in the topmost that it is a partition of; partitions are names for
+    /// parts of it.
+    package var partitionKey: PartitionKey?
     package var partitionOf: RelationID?
     /// Of a partition: what follows FOR VALUES, or `default`.
     package var partitionBound: String?

@@ -33,15 +33,11 @@ extension CatalogEditor {
         let id = RelationID(newOID())
         let rowType = addType(schema: schema, name: name, kind: .row(id))
         var table = Table(columns: build.columns, rowType: rowType)
-        if let key = definition.partitionBy {
-            try PartitionKey.check(key, columns: build.columns.map(\.name))
-            try checkOperatorClasses(ofPartitionKey: key, build.columns)
-            try checkHashKey(key, build.columns)
-        }
-        table.partitionKey = definition.partitionBy
+        table.partitionKey = definition.partitionBy.map { PartitionKey($0, path: searchPath) }
         table.onCommit = definition.onCommit
         add(Relation(id: id, schema: schema, name: name, owner: session.role, kind: .table(table)))
         try adoptSequences(of: id)
+        try checkPartitionKey(of: id)
         request(.createTable(id))
         try checkColumnExpressions(of: id, definition.columns.map { ObjectNames.clip($0.name) })
         try addConstraints(build.constraints, to: id, isNew: true)

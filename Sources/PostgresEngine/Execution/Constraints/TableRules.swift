@@ -116,7 +116,7 @@ final class TableRules: Sendable {
     /// Foreign keys that refer to this table.
     let referrers: [Reference]
     /// The partitions with what their rows satisfy, the default one last.
-    let partitions: [(relation: Relation, condition: Result<GeneratedSQL, PostgresError>)]
+    let partitions: [PartitionNode]
     /// Columns of a domain type, whose rules values from outside the binder must be put through.
     let domains: [(column: Int, type: TypeID)]
 

@@ -83,7 +83,7 @@ extension TableRules {
 
         /// By name, the order in which Postgres looks at them.
         func checks() -> [Check] {
-            var result: [Check] = []
+            var result = partitionChecks()
             for constraint in table.constraints {
                 guard case .check(let condition) = constraint.kind else { continue }
                 let generated = outcome { () throws(PostgresError) in
@@ -93,6 +93,35 @@ extension TableRules {
                 result.append(Check(name: constraint.name, condition: generated))
             }
             return result.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        }
+
+        /// Those that partitions have beside their table's: they hold of the rows of the partition.
+        private func partitionChecks() -> [Check] {
+            var result: [Check] = []
+            for partition in ownPartitions {
+                for constraint in partition.table?.constraints ?? [] {
+                    guard case .check(let condition) = constraint.kind,
+                        !catalog.isInherited(constraint, by: partition)
+                    else { continue }
+                    let generated = outcome { () throws(PostgresError) in
+                        let place = try catalog.boundPartitionCondition(
+                            partition.id, below: relation.id, context: context)
+                        let check = try expressions.bindCheck(
+                            condition, over: relation.id, path: constraint.expressionPath)
+                        return try generate(
+                            TypedExpression(
+                                .or([TypedExpression(.not(place), type: TypeReference(.bool)), check]),
+                                type: TypeReference(.bool)))
+                    }
+                    result.append(Check(name: constraint.name, condition: generated))
+                }
+            }
+            return result
+        }
+
+        /// All partitions whose rows are in the table.
+        private var ownPartitions: [Relation] {
+            table.partitionKey != nil && table.partitionOf == nil ? catalog.descendants(of: relation.id) : []
         }
 
         /// nil where one cannot be bound.
@@ -112,10 +141,17 @@ extension TableRules {
         func uniques() throws(PostgresError) -> [Unique] {
             var result: [Unique] = []
             for index in table.indexes where index.isUnique { result.append(try unique(index)) }
+            for partition in ownPartitions {
+                for index in partition.indexes where index.isUnique && !catalog.isCovered(index, of: partition) {
+                    result.append(try unique(index, within: partition))
+                }
+            }
             return result.sorted { $0.index.id.oid < $1.index.id.oid }
         }
 
-        private func unique(_ index: Index) throws(PostgresError) -> Unique {
+        /// - Parameter partition: the one whose rows the index keeps apart; nil for the table's own.
+        private func unique(_ index: Index, within partition: Relation? = nil) throws(PostgresError) -> Unique {
+            let owner = partition?.table ?? table
             var keys: [TypedExpression] = []
             var texts: [String] = []
             for key in index.keys {
@@ -136,14 +172,24 @@ extension TableRules {
                 filter = try generate(typed)
                 conditions.append("(\(try generator.expression(typed, over: relation.id)))")
             }
+            if let partition {
+                let place = try catalog.boundPartitionCondition(partition.id, below: relation.id, context: context)
+                conditions.append("(\(try generator.expression(place, over: relation.id)))")
+                var whole = place
+                if let condition = index.filter {
+                    let typed = try expressions.bindFilter(condition, over: relation.id, path: index.expressionPath)
+                    whole = TypedExpression(.and([place, typed]), type: TypeReference(.bool))
+                }
+                filter = try generate(whole)
+            }
             conditions.append("\"#row\" <> ?\(texts.count + 1)")
-            let constraint = index.constraint.flatMap { name in table.constraints.first { $0.name == name } }
+            let constraint = index.constraint.flatMap { name in owner.constraints.first { $0.name == name } }
             return Unique(
                 index: index, columns: index.columns?.compactMap { table.position(of: $0) },
                 keys: try generator.expressions(keys, rowImages: [0], ranges: [image]), filter: filter,
                 probe: "SELECT \"#row\" FROM \(relation.storageName.quotedName) WHERE "
                     + conditions.joined(separator: " AND ") + " LIMIT 1",
-                isEnforcedByStorage: index.isEnforcedByStorage(in: table), constraint: constraint)
+                isEnforcedByStorage: index.isEnforcedByStorage(in: owner), constraint: constraint)
         }
 
         func exclusions() throws(PostgresError) -> [Exclusion] {
@@ -172,18 +218,18 @@ extension TableRules {
             return result
         }
 
-        func partitions() -> [(relation: Relation, condition: Result<GeneratedSQL, PostgresError>)] {
-            guard table.partitionKey != nil else { return [] }
-            return catalog.partitions(of: relation.id).map { partition in
-                (
-                    partition,
-                    outcome { () throws(PostgresError) in
-                        try generate(
+        func partitions(of parent: RelationID? = nil) -> [PartitionNode] {
+            let parent = parent ?? relation.id
+            guard catalog[parent]?.table?.partitionKey != nil else { return [] }
+            return catalog.partitions(of: parent).map { partition in
+                PartitionNode(
+                    relation: partition,
+                    condition: outcome { () throws(PostgresError) in
+                        let path = ["pg_catalog"] + (catalog[parent]?.table?.partitionKey?.path ?? [])
+                        return try generate(
                             expressions.bindCheck(
-                                catalog.partitionCondition(partition.id), over: relation.id,
-                                path: ["pg_catalog"]))
-                    }
-                )
+                                catalog.partitionCondition(partition.id), over: relation.id, path: path))
+                    }, parts: partitions(of: partition.id))
             }
         }
 

@@ -71,8 +71,14 @@ extension Modification {
                 ?? unique.keys.columns.map { transaction.catalog.postgresType(of: $0.type.type) }
             detail = "Key (\(names))=(\(text(of: keys, types))) already exists."
         }
+        // A partition has an index of its own name.
+        let holder = holder(of: row, rules)
+        let own = holder.indexes.first {
+            $0.isUnique && $0.keys.map(\.value) == unique.index.keys.map(\.value) && $0.filter == unique.index.filter
+        }
+        let name = own?.name ?? unique.index.name
         return PostgresError(
-            "23505", "duplicate key value violates unique constraint \"\(unique.index.name)\"", detail: detail,
-            schema: rules.relation.schema, table: rules.relation.name, constraint: unique.index.name)
+            "23505", "duplicate key value violates unique constraint \"\(name)\"", detail: detail,
+            schema: holder.schema, table: holder.name, constraint: name)
     }
 }

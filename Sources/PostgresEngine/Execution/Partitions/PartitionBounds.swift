@@ -12,11 +12,15 @@ extension Transaction {
         switch statement {
         case .createTable(var definition):
             guard let parent = definition.partitionOf, definition.columns.isEmpty, definition.constraints.isEmpty,
-                definition.partitionBy == nil, let written = definition.partitionBound,
+                let written = definition.partitionBound,
                 let schema = definition.name.schema ?? path.first(where: { catalog.schemas[$0] != nil }),
                 catalog.relation(schema, definition.name.name) == nil,
                 let bound = try computed(written, of: parent, partition: definition.name.name)
             else { return (statement, text) }
+            // What follows the bound in the text is said by expressions only the parser could write again.
+            guard definition.partitionBy == nil else {
+                throw PostgresError.notSupported("PARTITION OF with a computed bound and partitions of its own")
+            }
             definition.partitionBound = bound
             let condition = definition.ifNotExists ? "IF NOT EXISTS " : ""
             let text =
@@ -38,8 +42,8 @@ extension Transaction {
     /// - Returns: the bound with its values; nil where nothing is to be computed.
     /// - Throws: 42P16 for a bound of another kind than the table's.
     private func computed(_ bound: String, of parent: QualifiedName, partition: String) throws -> String? {
-        guard let relation = catalog.relation(parent, searchPath: session.lastingPath), let table = relation.table,
-            let key = PartitionKey(table.partitionKey)
+        guard let relation = catalog.relation(parent, searchPath: session.lastingPath),
+            let key = relation.table?.partitionKey
         else { return nil }
         let kind = key.strategy
         if bound.lowercased() == "default" {
@@ -56,7 +60,7 @@ extension Transaction {
             try HashPartitions(catalog.partitions(of: relation.id)).check(bound, of: partition)
             return nil
         }
-        let groups = try PartitionBound.bind(bound, of: table, catalog: catalog, context: valueContext)
+        let groups = try PartitionBound.bind(bound, of: relation, catalog: catalog, context: valueContext)
         guard groups.joined().contains(where: \.isComputed) else { return nil }
         let lists = try groups.map { group in "(" + (try group.map(text)).joined(separator: ", ") + ")" }
         return kind == "range" ? "FROM \(lists[0]) TO \(lists[1])" : "IN \(lists.joined())"

@@ -12,8 +12,10 @@ extension StorageEditor {
     /// That a partition's rows are none of another's, and that no row of the default partition would be its own.
     func checkPartition(_ id: RelationID) throws {
         guard let partition = transaction.catalog[id], let parentID = partition.table?.partitionOf,
-            let parent = transaction.catalog[parentID], let table = parent.table
+            let parent = transaction.catalog[parentID]
         else { return }
+        let root = transaction.catalog.partitionRoot(of: parentID)
+        guard let whole = transaction.catalog[root] else { return }
         let others = transaction.catalog.partitions(of: parentID).filter { $0.id != id }
         let standard = others.first(where: \.isDefaultPartition)
         if partition.isDefaultPartition {
@@ -21,12 +23,14 @@ extension StorageEditor {
             throw Self.invalid(
                 "partition \"\(partition.name)\" conflicts with existing default partition \"\(standard.name)\"")
         }
-        let types = Self.keyTypes(of: table, transaction.catalog)
-        let bounds = try values(of: partition, table)
-        try checkOrder(bounds, types, partition, table)
+        let types = try transaction.catalog.boundKey(of: parent, context: transaction.valueContext).map {
+            transaction.catalog.postgresType(of: $0.type.type)
+        }
+        let bounds = try values(of: partition, parent)
+        try checkOrder(bounds, types, partition)
         var overlapping: [(name: String, bounds: [[Bound]])] = []
         for other in others where !other.isDefaultPartition {
-            let found = try values(of: other, table)
+            let found = try values(of: other, parent)
             if Self.overlap(bounds, found, types) { overlapping.append((other.name, found)) }
         }
         let first = overlapping.min { Self.compare($0.bounds.first ?? [], $1.bounds.first ?? [], types) < 0 }
@@ -34,9 +38,9 @@ extension StorageEditor {
             throw Self.invalid("partition \"\(partition.name)\" would overlap partition \"\(first.name)\"")
         }
         guard let standard else { return }
-        let condition = try transaction.condition(ofPartition: partition, of: parentID, in: transaction.catalog)
+        let condition = try transaction.condition(ofPartition: partition, in: transaction.catalog)
         let rows = try transaction.connection.rows(
-            "SELECT 1 FROM \(parent.storageName.quotedName) WHERE \(condition) LIMIT 1")
+            "SELECT 1 FROM \(whole.storageName.quotedName) WHERE \(condition) LIMIT 1")
         guard rows.isEmpty else {
             throw PostgresError(
                 "23514",
@@ -48,7 +52,7 @@ extension StorageEditor {
     /// Moves the rows of a table that becomes a partition into its parent's, whose rules they are to satisfy.
     func merge(_ id: RelationID) throws {
         guard let old = before[id], let partition = transaction.catalog[id],
-            let parentID = partition.table?.partitionOf, let parent = transaction.catalog[parentID]
+            let parent = transaction.catalog[transaction.catalog.partitionRoot(of: id)]
         else { return }
         let connection = transaction.connection
         let source = old.storageName.quotedName
@@ -63,7 +67,7 @@ extension StorageEditor {
         } catch is SQLiteError {
             throw PostgresError.notSupported("ATTACH PARTITION of a table with rows that break a key of its parent")
         }
-        let condition = try transaction.condition(ofPartition: partition, of: parentID, in: transaction.catalog)
+        let condition = try transaction.condition(ofPartition: partition, in: transaction.catalog)
         let strangers = try connection.rows(
             "SELECT 1 FROM \(target) WHERE \"#row\" > ?1 AND (\(condition)) IS NOT TRUE LIMIT 1", [last])
         guard strangers.isEmpty else {
@@ -77,17 +81,11 @@ extension StorageEditor {
         PostgresError("42P17", message, detail: detail)
     }
 
-    private static func keyTypes(of table: Table, _ catalog: CatalogSnapshot) -> [PostgresType] {
-        (PartitionKey(table.partitionKey)?.columns ?? []).compactMap { name in
-            table.columns.first { $0.name == name }.map { catalog.postgresType(of: $0.type.type) }
-        }
-    }
-
     /// The bound's values: those of a list as one group, the two ends of a range as two.
-    private func values(of partition: Relation, _ table: Table) throws -> [[Bound]] {
+    private func values(of partition: Relation, _ parent: Relation) throws -> [[Bound]] {
         let catalog = transaction.catalog
         let groups = try PartitionBound.bind(
-            partition.table?.partitionBound ?? "", of: table, catalog: catalog,
+            partition.table?.partitionBound ?? "", of: parent, catalog: catalog,
             context: transaction.valueContext.inDatabaseZone)
         return try groups.map { group in
             try group.map { value in
@@ -102,7 +100,7 @@ extension StorageEditor {
     }
 
     private func checkOrder(
-        _ bounds: [[Bound]], _ types: [PostgresType], _ partition: Relation, _ table: Table
+        _ bounds: [[Bound]], _ types: [PostgresType], _ partition: Relation
     ) throws {
         guard bounds.count == 2, Self.compare(bounds[0], bounds[1], types) >= 0 else { return }
         let definitions = DefinitionText(

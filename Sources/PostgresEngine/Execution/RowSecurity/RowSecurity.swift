@@ -274,12 +274,12 @@ final class RowSecurity {
                 conditions = self.conditions(target, .select)
                 if entry.isLocked { conditions += self.conditions(target, .update) }
             }
-            guard let parent = table.partitionOf else {
+            guard table.partitionOf != nil else {
                 if conditions.isEmpty { return entry.source }
                 return .subquery(rows(of: relation, relation, conditions), isLateral: false)
             }
-            // The rows of a partition: those of its parent that satisfy its bound.
-            guard let whole = catalog[parent], let bound = partitionCondition(id, of: parent) else {
+            // The rows of a partition: those of the table that holds them that satisfy its bound.
+            guard let whole = catalog[catalog.partitionRoot(of: id)], let bound = partitionCondition(id) else {
                 return entry.source
             }
             conditions.insert(bound, at: 0)
@@ -293,18 +293,19 @@ final class RowSecurity {
         return rewriter
     }
 
-    /// Which rows of its parent a partition has; nothing for other tables.
+    /// Which rows of the table that holds them a partition has; nothing for other tables.
     private func bound(of id: RelationID) -> [TypedExpression] {
-        guard let parent = catalog[id]?.table?.partitionOf, let bound = partitionCondition(id, of: parent) else {
-            return []
-        }
-        return [bound]
+        guard catalog[id]?.table?.partitionOf != nil else { return [] }
+        return partitionCondition(id).map { [$0] } ?? []
     }
 
-    private func partitionCondition(_ id: RelationID, of parent: RelationID) -> TypedExpression? {
-        guard let condition = try? catalog.partitionCondition(id) else { return nil }
-        return try? ColumnExpressions(catalog: catalog, context: context).bindCheck(
-            condition, over: parent, path: ["pg_catalog"])
+    private func partitionCondition(_ id: RelationID) -> TypedExpression? {
+        do throws(PostgresError) {
+            return try catalog.boundPartitionCondition(id, below: catalog.partitionRoot(of: id), context: context)
+        } catch {
+            if failure == nil { failure = error }
+            return nil
+        }
     }
 
     /// The columns of `relation` from the rows of `stored` that satisfy all conditions.

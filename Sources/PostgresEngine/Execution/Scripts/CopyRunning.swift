@@ -11,7 +11,7 @@ extension Transaction {
             throw PostgresError("42809", "cannot copy to \(relation.kindName) \"\(relation.name)\"")
         }
         let partition = relation.table?.partitionOf == nil ? nil : relation.id
-        let rules = try rules(of: relation.table?.partitionOf ?? relation.id)
+        let rules = try rules(of: catalog.partitionRoot(of: relation.id))
         var columns: [Int] = []
         for name in copy.columns {
             guard let position = rules.table.position(of: name) else {

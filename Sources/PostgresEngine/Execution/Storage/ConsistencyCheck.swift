@@ -66,9 +66,16 @@ private struct ConsistencyCheck {
         try connection.query("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index' AND name LIKE '#index %'") {
             stored[$0.text(0)] = $0.text(1)
         }
-        for relation in catalog.relations.values where relation.table?.partitionOf == nil {
+        for relation in catalog.relations.values {
+            let root = catalog[catalog.partitionRoot(of: relation.id)]
             for index in relation.indexes {
                 let table = stored.removeValue(forKey: "#index \(index.id.oid)")
+                if relation.table?.partitionOf != nil {
+                    if let table, table != root?.storageName {
+                        problems.append("the index \(index.name) of a partition stands on \(table)")
+                    }
+                    continue
+                }
                 if let table, table != relation.storageName {
                     problems.append("the index \(index.name) stands on \(table), not on \(relation.storageName)")
                 }

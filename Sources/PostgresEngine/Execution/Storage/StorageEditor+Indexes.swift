@@ -8,7 +8,9 @@ extension StorageEditor {
     func storageName(ofIndex id: RelationID) -> String { "\"#index \(id.oid)\"" }
 
     func createIndex(_ id: RelationID, on owner: RelationID) throws {
-        guard let (relation, index) = catalog.index(id), index.isStored(for: relation) else { return }
+        guard let (relation, index) = catalog.index(id) else { return }
+        if relation.table?.partitionOf != nil, index.isUnique { return try makeUnique(index, within: relation) }
+        guard index.isStored(for: relation) else { return }
         if try mayWait(index, relation) { return transaction.context.indexes.isPutOff(of: relation.id) }
         transaction.context.indexes.isMadeAtOnce(of: relation.id)
         try make(index, relation)
@@ -55,6 +57,26 @@ extension StorageEditor {
         }
         if index.isUnique && !isUnique, let duplicate = try? duplicates(index, relation, parts) {
             if duplicate.detail != nil { throw duplicate }
+        }
+    }
+
+    /// Keeps the rows of one partition apart, where no table above it does so for all.
+    private func makeUnique(_ index: Index, within partition: Relation) throws {
+        guard !catalog.isCovered(index, of: partition), let root = catalog[catalog.partitionRoot(of: partition.id)],
+            let owner = partition.table, var parts = try indexParts(index, root)
+        else { return }
+        let condition = try transaction.condition(ofPartition: partition, in: catalog)
+        parts.filter = (parts.filter.isEmpty ? " WHERE " : parts.filter + " AND ") + "(\(condition))"
+        let keys = parts.keys.map { $0.sql + ($0.isDescending ? " DESC" : "") }.joined(separator: ", ")
+        let isUnique = index.isEnforcedByStorage(in: owner)
+        do {
+            try connection.execute(
+                "CREATE \(isUnique ? "UNIQUE " : "")INDEX \(storageName(ofIndex: index.id)) ON "
+                    + "\(root.storageName.quotedName) (\(keys))\(parts.filter)")
+        } catch let error as SQLiteError where error.isUniqueViolation {
+            throw try duplicates(index, root, parts)
+        } catch is SQLiteError {
+            throw PostgresError.notSupported("a unique index of this partition alone")
         }
     }
 

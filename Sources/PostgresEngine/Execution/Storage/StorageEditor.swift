@@ -137,17 +137,20 @@ struct StorageEditor {
 
     /// Moves the rows of a partition out of its parent's table.
     private func separate(_ id: RelationID) throws {
-        guard let relation = catalog[id], let partition = before[id], let parentID = partition.table?.partitionOf,
-            let parent = before[parentID]
+        guard let relation = catalog[id], let partition = before[id],
+            let parent = before[before.partitionRoot(of: id)]
         else { return }
         try createTable(relation.storageName, relation.columns, isTemporary: false)
         let names = (["#row"] + relation.columns.map(\.name)).map(\.quotedName).joined(separator: ", ")
-        let condition = try transaction.condition(ofPartition: partition, of: parentID, in: before)
+        let condition = try transaction.condition(ofPartition: partition, in: before)
         try connection.run(
             "INSERT INTO \(relation.storageName.quotedName) (\(names)) SELECT \(names) "
                 + "FROM \(parent.storageName.quotedName) WHERE \(condition)")
         try transaction.clear(partition, in: before)
-        for index in relation.indexes where before[index.id] != nil { try createIndex(index.id, on: id) }
+        for index in relation.indexes where before[index.id] != nil {
+            try connection.execute("DROP INDEX IF EXISTS \(storageName(ofIndex: index.id))")
+            try createIndex(index.id, on: id)
+        }
     }
 
     /// Rewrites a table whose column changed type.
@@ -182,6 +185,9 @@ struct StorageEditor {
         try connection.execute("ALTER TABLE \"#rewritten\" RENAME TO \(storage.quotedName)")
         for index in relation.indexes where catalog.relations[index.id] != nil {
             try createIndex(index.id, on: id)
+        }
+        for partition in catalog.descendants(of: id) {
+            for index in partition.indexes where index.isUnique { try createIndex(index.id, on: partition.id) }
         }
     }
 
@@ -224,11 +230,13 @@ struct StorageEditor {
         guard let relation = catalog[id], let table = relation.table,
             let constraint = table.constraints.first(where: { $0.name == name })
         else { return }
-        let target = relation.storageName.quotedName
+        guard let root = catalog[catalog.partitionRoot(of: id)] else { return }
+        let target = root.storageName.quotedName
         if try connection.rows("SELECT 1 FROM \(target) LIMIT 1").isEmpty { return }
         let rules = try TableRules(relation, catalog: catalog, context: transaction.valueContext)
         let names = table.columns.map(\.name.quotedName).joined(separator: ", ")
-        let rows = try connection.rows("SELECT \(names) FROM \(target) ORDER BY \"#row\"")
+        let condition = root.id == id ? "TRUE" : try transaction.condition(ofPartition: relation, in: catalog)
+        let rows = try connection.rows("SELECT \(names) FROM \(target) WHERE \(condition) ORDER BY \"#row\"")
         switch constraint.kind {
         case .check:
             guard let check = rules.checks.first(where: { $0.name == name }) else { return }

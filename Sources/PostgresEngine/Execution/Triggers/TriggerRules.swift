@@ -92,6 +92,8 @@ extension Modification {
         _ rules: TableRules
     ) throws -> [SQLValue]? {
         guard let triggers = rules.triggers else { return new ?? old }
+        // A row finds its partition before its triggers see it.
+        if event == .insert, let new { try checkPartition(new, rules) }
         var row = new ?? old ?? []
         // What is generated is generated after them.
         if new != nil { for (column, _) in rules.generated { row[column] = .null } }
@@ -100,6 +102,13 @@ extension Modification {
             guard try isMet(entry, old: old, new: current) else { continue }
             guard let result = try call(entry, event, old: old, new: current) else { return nil }
             // What a DELETE's trigger returns only says whether to go on.
+            if event == .insert, moves(from: row, to: result, rules) {
+                let holder = holder(of: row, rules)
+                throw PostgresError(
+                    "0A000", "moving row to another partition during a BEFORE FOR EACH ROW trigger is not supported",
+                    detail: "Before executing trigger \"\(entry.trigger.name)\", the row was to be in partition "
+                        + "\"\(holder.schema).\(holder.name)\".")
+            }
             if new != nil { row = result }
         }
         return row
@@ -126,6 +135,18 @@ extension Modification {
             if let old { transitions[key, default: Transition()].old.append(old) }
             if let new { transitions[key, default: Transition()].new.append(new) }
         }
+        if event == .update, let old, let new, moves(from: old, to: new, rules) {
+            // A row that goes to another partition is deleted from the one and inserted into the other.
+            try queueRowTriggers(.delete, old: old, new: nil, changing: nil, triggers)
+            return try queueRowTriggers(.insert, old: nil, new: new, changing: nil, triggers)
+        }
+        try queueRowTriggers(event, old: old, new: new, changing: changed, triggers)
+    }
+
+    private func queueRowTriggers(
+        _ event: CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?, changing changed: Set<Int>?,
+        _ triggers: TriggerRules
+    ) throws {
         for entry in triggers.afterRow where entry.fires(on: event, changing: changed, asReplica: isReplica) {
             guard try isMet(entry, old: old, new: new) else { continue }
             queue(.trigger(entry, event, old: old, new: new))
@@ -136,7 +157,8 @@ extension Modification {
         _ timing: CreateTrigger.Timing, _ event: CreateTrigger.Event, changing changed: Set<Int>? = nil,
         _ rules: TableRules
     ) throws {
-        guard let triggers = rules.triggers else { return }
+        // A statement that names a partition is none of the table's above it.
+        guard let triggers = rules.triggers, namedPartition(of: rules) == nil else { return }
         try fireStatement(timing, event, changing: changed, triggers, rules.relation)
     }
 
@@ -179,9 +201,15 @@ extension Modification {
         _ entry: TriggerRules.Entry, _ event: CreateTrigger.Event, old: [SQLValue]?, new: [SQLValue]?
     ) throws -> [SQLValue]? {
         let key = Transition.Key(table: entry.relation.id, event: event)
+        var holder: Relation?
+        if entry.trigger.definition.isForEachRow, entry.relation.table?.partitionKey != nil,
+            let row = old ?? new
+        {
+            holder = self.holder(of: row, try rules(of: entry.relation.id))
+        }
         return try transaction.callTrigger(
             TriggerContext(
-                entry: entry, event: event, old: old, new: new,
+                entry: entry, relation: holder ?? entry.relation, event: event, old: old, new: new,
                 transition: transitions.isEmpty ? nil : transitions[key]))
     }
 }

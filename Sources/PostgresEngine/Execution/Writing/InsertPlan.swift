@@ -59,7 +59,7 @@ struct InsertPlan: Sendable {
             throw .notSupported("INSERT into a \(catalog[insert.table]?.kindName ?? "relation") that is not a table")
         }
         // A partition's columns are its parent's in their order.
-        table = target.partitionOf ?? insert.table
+        table = catalog.partitionRoot(of: insert.table)
         partition = target.partitionOf == nil ? nil : insert.table
         columns = insert.columns
         let generator = SQLGenerator(catalog: catalog)

@@ -232,6 +232,11 @@ extension Modification {
         }
         let targets = Set(columns)
         guard var new = try fireBefore(.update, old: existing, new: new, changing: targets, rules) else { return nil }
+        if moves(from: existing, to: new, rules) {
+            throw PostgresError(
+                "0A000", "invalid ON UPDATE specification",
+                detail: "The result tuple would appear in a different partition than the original tuple.")
+        }
         try complete(&new, rules, plan.updatedChecks, parameters)
         let moved = try update(number, from: existing, to: new, changing: targets, rules)
         try check(new, plan.updatedChecks, rules, parameters, isWritten: true)

@@ -119,38 +119,6 @@ final class Modification {
         }
     }
 
-    /// The partition a row belongs to.
-    func partition(of row: [SQLValue], _ rules: TableRules) throws -> Relation? {
-        try rules.partitions.first { candidate in
-            try transaction.evaluate(candidate.condition.get(), rows: [row])[0] == .integer(1)
-        }?.relation
-    }
-
-    /// What errors call the relation of a row: of a partitioned table the partition it belongs to.
-    func holder(of row: [SQLValue], _ rules: TableRules) -> Relation {
-        if rules.partitions.isEmpty { return rules.relation }
-        return (try? partition(of: row, rules)) ?? rules.relation
-    }
-
-    /// Finds the partition a row belongs to, or refuses the row.
-    private func checkPartition(_ row: [SQLValue], _ rules: TableRules) throws {
-        guard rules.table.partitionKey != nil else { return }
-        if let found = try self.partition(of: row, rules), partition ?? found.id == found.id { return }
-        if let partition, let relation = transaction.catalog[partition] {
-            throw PostgresError(
-                "23514", "new row for relation \"\(relation.name)\" violates partition constraint",
-                detail: describe(row, rules), schema: relation.schema, table: relation.name)
-        }
-        let names = PartitionKey(rules.table.partitionKey)?.columns ?? []
-        let columns = names.compactMap { rules.table.position(of: $0) }
-        let values = text(of: columns.map { row[$0] }, columns.map { rules.types[$0] })
-        let shown = names.map(ObjectNames.quoted).joined(separator: ", ")
-        throw PostgresError(
-            "23514", "no partition of relation \"\(rules.relation.name)\" found for row",
-            detail: "Partition key of the failing row contains (\(shown)) = (\(values)).",
-            schema: rules.relation.schema, table: rules.relation.name)
-    }
-
     /// Puts values that did not come through the binder through their domains.
     func checkDomains(_ row: [SQLValue], _ rules: TableRules) throws {
         for (column, type) in rules.domains { try transaction.checkDomain(type, row[column]) }

@@ -23,7 +23,7 @@ struct UpdatePlan: Sendable {
         guard let relation = catalog[update.table], let table = relation.table else {
             throw .notSupported("UPDATE of a \(catalog[update.table]?.kindName ?? "relation") that is not a table")
         }
-        self.table = table.partitionOf ?? update.table
+        self.table = catalog.partitionRoot(of: update.table)
         partition = table.partitionOf == nil ? nil : update.table
         for assignment in update.assignments where assignment.value != nil {
             let column = table.columns[assignment.column]
@@ -51,9 +51,8 @@ struct UpdatePlan: Sendable {
         guard catalog[delete.table]?.table != nil else {
             throw .notSupported("DELETE from a \(catalog[delete.table]?.kindName ?? "relation") that is not a table")
         }
-        let parent = catalog[delete.table]?.table?.partitionOf
-        table = parent ?? delete.table
-        partition = parent == nil ? nil : delete.table
+        table = catalog.partitionRoot(of: delete.table)
+        partition = table == delete.table ? nil : delete.table
         let generator = SQLGenerator(catalog: catalog)
         let (extra, counts) = Self.otherColumns(delete.returning, delete.ranges)
         others = counts
@@ -133,6 +132,14 @@ extension Modification {
                 }
             }
             guard var row = try fireBefore(.update, old: old, new: row, changing: changed, rules) else { return nil }
+            if rules.triggers != nil, moves(from: old, to: row, rules) {
+                // A row that goes to another partition is deleted from the one and inserted into the other.
+                try checkPartition(row, rules)
+                guard try fireBefore(.delete, old: old, new: nil, rules) != nil,
+                    let inserted = try fireBefore(.insert, old: nil, new: row, rules)
+                else { return nil }
+                row = inserted
+            }
             try complete(&row, rules, plan.checks, parameters)
             return NewRow(values: row, next: next)
         }
