@@ -25,6 +25,34 @@ package struct CreateTable: Hashable, Sendable {
     }
 }
 
+/// PARTITION BY strategy (keys).
+package struct PartitionClause: Hashable, Sendable {
+    /// `range`, `list` or `hash`.
+    package var strategy: String
+    /// Columns, or expressions over them.
+    package var keys: [Expression]
+
+    package init(strategy: String, keys: [Expression]) {
+        self.strategy = strategy
+        self.keys = keys
+    }
+}
+
+/// CREATE TYPE … AS RANGE.
+package struct CreateRange: Hashable, Sendable {
+    package var name: QualifiedName
+    package var subtype: TypeName?
+    /// `subtype_diff`.
+    package var difference: QualifiedName?
+    package var canonical: QualifiedName?
+    package var operatorClass: QualifiedName?
+    package var collation: QualifiedName?
+    package var multirangeName: QualifiedName?
+    /// The first option that PostgreSQL does not know, or one that is there twice.
+    package var unknownOption: String?
+    package var hasRepeatedOption = false
+}
+
 /// What becomes of a temporary table when a transaction commits, where its rows do not simply stay.
 package enum CommitAction: Hashable, Sendable { case deleteRows, drop }
 

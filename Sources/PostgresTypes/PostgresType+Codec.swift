@@ -107,10 +107,10 @@ extension PostgresType {
                 return ArrayValue(stored: text, element: element).elements.map {
                     element.encode($0, context: context)
                 }.joined(separator: " ")
-            case .multirange(.tstzrange):
-                return MultirangeValue(stored: text, kind: .tstzrange).text(kind: .tstzrange, context: context)
-            case .range(.tstzrange):
-                return RangeValue(stored: text, kind: .tstzrange).text(kind: .tstzrange, context: context)
+            case .multirange(let kind) where kind.element == .timestamptz:
+                return MultirangeValue(stored: text, kind: kind).text(kind: kind, context: context)
+            case .range(let kind) where kind.element == .timestamptz:
+                return RangeValue(stored: text, kind: kind).text(kind: kind, context: context)
             case .composite(let type):
                 return PostgresTypes.text {
                     RowCodec.write(RowValue(stored: text, type: type), type, to: &$0, context: context)

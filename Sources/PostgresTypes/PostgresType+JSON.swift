@@ -86,7 +86,8 @@ extension PostgresType {
         case .systemVector(let element):
             let array = ArrayValue(stored: String(decoding: bytes, as: UTF8.self), element: element)
             ArrayCodec.writeJSON(array, element: element, to: &buffer, context: context)
-        case .range(.tstzrange), .multirange(.tstzrange):
+        case .range(let kind) where kind.element == .timestamptz,
+            .multirange(let kind) where kind.element == .timestamptz:
             let stored = SQLValue.text(String(decoding: bytes, as: UTF8.self))
             JSON.write(string: encode(stored, context: context), to: &buffer)
         case .float4, .float8: writeJSON(real: .nan, to: &buffer)

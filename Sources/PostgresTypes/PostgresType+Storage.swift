@@ -30,8 +30,8 @@ extension PostgresType {
         case .bpchar: "pg_bpchar"
         case .inet, .cidr: "pg_inet"
         case .timetz: "pg_timetz"
-        case .range(let kind): "pg_" + kind.rawValue
-        case .multirange(let kind): "pg_" + kind.multirangeName
+        case .range(let kind): kind.collation
+        case .multirange(let kind): kind.multirangeCollation
         case .array(let element): "pg_array_" + element.arrayCollationFamily
         default: nil
         }

@@ -34,18 +34,6 @@ package indirect enum PostgresType: Hashable, Sendable {
     case unsupported(String)
 }
 
-/// PostgreSQL's own range types, each with the multirange of its name.
-package enum RangeKind: String, Hashable, Sendable {
-    case int4range, int8range, numrange, tsrange, tstzrange, daterange
-
-    package init?(multirangeName: String) {
-        guard multirangeName.hasSuffix("multirange") else { return nil }
-        self.init(rawValue: multirangeName.dropLast("multirange".count) + "range")
-    }
-
-    package var multirangeName: String { rawValue.dropLast("range".count) + "multirange" }
-}
-
 /// An enum with its labels in their order.
 package struct EnumType: Hashable, Sendable {
     package var id: TypeID

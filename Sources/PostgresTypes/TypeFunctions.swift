@@ -25,7 +25,7 @@ package enum TypeFunctions {
 enum Collations {
     /// Collations for types whose values have to be taken apart to be compared.
     static let byType: [(name: String, type: PostgresType)] = {
-        let ranges = [RangeKind.int4range, .int8range, .numrange, .tsrange, .tstzrange, .daterange]
+        let ranges = RangeKind.builtin + MadeRange.representatives
         var types: [(name: String, type: PostgresType)] = []
         let scalars: [PostgresType] = [.citext, .timetz, .interval, .jsonb, .inet]
         for type in scalars + ranges.flatMap({ [PostgresType.range($0), .multirange($0)] }) {

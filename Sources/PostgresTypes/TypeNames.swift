@@ -50,8 +50,8 @@ extension PostgresType {
         case .enumeration(let type): quotedIdentifier(type.name)
         case .array(let element): element.displayName(modifier: modifier) + "[]"
         case .systemVector(let element): element == .int2 ? "int2vector" : "oidvector"
-        case .range(let kind): kind.rawValue
-        case .multirange(let kind): kind.multirangeName
+        case .range(let kind): quotedIdentifier(kind.name)
+        case .multirange(let kind): quotedIdentifier(kind.multirangeName)
         case .composite(let type): quotedIdentifier(type.name)
         case .record: "record"
         case .void: "void"

@@ -128,7 +128,9 @@ import Testing
 
     /// What is recognised and named, not lowered.
     private static let unsupported = [
-        LoweringCase("create type r as range (subtype = int)", "unsupported(tag: 'CreateRangeStmt')"),
+        LoweringCase(
+            "create type r as range (subtype = int, multirange_type_name = s.m)",
+            "createRange(name: r, subtype: pg_catalog.int4, multirangeName: s.m)"),
         LoweringCase(
             "create cast (int as text) with inout as implicit",
             "createCast(source: pg_catalog.int4, target: text, method: .throughText, context: .implicit)"),

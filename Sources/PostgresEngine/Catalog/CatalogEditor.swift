@@ -256,6 +256,7 @@ package struct CatalogEditor {
         if let array = type.arrayType { removeType(array) }
         catalog.types[id] = nil
         catalog.typeIDs[QualifiedName(schema: type.schema, type.name)] = nil
+        if case .range(let range) = type.kind { removeParts(of: range, id) }
     }
 
     /// Renames or moves a type together with its array type.
@@ -270,6 +271,7 @@ package struct CatalogEditor {
         }
     }
 
+        renameInConstructors(id)
     mutating func updateType(_ type: UserType) { catalog.types[type.id] = type }
 
     /// Refuses a relation name that is taken, by a relation or by a type.

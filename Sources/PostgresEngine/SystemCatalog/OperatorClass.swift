@@ -86,7 +86,9 @@ struct OperatorClass: Sendable {
             case .enumeration: TypeID(3500)
             case .array: .anyarray
             case .composite: .record
-            default: BuiltinCatalog.shared.range(of: base) == nil ? base : TypeID(3831)
+            case .range: TypeID(3831)
+            case .multirange: TypeID(4537)
+            default: base
             }
         if let found = defaults[stand] { return found }
         return added(method, catalog).first { $0.isDefault && [base, stand].contains($0.type) }?.id ?? 0

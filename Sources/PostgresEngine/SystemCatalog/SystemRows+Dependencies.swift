@@ -150,7 +150,8 @@ extension SystemRows {
             switch type.kind {
             case .row: return []
             case .array(let element): return [Edge(typeClass, id, on: typeClass, element.oid, "i")]
-            case .enumeration: return [schema]
+            case .enumeration, .range: return [schema]
+            case .multirange(let range): return [Edge(typeClass, id, on: typeClass, range.oid, "i")]
             case .composite:
                 return [schema, Edge(relationClass, self.id(ofRelationOf: type), on: typeClass, id, "i")]
             case .domain(let domain):

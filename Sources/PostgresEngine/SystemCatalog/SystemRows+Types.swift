@@ -36,15 +36,24 @@ struct TypeShape {
         case .name: (length, alignment, collation) = (64, "c", 950)
         case .text, .varchar, .bpchar, .citext: collation = 100
         case .composite: alignment = "d"
+        case .range(let kind), .multirange(let kind): alignment = Self.alignment(of: kind)
         case .numeric, .inet, .cidr: isMain = true
         case .array(let element):
             isArray = true
             switch element {
             case .text, .varchar, .bpchar, .citext: collation = 100
             case .int8, .float8, .timestamp, .timestamptz: alignment = "d"
+            case .range(let kind), .multirange(let kind): alignment = Self.alignment(of: kind)
             default: break
             }
         default: break
+        }
+    }
+
+    private static func alignment(of kind: RangeKind) -> String {
+        switch kind.element {
+        case .int8, .float8, .timestamp, .timestamptz, .time, .timetz, .money, .interval: "d"
+        default: "i"
         }
     }
 }
@@ -110,6 +119,12 @@ extension SystemRows {
             } else {
                 row["typrelid"] = .number(id(ofRelationOf: type))
             }
+        case .range:
+            row["typtype"] = .text("r")
+            row["typcategory"] = .text("R")
+        case .multirange:
+            row["typtype"] = .text("m")
+            row["typcategory"] = .text("R")
         case .array(let element):
             row["typtype"] = .text("b")
             row["typcategory"] = .text("A")
@@ -139,6 +154,15 @@ extension SystemRows {
                 "rngmultitypid": .number(range.multirange.oid),
             ]
         }
+            + facts.catalog.types.values.sorted { $0.id.oid < $1.id.oid }.compactMap { type in
+                guard case .range(let range) = type.kind else { return nil }
+                return [
+                    "rngtypid": .number(type.id.oid), "rngsubtype": .number(range.subtype.oid),
+                    "rngmultitypid": .number(range.multirange.oid),
+                    "rngcollation": .number(range.isByBytes ? 950 : TypeShape(range.subtype, facts.catalog).collation),
+                    "rngsubdiff": .number(range.difference?.oid ?? 0),
+                ]
+            }
     }
 
     // MARK: Functions, operators, casts

@@ -52,6 +52,7 @@ extension Lowering {
             .createEnum(try qualifiedName(names(fields.list("typeName"))), labels: names(fields.list("vals")))
         case "CreateDomainStmt": .createDomain(try createDomain(fields))
         case "CompositeTypeStmt": try createComposite(fields)
+        case "CreateRangeStmt": .createRange(try createRange(fields))
         case "CreateExtensionStmt": try createExtension(fields)
         case "CreateRoleStmt": try createRole(fields)
         case "CreateFunctionStmt": .createFunction(try createFunction(fields))

@@ -5,7 +5,7 @@ extension RangeValue {
     /// Below zero when a lower bound comes before an upper one, zero when both are the same value, in both ranges.
     private static func compare(lower: Bound, upper: Bound, _ kind: RangeKind) -> Int {
         guard let low = lower.value, let high = upper.value else { return -1 }
-        let order = kind.element.compare(low, high)
+        let order = kind.compare(low, high)
         if order != 0 { return order }
         return lower.isInclusive && upper.isInclusive ? 0 : 1
     }
@@ -42,7 +42,7 @@ extension RangeValue {
         guard !isEmpty, !other.isEmpty else { return false }
         func meet(_ upper: Bound, _ lower: Bound) -> Bool {
             guard let high = upper.value, let low = lower.value else { return false }
-            return kind.element.compare(high, low) == 0 && upper.isInclusive != lower.isInclusive
+            return kind.compare(high, low) == 0 && upper.isInclusive != lower.isInclusive
         }
         return meet(upper, other.lower) || meet(other.upper, lower)
     }

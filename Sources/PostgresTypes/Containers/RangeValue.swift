@@ -30,7 +30,7 @@ package struct RangeValue: Hashable, Sendable {
     /// Checks the order of the bounds and brings the range into its canonical form.
     package init(lower: Bound, upper: Bound, kind: RangeKind) throws(PostgresError) {
         if let low = lower.value, let high = upper.value {
-            let order = kind.element.compare(low, high)
+            let order = kind.compare(low, high)
             guard order <= 0 else {
                 throw PostgresError("22000", "range lower bound must be less than or equal to range upper bound")
             }
@@ -42,7 +42,7 @@ package struct RangeValue: Hashable, Sendable {
         self.init(
             uncheckedLower: try Self.canonical(lower, isInclusiveWanted: true, kind),
             upper: try Self.canonical(upper, isInclusiveWanted: false, kind), isEmpty: false)
-        if let low = self.lower.value, let high = self.upper.value, kind.element.compare(low, high) >= 0,
+        if let low = self.lower.value, let high = self.upper.value, kind.compare(low, high) >= 0,
             !(self.lower.isInclusive && self.upper.isInclusive)
         {
             self = .empty
@@ -77,24 +77,8 @@ package struct RangeValue: Hashable, Sendable {
     static func compare(_ left: Bound, _ right: Bound, isLower: Bool, _ kind: RangeKind) -> Int {
         guard let a = left.value else { return right.value == nil ? 0 : isLower ? -1 : 1 }
         guard let b = right.value else { return isLower ? 1 : -1 }
-        let order = kind.element.compare(a, b)
+        let order = kind.compare(a, b)
         if order != 0 || left.isInclusive == right.isInclusive { return order }
         return left.isInclusive == isLower ? -1 : 1
     }
-}
-
-extension RangeKind {
-    /// The type that the range is of.
-    package var element: PostgresType {
-        switch self {
-        case .int4range: .int4
-        case .int8range: .int8
-        case .numrange: .numeric
-        case .tsrange: .timestamp
-        case .tstzrange: .timestamptz
-        case .daterange: .date
-        }
-    }
-
-    package var isDiscrete: Bool { self == .int4range || self == .int8range || self == .daterange }
 }

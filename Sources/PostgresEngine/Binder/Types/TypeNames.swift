@@ -9,7 +9,7 @@ extension CatalogSnapshot {
         if let scalar = Self.scalars[type] { return scalar }
         if type == .recordArray { return .array(.record) }
         if let builtin = BuiltinCatalog.shared.type(type) {
-            if let kind = RangeKind(rawValue: builtin.name) { return .range(kind) }
+            if let kind = RangeKind(name: builtin.name) { return .range(kind) }
             if let kind = RangeKind(multirangeName: builtin.name) { return .multirange(kind) }
             if builtin.name == "citext" { return .citext }
             if builtin.name == "hstore" { return .hstore }
@@ -46,7 +46,17 @@ extension CatalogSnapshot {
         case .row(let relation):
             return shape(relations[relation]?.columns.map { CompositeField(name: $0.name, type: $0.type) } ?? [])
         case .array(let element): return .array(postgresType(of: element, within: outer))
+        case .range: return rangeKind(of: type).map { .range($0) } ?? .unsupported(user.name)
+        case .multirange(let range): return rangeKind(of: range).map { .multirange($0) } ?? .unsupported(user.name)
         }
+    }
+
+    private func rangeKind(of id: TypeID) -> RangeKind? {
+        guard let type = types[id], case .range(let range) = type.kind else { return nil }
+        return .made(
+            MadeRange(
+                name: type.name, multirangeName: types[range.multirange]?.name ?? "",
+                element: postgresType(of: range.subtype), isByBytes: range.isByBytes))
     }
 
     private static let scalars: [TypeID: PostgresType] = [

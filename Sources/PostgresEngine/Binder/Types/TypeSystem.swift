@@ -16,6 +16,8 @@ struct TypeSystem: Sendable {
         case .domain: .domain
         case .composite, .row: .composite
         case .array: .base
+        case .range: .range
+        case .multirange: .multirange
         case nil: nil
         }
     }
@@ -27,6 +29,7 @@ struct TypeSystem: Sendable {
         case .domain(let domain): return category(of: domain.base.type)
         case .composite, .row: return 67
         case .array: return 65
+        case .range, .multirange: return 82
         case nil: return 88
         }
     }
@@ -70,16 +73,19 @@ struct TypeSystem: Sendable {
     func isEnum(_ type: TypeID) -> Bool { kind(of: type) == .enumeration }
 
     func rangeSubtype(_ type: TypeID) -> TypeID? {
+        if case .range(let range) = catalog.types[type]?.kind { return range.subtype }
         guard let range = builtin.range(of: type), range.range == type else { return nil }
         return range.subtype
     }
 
     func multirange(ofRange type: TypeID) -> TypeID? {
+        if case .range(let range) = catalog.types[type]?.kind { return range.multirange }
         guard let range = builtin.range(of: type), range.range == type else { return nil }
         return range.multirange
     }
 
     func range(ofMultirange type: TypeID) -> TypeID? {
+        if case .multirange(let range) = catalog.types[type]?.kind { return range }
         guard let range = builtin.range(of: type), range.multirange == type else { return nil }
         return range.range
     }

@@ -6,7 +6,10 @@ import SQLite
 extension Dependencies {
     /// Columns, types and views made of a type.
     func uses(of id: TypeID, on object: DroppedObject, except own: RelationID?) -> [Dependent] {
-        let ids: Set<TypeID> = [id, catalog.types[id]?.arrayType ?? id]
+        var ids: Set<TypeID> = [id, catalog.types[id]?.arrayType ?? id]
+        if case .range(let range)? = catalog.types[id]?.kind {
+            ids.formUnion([range.multirange, catalog.types[range.multirange]?.arrayType ?? id])
+        }
         var found: [Dependent] = []
         for relation in catalog.orderedRelations where relation.id != own {
             let used = relation.columns.filter { ids.contains($0.type.type) }
@@ -26,13 +29,13 @@ extension Dependencies {
                 switch type.kind {
                 case .domain(let domain): ids.contains(domain.base.type)
                 case .composite(let fields): fields.contains { ids.contains($0.type.type) }
-                case .enumeration, .row, .array: false
+                case .enumeration, .row, .array, .range, .multirange: false
                 }
             if isUser { found.append(Dependent(object: .type(type.id), on: object, isAutomatic: false)) }
         }
         for routine in catalog.orderedRoutines {
             let types = routine.parameters.map(\.type.type) + [routine.result.type]
-            guard let used = types.first(where: ids.contains) else { continue }
+            guard let used = types.first(where: ids.contains), !catalog.isRangeConstructor(routine.id) else { continue }
             found.append(
                 Dependent(
                     object: .routine(routine.id), on: .type(used), isAutomatic: false))

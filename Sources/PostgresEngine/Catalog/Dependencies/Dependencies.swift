@@ -52,7 +52,8 @@ struct Dependencies {
             for type in catalog.types.values.sorted(by: { $0.id.oid < $1.id.oid }) where type.schema == name {
                 if type.isStandalone { add(.type(type.id)) }
             }
-            for routine in catalog.orderedRoutines where routine.schema == name { add(.routine(routine.id)) }
+            for routine in catalog.orderedRoutines
+            where routine.schema == name && !catalog.isRangeConstructor(routine.id) { add(.routine(routine.id)) }
             for (id, made) in catalog.textSearch.configurations where made.name.schema == name {
                 add(.textSearchConfiguration(id))
             }
@@ -96,7 +97,13 @@ struct Dependencies {
             }
             for (key, cast) in catalog.orderedCasts where cast.method == .function(id) { add(.cast(key)) }
         case .type(let id):
-            for (key, _) in catalog.orderedCasts where key.source == id || key.target == id { add(.cast(key)) }
+            for (key, _) in catalog.orderedCasts where key.source == id || key.target == id {
+                // The cast that came with a range goes with it.
+                if case .range(let range)? = catalog.types[key.source]?.kind, range.multirange == key.target {
+                    continue
+                }
+                add(.cast(key))
+            }
             found += uses(of: id, on: object, except: nil)
         case .textSearchConfiguration(let id): found += uses(ofConfiguration: id, on: object)
         case .textSearchDictionary(let id):
@@ -148,8 +155,8 @@ extension UserType {
     /// Made by CREATE TYPE or CREATE DOMAIN, not along with something else.
     var isStandalone: Bool {
         switch kind {
-        case .enumeration, .domain, .composite: true
-        case .row, .array: false
+        case .enumeration, .domain, .composite, .range: true
+        case .row, .array, .multirange: false
         }
     }
 }

@@ -85,6 +85,7 @@ extension PostgresSyntax.Statement {
         case .createSequence(let sequence): return sequence.isTemporary || isNew(sequence.name)
         case .createEnum(let name, _): return isNew(name)
         case .createComposite(let name, _): return isNew(name)
+        case .createRange(let range): return isNew(range.name)
         case .createDomain(let domain): return isNew(domain.name)
         case .createFunction(let function): return function.name.isTemporary
         default: break

@@ -81,7 +81,7 @@ extension CatalogEditor {
                     case .domain(let domain): ids.contains(domain.base.type)
                     case .composite(let fields): fields.contains { ids.contains($0.type.type) }
                     case .array(let element): ids.contains(element)
-                    case .enumeration, .row: false
+                    case .enumeration, .row, .range, .multirange: false
                     }
                 if isMade { ids.insert(type.id) }
             }

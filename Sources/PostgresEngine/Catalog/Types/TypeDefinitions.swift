@@ -105,7 +105,7 @@ extension CatalogEditor {
             switch type.kind {
             case .domain(let domain): ids.contains(domain.base.type)
             case .composite(let fields): fields.contains { ids.contains($0.type.type) }
-            case .enumeration, .row, .array: false
+            case .enumeration, .row, .array, .range, .multirange: false
             }
         }
     }

@@ -11,6 +11,9 @@ package struct UserType: Sendable {
         case row(RelationID)
         /// The array over another user type.
         case array(TypeID)
+        case range(RangeDefinition)
+        /// What comes with a range: sets of values as several of them.
+        case multirange(of: TypeID)
     }
 
     package var id: TypeID
@@ -41,6 +44,18 @@ package struct CompositeField: Hashable, Sendable {
         self.name = name
         self.type = type
     }
+}
+
+/// CREATE TYPE … AS RANGE.
+package struct RangeDefinition: Hashable, Sendable {
+    package var subtype: TypeID
+    package var multirange: TypeID
+    /// The order of its texts is that of their bytes: COLLATION "C".
+    package var isByBytes: Bool
+    /// `subtype_diff`, which only PostgreSQL's indexes ask.
+    package var difference: FunctionID?
+    /// The functions that make ranges and multiranges of it.
+    package var constructors: [FunctionID]
 }
 
 /// What a domain adds to its base: rules and a default.

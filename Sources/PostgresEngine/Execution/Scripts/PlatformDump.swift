@@ -81,6 +81,7 @@ struct PlatformDump {
         case .createView(let definition): definition.name.schema
         case .createIndex(let definition): definition.table.schema
         case .createSequence(let definition): definition.name.schema
+        case .createRange(let range): range.name.schema
         case .createEnum(let name, _), .createComposite(let name, _): name.schema
         case .createDomain(let definition): definition.name.schema
         case .alterTable(let change): change.kind == .schema ? change.name.name : change.name.schema

@@ -22,13 +22,13 @@ extension FunctionTable {
     }
 
     private mutating func addMultirangeConstructors() {
-        for kind in [RangeKind.int4range, .int8range, .numrange, .tsrange, .tstzrange, .daterange] {
+        for kind in RangeKind.builtin {
             let name = kind.multirangeName
             scalar("\(name)()") { _ in .text("{}") }
-            scalar("\(name)(\(kind.rawValue))") { call in
+            scalar("\(name)(\(kind.name))") { call in
                 try MultirangeValue([RangeValue(stored: call.text(0), kind: kind)], kind: kind).stored(kind: kind)
             }
-            scalar("\(name)(_\(kind.rawValue))") { call in
+            scalar("\(name)(_\(kind.name))") { call in
                 let array = ArrayValue(stored: call.text(0), element: .range(kind))
                 guard array.dimensions.count <= 1 else {
                     throw PostgresError("21000", "multiranges cannot be constructed from multidimensional arrays")

@@ -22,26 +22,36 @@ extension FunctionTable {
             (.tstzrange, "timestamptz"), (.daterange, "date"),
         ]
         for (kind, element) in kinds {
-            let name = kind.rawValue
+            let name = kind.name
             nullable("\(name)(\(element),\(element))", "\(name)(\(element),\(element),text)") { call in
-                if call.count == 3, call.isNull(2) {
-                    throw PostgresError("22000", "range constructor flags argument must not be null")
-                }
-                let flags = call.count == 3 ? call.text(2) : "[)"
-                guard ["[]", "[)", "(]", "()"].contains(flags) else {
-                    throw PostgresError(
-                        "42601", "invalid range bound flags",
-                        hint: "Valid values are \"[]\", \"[)\", \"(]\", and \"()\".")
-                }
-                func bound(_ index: Int, isInclusive: Bool) -> RangeValue.Bound {
-                    .init(call.isNull(index) ? nil : call[index], isInclusive: isInclusive)
-                }
-                return try RangeValue(
-                    lower: bound(0, isInclusive: flags.first == "["), upper: bound(1, isInclusive: flags.last == "]"),
-                    kind: kind
-                ).stored(kind: kind)
+                try Self.range(call, boundsFrom: 0, kind: kind)
             }
         }
+        // What the constructors of a user's own ranges call, with any range of the kind before the bounds.
+        typed("emulator_range(anyrange,anyelement,anyelement,text)", isStrict: false) { call in
+            guard case .range(let kind) = try call.type(0) else { throw PostgresError("XX000", "not a range") }
+            return try Self.range(call, boundsFrom: 1, kind: kind)
+        }
+    }
+
+    private static func range(_ call: Invocation, boundsFrom first: Int, kind: RangeKind) throws -> SQLValue {
+        let last = first + 2
+        if call.count > last, call.isNull(last) {
+            throw PostgresError("22000", "range constructor flags argument must not be null")
+        }
+        let flags = call.count > last ? call.text(last) : "[)"
+        guard ["[]", "[)", "(]", "()"].contains(flags) else {
+            throw PostgresError(
+                "42601", "invalid range bound flags",
+                hint: "Valid values are \"[]\", \"[)\", \"(]\", and \"()\".")
+        }
+        func bound(_ index: Int, isInclusive: Bool) -> RangeValue.Bound {
+            .init(call.isNull(index) ? nil : call[index], isInclusive: isInclusive)
+        }
+        return try RangeValue(
+            lower: bound(first, isInclusive: flags.first == "["),
+            upper: bound(first + 1, isInclusive: flags.last == "]"), kind: kind
+        ).stored(kind: kind)
     }
 
     private mutating func addRangeProperties() {
