@@ -15,6 +15,7 @@ package struct TypeID: Hashable, Sendable {
     package static let text = TypeID(25)
     package static let oid = TypeID(26)
     package static let tid = TypeID(27)
+    package static let refcursor = TypeID(1790)
     package static let xid = TypeID(28)
     package static let json = TypeID(114)
     package static let xml = TypeID(142)

@@ -185,6 +185,9 @@ import Testing
         LoweringCase(
             "delete from t as y using u, v where a returning 1",
             "delete(table: t, alias: 'y', using: [relation(u), relation(v)], filter: a, returning: [1])"),
-        LoweringCase("delete from t where current of c", "delete(table: t, filter: unsupported('WHERE CURRENT OF'))"),
+        LoweringCase(
+            "delete from t where current of c",
+            "delete(table: t, filter: operation(=, left: ctid, right: call(name: [pg_catalog emulator_current_of], arguments: [cast('c', pg_catalog.refcursor), tableoid])))"
+        ),
     ]
 }

@@ -62,10 +62,9 @@ extension ProcedureRun {
     func forEach(
         _ label: String?, _ targets: [ProcedureTarget], _ source: ProcedureRows, _ body: [ProcedureStatement]
     ) throws -> Flow {
-        // All rows first: what the body writes is not seen by the query.
-        let found = try rows(source)
-        guard case .cursor = source, targets.count == 1, targets[0].path.count == 1 else {
-            return try forEach(label, targets, found, body)
+        guard case .cursor(let cursor, let arguments) = source, targets.count == 1, targets[0].path.count == 1 else {
+            // All rows first: what the body writes is not seen by the query.
+            return try forEach(label, targets, rows(source), body)
         }
         // The loop over a cursor declares its own record.
         let name = targets[0].path[0]
@@ -74,7 +73,7 @@ extension ProcedureRun {
         if let label { names["\(label).\(name)"] = frame.variables.count }
         let record = declaration(name, TypeReference(.record))
         return try withVariables(BlockPlan(names: names, variables: [record])) {
-            try forEach(label, targets, found, body)
+            try forEach(inCursor: cursor, arguments, label, targets, body)
         }
     }
 

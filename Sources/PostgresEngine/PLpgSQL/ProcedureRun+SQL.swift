@@ -9,7 +9,7 @@ extension ProcedureRun {
         switch source {
         case .query(let query): return try rows(query)
         case .dynamic(let query): return try dynamicRows(query)
-        case .cursor(let name, let arguments): return try cursorRows(name, arguments)
+        case .cursor: throw PostgresError("42601", "cursor FOR loop must use a bound cursor variable")
         }
     }
 

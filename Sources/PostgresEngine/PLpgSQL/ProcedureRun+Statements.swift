@@ -39,7 +39,8 @@ extension ProcedureRun {
             setFound(rowCount > 0)
         case .execute(let query, let into): try execute(query, into)
         case .diagnostics(let isStacked, let items): try diagnose(isStacked, items)
-        case .open(let cursor, let rows, let arguments): try open(cursor, rows, arguments)
+        case .open(let cursor, let rows, let arguments, let isScrollable):
+            try open(cursor, rows, arguments, isScrollable)
         case .fetch(let cursor, let direction, let count, let into): try fetch(cursor, direction, count, into)
         case .close(let cursor): try close(cursor)
         case .endTransaction(let isCommit): try transaction.endTransaction(committing: isCommit)

@@ -28,7 +28,6 @@ final class ProcedureRun {
     /// What RETURN gave.
     var returned: (value: SQLValue, type: TypeReference)?
     var returnedRow: (values: [SQLValue], shape: RecordShape)?
-    var cursors: [Int: OpenCursor] = [:]
     /// Of a trigger's function.
     var isTrigger = false
     /// The shape of NEW and OLD.
@@ -184,12 +183,15 @@ final class ProcedureRun {
     }
 
     private func initialize(_ index: Int, _ declared: DeclaredVariable) throws {
-        if let initial = declared.initial {
+        if declared.cursor != nil {
+            // A cursor with a query of its own is open under its own name.
+            frame.variables[index].value = .text(declared.name)
+        } else if let initial = declared.initial {
             try assign(initial, to: index)
         } else if declared.isNotNull {
             throw PostgresError(
                 "22004", "variable \"\(declared.name)\" must have a default value, since it's declared NOT NULL")
-        } else if case .domain? = transaction.catalog.types[declared.type.type]?.kind {
+        } else if !declared.isHidden, case .domain? = transaction.catalog.types[declared.type.type]?.kind {
             try transaction.checkDomain(declared.type.type, .null)
         }
     }
@@ -212,12 +214,19 @@ final class ProcedureRun {
                 declared.isNotNull = isNotNull
                 declared.initial = initial
                 variables.append(declared)
-            case .cursor(let parameters, let query):
-                var declared = DeclaredVariable(name: declaration.name, type: TypeReference(.text))
-                declared.cursor = (
-                    try parameters.map { ($0.name, try resolve($0.type)) }, query
-                )
+            case .cursor(let parameters, let query, let isScrollable):
+                let parameters = try parameters.map { ($0.name, try resolve($0.type)) }
+                var reach = names
+                for (offset, parameter) in parameters.enumerated() {
+                    reach[parameter.0] = index + 1 + offset
+                    reach["\(declaration.name).\(parameter.0)"] = index + 1 + offset
+                }
+                var declared = DeclaredVariable(name: declaration.name, type: TypeReference(.refcursor))
+                declared.cursor = BoundCursor(
+                    parameters: parameters, query: query, isScrollable: isScrollable, firstParameter: index + 1,
+                    names: reach)
                 variables.append(declared)
+                variables += parameters.map { DeclaredVariable(name: $0.0, type: $0.1, isHidden: true) }
             }
             names[declaration.name] = index
             if let label = block.label { names["\(label).\(declaration.name)"] = index }

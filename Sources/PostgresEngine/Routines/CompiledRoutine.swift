@@ -196,6 +196,20 @@ struct DeclaredVariable: Sendable {
     var isRow = false
     var isConstant = false
     var isNotNull = false
+    /// A cursor's parameter: set when that is opened, not when its block begins.
+    var isHidden = false
     var initial: ProcedureQuery?
-    var cursor: (parameters: [(name: String, type: TypeReference)], query: ProcedureQuery)?
+    var cursor: BoundCursor?
+}
+
+/// What a declared cursor is for.
+struct BoundCursor: Sendable {
+    var parameters: [(name: String, type: TypeReference)]
+    var query: ProcedureQuery
+    var isScrollable: Bool?
+    /// The place of its first parameter among the variables: the others follow. They keep their places wherever it is
+    /// opened, as plans of its query count on them.
+    var firstParameter: Int
+    /// What its query has in reach: what was declared before it, and its parameters.
+    var names: [String: Int]
 }

@@ -51,7 +51,16 @@ extension Lowering {
         case "GroupingFunc":
             let arguments = expressions(fields.list("args")).map { FunctionCall.Argument($0) }
             return .call(FunctionCall(name: ["grouping"], arguments: arguments))
-        case "CurrentOfExpr": throw UnsupportedSyntax("WHERE CURRENT OF")
+        case "CurrentOfExpr":
+            let cursor = Expression(
+                .cast(
+                    Expression(.constant(.string(fields.text("cursor_name") ?? ""))),
+                    TypeName(["pg_catalog", "refcursor"])))
+            let row = FunctionCall(
+                name: ["pg_catalog", "emulator_current_of"],
+                arguments: [cursor, Expression(.column(["tableoid"]))].map { FunctionCall.Argument($0) })
+            return .operation(
+                OperatorName("="), left: Expression(.column(["ctid"])), right: Expression(.call(row)))
         case "XmlExpr", "XmlSerialize": throw UnsupportedSyntax("XML")
         case "MultiAssignRef": throw UnsupportedSyntax("assigning several columns at once")
         default: throw UnsupportedSyntax(tag)

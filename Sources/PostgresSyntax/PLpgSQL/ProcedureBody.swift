@@ -33,7 +33,7 @@ package struct ProcedureDeclaration: Sendable {
         /// ALIAS FOR another variable or `$n`.
         case alias([String])
         /// CURSOR (parameters) FOR query.
-        case cursor([(name: String, type: TypeName)], ProcedureQuery)
+        case cursor([(name: String, type: TypeName)], ProcedureQuery, isScrollable: Bool?)
     }
 
     package var name: String
@@ -160,7 +160,11 @@ package struct ProcedureArgument: Sendable {
 }
 
 /// Which row FETCH and MOVE go to.
-package enum ProcedureFetch: Hashable, Sendable { case next, prior, first, last, absolute, relative, all }
+package enum ProcedureFetch: Hashable, Sendable {
+    case next, prior, first, last, absolute, relative
+    /// Of MOVE: a number of rows, or nil for all.
+    case forward, backward
+}
 
 /// INTO: where the columns of a row go, and whether there has to be exactly one row.
 package struct ProcedureInto: Sendable {
@@ -198,7 +202,7 @@ package struct ProcedureStatement: Sendable {
         case perform(ProcedureQuery)
         case execute(ProcedureDynamicQuery, into: ProcedureInto?)
         case diagnostics(isStacked: Bool, [(target: ProcedureTarget, item: ProcedureDiagnostic)])
-        case open(cursor: String, ProcedureRows?, arguments: [ProcedureArgument])
+        case open(cursor: String, ProcedureRows?, arguments: [ProcedureArgument], isScrollable: Bool?)
         case fetch(cursor: String, ProcedureFetch, count: ProcedureQuery?, into: ProcedureInto?)
         case close(cursor: String)
         /// COMMIT or ROLLBACK.

@@ -86,8 +86,7 @@ extension ProcedureParser {
     }
 
     mutating func cursor() throws(SyntaxError) -> ProcedureDeclaration.Kind {
-        _ = accept("no")
-        _ = accept("scroll")
+        let isScrollable = try scrolling()
         try expect("cursor")
         var parameters: [(name: String, type: TypeName)] = []
         if accept(symbol: "(") {
@@ -100,7 +99,16 @@ extension ProcedureParser {
         if !accept("for") { try expect("is") }
         let query = try query(fragment(until: [], symbols: [";"]), asExpression: false)
         try expect(symbol: ";")
-        return .cursor(parameters, query)
+        return .cursor(parameters, query, isScrollable: isScrollable)
+    }
+
+    /// SCROLL and NO SCROLL; nil where nothing is said.
+    mutating func scrolling() throws(SyntaxError) -> Bool? {
+        if accept("no") {
+            try expect("scroll")
+            return false
+        }
+        return accept("scroll") ? true : nil
     }
 
     mutating func typeName(_ text: String) throws(SyntaxError) -> TypeName {

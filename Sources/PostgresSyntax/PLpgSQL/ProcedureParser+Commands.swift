@@ -78,15 +78,16 @@ extension ProcedureParser {
         let cursor = try name()
         if accept(symbol: "(") {
             let arguments = try argumentList()
-            return .open(cursor: cursor, nil, arguments: arguments)
+            return .open(cursor: cursor, nil, arguments: arguments, isScrollable: nil)
         }
-        if accept("no") { try expect("scroll") } else { _ = accept("scroll") }
-        guard accept("for") else { return .open(cursor: cursor, nil, arguments: []) }
+        let isScrollable = try scrolling()
+        guard accept("for") else { return .open(cursor: cursor, nil, arguments: [], isScrollable: nil) }
         if token.isWord("execute") {
-            return .open(cursor: cursor, .dynamic(try dynamicQuery(until: [])), arguments: [])
+            return .open(
+                cursor: cursor, .dynamic(try dynamicQuery(until: [])), arguments: [], isScrollable: isScrollable)
         }
         let query = try query(fragment(until: [], symbols: [";"]), asExpression: false)
-        return .open(cursor: cursor, .query(query), arguments: [])
+        return .open(cursor: cursor, .query(query), arguments: [], isScrollable: isScrollable)
     }
 
     mutating func fetch() throws(SyntaxError) -> ProcedureStatement.Kind {
@@ -104,9 +105,14 @@ extension ProcedureParser {
         case .word("backward") where peek().isWord("from") || peek().isWord("in"):
             _ = take()
             direction = .prior
+        case .word("all") where isMove:
+            _ = take()
+            direction = .forward
+        case .word("forward") where isMove, .word("backward") where isMove:
+            direction = take().isWord("forward") ? .forward : .backward
+            if !accept("all") { count = try expression(until: ["from", "in"]) }
         case .word("all"), .word("forward"), .word("backward"):
-            _ = try fragment(until: [], symbols: [";"])
-            return .unsupported("FETCH of several rows")
+            throw failure("FETCH statement cannot return multiple rows")
         default: break
         }
         if !accept("from") { _ = accept("in") }

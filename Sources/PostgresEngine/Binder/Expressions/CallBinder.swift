@@ -7,6 +7,13 @@ extension Analysis {
         let isProcedure = callsProcedure
         callsProcedure = false
         var arguments = try bindAll(call.arguments.map(\.value), in: scope)
+        // WHERE CURRENT OF names a variable, or else a cursor.
+        if call.name == ["pg_catalog", "emulator_current_of"], let variables,
+            case .cast(let written, _) = call.arguments[0].value.node, case .constant(.string(let name)) = written.node,
+            let value = try variables.find([name], types: types), value.type.type == .refcursor
+        {
+            arguments[0] = value
+        }
         // A keyword: no function can be called by this name.
         if call.name == ["grouping"] { return try bindGrouping(arguments, in: scope) }
         let names = call.arguments.map(\.name)

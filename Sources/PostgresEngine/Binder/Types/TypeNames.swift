@@ -66,7 +66,8 @@ extension CatalogSnapshot {
         .varchar: .varchar, .date: .date, .time: .time, .timestamp: .timestamp, .timestamptz: .timestamptz,
         .interval: .interval, .timetz: .timetz, .bit: .bit, .varbit: .varbit, .numeric: .numeric, .record: .record,
         .int2vector: .systemVector(.int2), .oidvector: .systemVector(.oid), .xid: .oid, TypeID(194): .text,
-        TypeID(1033): .text, .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery, .jsonb: .jsonb,
+        TypeID(1033): .text, .refcursor: .text, .void: .void, .uuid: .uuid, .tsvector: .tsvector, .tsquery: .tsquery,
+        .jsonb: .jsonb,
         .jsonpath: .jsonpath, .tid: .tid, TypeID(600): .point,
     ]
 

@@ -9,6 +9,8 @@ struct Portal: Sendable {
     /// nil: neither SCROLL nor NO SCROLL; rows that are all there can be gone through in any order.
     var isScrollable: Bool?
     var isHeld: Bool
+    /// Where its rows came from, as far as that is rows of tables.
+    var rows: CursorRows?
     /// Made by the transaction that runs.
     var isNew = true
 }
@@ -22,8 +24,44 @@ extension Transaction {
         guard cursors[cursor.name] == nil else {
             throw PostgresError("42P03", "cursor \"\(cursor.name)\" already exists")
         }
-        let result = try run(prepare(.select(cursor.query)))
-        cursors[cursor.name] = Portal(result: result, isScrollable: cursor.isScrollable, isHeld: cursor.isHeld)
+        if !cursor.query.locking.isEmpty {
+            func refusal(_ what: String, _ detail: String) -> PostgresError {
+                let clause = cursor.query.locking[0].uppercased()
+                return PostgresError("0A000", "DECLARE \(what) \(clause) is not supported", detail: detail)
+            }
+            if cursor.isHeld { throw refusal("CURSOR WITH HOLD ...", "Holdable cursors must be READ ONLY.") }
+            if cursor.isScrollable == true {
+                throw refusal("SCROLL CURSOR ...", "Scrollable cursors must be READ ONLY.")
+            }
+        }
+        let (result, rows) = try cursorResult(of: cursor.query) { query, _ in try run(prepare(.select(query))) }
+        cursors[cursor.name] = Portal(
+            result: result,
+            isScrollable: cursor.isScrollable ?? (cursor.query.locking.isEmpty ? nil : false),
+            isHeld: cursor.isHeld, rows: rows)
+    }
+
+    /// The result of a cursor's query, and where its rows came from. `run` is told whether the query that it is given has
+    /// row numbers behind its own columns.
+    func cursorResult(
+        of query: SelectStatement, _ run: (SelectStatement, _ isNumbered: Bool) throws -> ResultSet
+    ) throws -> (ResultSet, CursorRows?) {
+        if let (numbered, tables) = query.withRowNumbers(catalog, searchPath: session.effectivePath) {
+            do {
+                var result = try run(numbered, true)
+                let rows = result.takeRowNumbers(of: tables, isLocked: !query.locking.isEmpty)
+                return (result, rows)
+            } catch let error as PostgresError where ["42803", "42P10", "0A000"].contains(error.code) {
+                // Its rows are not those of the table: what it computes comes from several of them.
+            }
+        }
+        return (try run(query, false), query.locking.isEmpty ? nil : CursorRows(isLocked: true))
+    }
+
+    /// A name for a cursor that has none.
+    func unnamedCursor() -> String {
+        repeat { unnamedCursors += 1 } while cursors["<unnamed portal \(unnamedCursors)>"] != nil
+        return "<unnamed portal \(unnamedCursors)>"
     }
 
     func fetch(_ fetch: FetchCursor) throws -> ResultSet {

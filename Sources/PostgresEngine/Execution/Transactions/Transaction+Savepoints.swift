@@ -13,13 +13,14 @@ extension Transaction {
         fileprivate var counters: Int
         fileprivate var definitions: Int
         fileprivate var cursors: [String: Portal]
+        fileprivate var movedRows: [RowKey: Int64?]
     }
 
     var checkpoint: Checkpoint {
         Checkpoint(
             catalog: catalog, session: session, localSettings: localSettings, deferred: deferred,
             constraintModes: constraintModes, counters: counters.count,
-            definitions: definitions.count, cursors: cursors)
+            definitions: definitions.count, cursors: cursors, movedRows: movedRows)
     }
 
     /// Goes back to a checkpoint, after SQLite has.
@@ -30,6 +31,7 @@ extension Transaction {
         deferred = checkpoint.deferred
         constraintModes = checkpoint.constraintModes
         cursors = cursors.filter { checkpoint.cursors[$0.key] != nil }
+        movedRows = checkpoint.movedRows
         restoreCounters(downTo: checkpoint.counters)
         definitions = Array(definitions.prefix(checkpoint.definitions))
         domainRules = [:]

@@ -66,6 +66,10 @@ package final class Transaction {
     var preparedStatements: [String: NamedStatement] = [:]
     /// Cursors of the session, by name.
     var cursors: [String: Portal] = [:]
+    /// How many cursors without a name there have been.
+    var unnamedCursors = 0
+    /// Where rows went that were written while cursors are open; nil: they are gone.
+    var movedRows: [RowKey: Int64?] = [:]
     /// Whether the statement stands in a transaction block, which outlives it.
     var isInBlock = true
     /// Whether COMMIT and ROLLBACK of a procedure may end the transaction: the statement that runs is a CALL or DO of
@@ -129,6 +133,7 @@ package final class Transaction {
         sessionAtStart = context.session
         if hasDefaultSettings { number = database.nextTransactionNumber() }
         for name in cursors.keys { cursors[name]?.isNew = false }
+        movedRows = [:]
         context.transactionStart = database.world.now
         context.statementStart = context.transactionStart
         takeDefaultSettings()

@@ -70,7 +70,9 @@ final class TableWriter {
         for (column, value) in row.enumerated() { try statement.bind(value, at: column + 2) }
         try statement.bind(.integer(number), at: row.count + 2)
         try statement.run()
-        return (moved, connection.changes != 0)
+        let wasThere = connection.changes != 0
+        if wasThere { note(number, movedTo: moved) }
+        return (moved, wasThere)
     }
 
     /// Deletes the row of a number; false when it is not there any more.
@@ -78,7 +80,15 @@ final class TableWriter {
         let statement = try held(&removal, rules.deleteSQL)
         try statement.bind(.integer(number), at: 1)
         try statement.run()
-        return connection.changes != 0
+        let wasThere = connection.changes != 0
+        if wasThere { note(number, movedTo: nil) }
+        return wasThere
+    }
+
+    /// For cursors that stand on the row.
+    private func note(_ number: Int64, movedTo moved: Int64?) {
+        if transaction.cursors.isEmpty { return }
+        transaction.movedRows[RowKey(storage: rules.storage, number: number)] = .some(moved)
     }
 
     private func held(_ place: inout SQLite.Statement?, _ sql: String) throws -> SQLite.Statement {

@@ -46,6 +46,7 @@ package enum FunctionLibrary {
         table.addPoints()
         table.addLabelTrees()
         table.addTableSamples()
+        table.addCursors()
         table.addPartitionHashes()
         table.addEnumsAndLocks()
         table.addXML()
