@@ -191,3 +191,16 @@ package struct CreateAggregate: Hashable, Sendable {
         self.stateType = stateType
     }
 }
+
+/// CREATE RULE.
+package struct CreateRule: Hashable, Sendable {
+    package var name: String
+    package var table: QualifiedName
+    /// nil: SELECT.
+    package var event: CreateTrigger.Event?
+    package var isInstead: Bool
+    package var orReplace: Bool
+    package var hasCondition: Bool
+    /// None: NOTHING.
+    package var actions: [Statement]
+}

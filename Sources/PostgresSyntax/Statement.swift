@@ -19,6 +19,8 @@ package indirect enum Statement: Hashable, Sendable {
     case createDomain(CreateDomain)
     /// CREATE TYPE … AS (…).
     case createComposite(QualifiedName, fields: [ColumnDefinition])
+    case createRange(CreateRange)
+    case createRule(CreateRule)
     /// CREATE STATISTICS: nothing a query can see, but a name.
     case createStatistics(QualifiedName, on: QualifiedName, ifNotExists: Bool)
     case createEventTrigger(CreateEventTrigger)

@@ -200,8 +200,11 @@ def test_what_a_dump_has_of_the_project_s_own_is_refused_all_the_same(empty, tmp
     dump.write_text(WHOLE.replace("CREATE TABLE public.profiles (", "CREATE TABLE public.profiles PARTITION BY HASH ("))
     done = run("import", str(dump), "--url", empty.base, folder=tmp_path)
     assert done.returncode == 1
-    own = "-- PostgreSQL database dump\ncreate rule mine as on insert to public.profiles do instead nothing;\n"
+    own = (
+        "-- PostgreSQL database dump\ncreate table mine (id int);\n"
+        "create rule more as on insert to mine do also select 1;\n"
+    )
     dump.write_text(own)
     done = run("import", str(dump), "--url", empty.base, folder=tmp_path)
     assert done.returncode == 1
-    assert "CREATE RULE is not supported by the emulator yet" in done.stdout + done.stderr
+    assert "CREATE RULE … DO ALSO is not supported by the emulator yet" in done.stdout + done.stderr

@@ -141,7 +141,9 @@ import Testing
         LoweringCase(
             "create text search configuration c (copy = simple)",
             "createTextSearch(kind: .textSearchConfiguration, name: c, options: [(name: 'copy', value: [simple])])"),
-        LoweringCase("create rule r as on insert to t do instead nothing", "unsupported(tag: 'CREATE RULE')"),
+        LoweringCase(
+            "create rule r as on insert to t do instead nothing",
+            "createRule(name: 'r', table: t, event: .insert, isInstead: true)"),
         LoweringCase("alter system set a = 1", "unsupported(tag: 'ALTER SYSTEM')"),
         LoweringCase("explain select 1", "explain(statement: select(select(targets: [1])))"),
     ]

@@ -46,6 +46,8 @@ package struct CatalogEditor {
         case .alterEnum(let change): try alterEnum(change)
         case .createDomain(let definition): try createDomain(definition)
         case .createComposite(let name, let fields): try createComposite(name, fields: fields)
+        case .createRange(let definition): try createRange(definition)
+        case .createRule(let definition): try createRule(definition)
         case .refreshMaterializedView(let name): try markPopulated(name)
         case .createStatistics(let name, let table, let ifNotExists):
             try createStatistics(name, on: table, ifNotExists: ifNotExists)
@@ -254,9 +256,9 @@ package struct CatalogEditor {
     mutating func removeType(_ id: TypeID) {
         guard let type = catalog.types[id] else { return }
         if let array = type.arrayType { removeType(array) }
+        if case .range(let range) = type.kind { removeParts(of: range, id) }
         catalog.types[id] = nil
         catalog.typeIDs[QualifiedName(schema: type.schema, type.name)] = nil
-        if case .range(let range) = type.kind { removeParts(of: range, id) }
     }
 
     /// Renames or moves a type together with its array type.
@@ -269,9 +271,9 @@ package struct CatalogEditor {
         if let array = type.arrayType {
             moveType(array, schema: schema, name: freeTypeName("_\(name)", schema: schema))
         }
+        renameInConstructors(id)
     }
 
-        renameInConstructors(id)
     mutating func updateType(_ type: UserType) { catalog.types[type.id] = type }
 
     /// Refuses a relation name that is taken, by a relation or by a type.

@@ -14,6 +14,8 @@ package final class PreparedStatement: Sendable {
         case update(UpdatePlan)
         case merge(MergePlan)
         case instead(InsteadOfPlan)
+        /// A rule says so.
+        case nothing
 
         var isQuery: Bool { if case .query = self { true } else { false } }
     }
@@ -123,7 +125,11 @@ package final class PreparedStatement: Sendable {
         shape = RecordShape(columns: columns, type: TypeReference(.record))
         simpleValue = isExpression ? Self.simpleValue(of: typed) : nil
         let keepsRecords = variables != nil
-        plan = try Plan(typed.body, parameters: typed.parameters, catalog: catalog, keepsRecords: keepsRecords)
+        if try typed.doesNothing(catalog) {
+            plan = .nothing
+        } else {
+            plan = try Plan(typed.body, parameters: typed.parameters, catalog: catalog, keepsRecords: keepsRecords)
+        }
         steps = try typed.steps.map { [typed] (step) throws(PostgresError) in
             try Plan(step.body, parameters: typed.parameters, catalog: catalog)
         }
@@ -192,6 +198,21 @@ package final class PreparedStatement: Sendable {
 }
 
 extension TypedStatement {
+    /// Whether a rule makes nothing of the modification that it is.
+    fileprivate func doesNothing(_ catalog: CatalogSnapshot) throws(PostgresError) -> Bool {
+        for step in steps where step.body.rule(catalog) != nil {
+            throw .notSupported("a rule on what WITH modifies")
+        }
+        if case .merge(let merge) = body, let relation = catalog[merge.table], !relation.rules.isEmpty {
+            throw PostgresError(
+                "0A000", "cannot execute MERGE on relation \"\(relation.name)\"",
+                detail: "MERGE is not supported for relations with rules.")
+        }
+        guard let (relation, rule) = body.rule(catalog), rule.action == nil else { return false }
+        if !outputColumns.isEmpty { throw .noReturning(rule.event, relation) }
+        return true
+    }
+
     /// Has RETURNING hand out a `record` as its text, because only the value knows its shape.
     fileprivate mutating func returnRecordsAsText() {
         func shown(_ targets: [TypedTarget]) -> [TypedTarget] {
@@ -241,5 +262,20 @@ extension PreparedStatement.Plan {
             }
         case .merge(let merge): self = .merge(try MergePlan(merge, catalog: catalog))
         }
+    }
+}
+
+extension TypedStatement.Body {
+    /// The rule that stands in place of a modification.
+    fileprivate func rule(_ catalog: CatalogSnapshot) -> (Relation, Rule)? {
+        let (table, event): (RelationID, CreateTrigger.Event)
+        switch self {
+        case .query, .merge: return nil
+        case .insert(let insert): (table, event) = (insert.table, .insert)
+        case .update(let update): (table, event) = (update.table, .update)
+        case .delete(let delete): (table, event) = (delete.table, .delete)
+        }
+        guard let relation = catalog[table], let rule = relation.rule(on: event) else { return nil }
+        return (relation, rule)
     }
 }

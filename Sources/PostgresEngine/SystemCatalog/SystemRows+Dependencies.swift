@@ -197,7 +197,6 @@ extension SystemRows {
                 "is_instead": .bool(true), "ev_action": .optional(facts.definitions.view(view)),
             ]
         }
-    }
             + facts.relations.flatMap { relation in
                 relation.rules.map { rule in
                     [
@@ -223,6 +222,7 @@ extension SystemRows {
                 ]
             }
         }
+    }
 
     @Sendable static func descriptions(_ facts: SystemFacts) -> [SystemRow] {
         let shared: Set<UInt32> = [1260, 1262]

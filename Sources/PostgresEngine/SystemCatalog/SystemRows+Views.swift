@@ -11,7 +11,7 @@ extension SystemRows {
             return [
                 "schemaname": .text(relation.schema), "tablename": .text(relation.name),
                 "tableowner": .text(relation.owner), "hasindexes": .bool(!table.indexes.isEmpty),
-                "hasrules": .bool(false), "hastriggers": .bool(relation.hasTriggers(referenced)),
+                "hasrules": .bool(!table.rules.isEmpty), "hastriggers": .bool(relation.hasTriggers(referenced)),
                 "rowsecurity": .bool(table.isRowSecurityEnabled),
             ]
         }

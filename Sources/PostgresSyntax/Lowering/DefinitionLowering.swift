@@ -96,6 +96,44 @@ extension Lowering {
             try qualifiedName(fields["typevar"]), fields: try fields.list("coldeflist").map(columnDefinition))
     }
 
+    func createRule(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateRule {
+        let events: [String: CreateTrigger.Event] = [
+            "CMD_INSERT": .insert, "CMD_UPDATE": .update, "CMD_DELETE": .delete,
+        ]
+        return CreateRule(
+            name: fields.text("rulename") ?? "", table: try qualifiedName(fields["relation"]),
+            event: events[fields.text("event") ?? ""], isInstead: fields.flag("instead"),
+            orReplace: fields.flag("replace"), hasCondition: fields["whereClause"] != nil,
+            actions: fields.list("actions").map(statement))
+    }
+
+    func createRange(_ fields: ParseNode) throws(UnsupportedSyntax) -> CreateRange {
+        var range = CreateRange(name: try qualifiedName(names(fields.list("typeName"))))
+        var seen: Set<String> = []
+        for node in fields.list("params") {
+            guard let element = node["DefElem"], let name = element.text("defname") else { continue }
+            if !seen.insert(name).inserted { range.hasRepeatedOption = true }
+            let type = element["arg"]?["TypeName"]
+            let words = type.map { names($0.list("names")) } ?? []
+            func object() throws(UnsupportedSyntax) -> QualifiedName {
+                if words.isEmpty { throw UnsupportedSyntax("\(name) of a range") }
+                return try qualifiedName(words)
+            }
+            switch name {
+            case "subtype":
+                guard let type else { throw UnsupportedSyntax("subtype of a range") }
+                range.subtype = typeName(type)
+            case "subtype_diff": range.difference = try object()
+            case "canonical": range.canonical = try object()
+            case "subtype_opclass": range.operatorClass = try object()
+            case "collation": range.collation = try object()
+            case "multirange_type_name": range.multirangeName = try object()
+            default: range.unknownOption = range.unknownOption ?? name
+            }
+        }
+        return range
+    }
+
     func createExtension(_ fields: ParseNode) throws(UnsupportedSyntax) -> Statement {
         .createExtension(
             name: fields.text("extname") ?? "", schema: try optionWords(fields.list("options"))["schema"],

@@ -66,7 +66,7 @@ extension Lowering {
                 ifNotExists: fields.flag("if_not_exists"))
         case "CreateEventTrigStmt": .createEventTrigger(try createEventTrigger(fields))
         case "CreateCastStmt": .createCast(try createCast(fields))
-        case "RuleStmt": .unsupported(tag: "CREATE RULE")
+        case "RuleStmt": .createRule(try createRule(fields))
         case "SecLabelStmt": .unsupported(tag: "SECURITY LABEL")
         case "DefineStmt" where fields.text("kind") == "OBJECT_AGGREGATE":
             .createAggregate(try createAggregate(fields))

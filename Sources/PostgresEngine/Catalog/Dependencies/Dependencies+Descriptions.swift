@@ -19,6 +19,7 @@ extension Dependencies {
         case .eventTrigger(let name): return (catalog.eventTriggers[name]?.id ?? 0, 0)
         case .cast(let key): return (catalog.casts[key]?.id ?? 0, 0)
         case .textSearchConfiguration(let id), .textSearchDictionary(let id): return (id, 0)
+        case .rule(let id, let name): return (catalog[id]?.rules.first { $0.name == name }?.oid ?? id.oid, 0)
         case .trigger(let id, let name): return (catalog[id]?.triggers.first { $0.name == name }?.oid ?? id.oid, 0)
         }
     }
@@ -52,6 +53,7 @@ extension Dependencies {
         case .textSearchDictionary(let id):
             let name = CatalogNames(catalog, searchPath).name(id, .regdictionary) ?? ""
             return "text search dictionary \(name)"
+        case .rule(let id, let name): return "rule \(name) on \(description(.relation(id)))"
         case .trigger(let id, let name):
             return "trigger \(name) on \(description(.relation(id)))"
         }

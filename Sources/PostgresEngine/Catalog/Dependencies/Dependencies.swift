@@ -66,6 +66,9 @@ struct Dependencies {
             for (table, policy) in catalog.policies where table.id != id && policy.uses[id] != nil {
                 add(.policy(table.id, policy.name))
             }
+            for other in catalog.orderedRelations where other.id != id {
+                for rule in other.rules where rule.uses.contains(id) { add(.rule(other.id, rule.name)) }
+            }
             for (child, constraint, _) in catalog.foreignKeys(to: id) {
                 add(.constraint(child.id, constraint.name), automatic: child.id == id)
             }
@@ -84,7 +87,7 @@ struct Dependencies {
             for (child, other, key) in catalog.foreignKeys(to: id) where Set(key.referencedColumns) == Set(columns) {
                 add(.constraint(child.id, other.name))
             }
-        case .columnDefault, .policy, .trigger, .cast, .eventTrigger: break
+        case .columnDefault, .policy, .trigger, .rule, .cast, .eventTrigger: break
         case .routine(let id):
             for relation in catalog.orderedRelations {
                 for trigger in relation.triggers where trigger.function == id {

@@ -12,6 +12,7 @@ enum DroppedObject: Hashable {
     case policy(RelationID, String)
     case routine(FunctionID)
     case trigger(RelationID, String)
+    case rule(RelationID, String)
     case cast(CastKey)
     case eventTrigger(String)
     case textSearchConfiguration(UInt32)
@@ -20,7 +21,8 @@ enum DroppedObject: Hashable {
     /// What it is a part of.
     var wholes: [DroppedObject] {
         switch self {
-        case .column(let id, _), .constraint(let id, _), .policy(let id, _), .trigger(let id, _): [.relation(id)]
+        case .column(let id, _), .constraint(let id, _), .policy(let id, _), .trigger(let id, _), .rule(let id, _):
+            [.relation(id)]
         case .columnDefault(let id, let name): [.relation(id), .column(id, name)]
         case .schema, .relation, .type, .routine, .cast, .eventTrigger, .textSearchConfiguration,
             .textSearchDictionary:

@@ -142,6 +142,7 @@ extension CatalogEditor {
         guard catalog.relation(table, searchPath: searchPath) != nil else {
             return try missing(drop, "42P01", "relation \"\(table.display)\" does not exist")
         }
+        let holder = drop.kind == .rule ? "relation" : "table"
         return try missing(
             drop, "42704", "\(drop.kind.rawValue) \"\(last)\" for \(holder) \"\(table.name)\" does not exist",
             noticeText: "\(drop.kind.rawValue) \"\(last)\" for relation \"\(table.display)\" does not exist")
@@ -292,8 +293,8 @@ extension CatalogEditor {
             }
             let lost = table.indexes.filter { $0.uses(name) && $0.constraint == nil }
             for index in lost { try removeIndex(index.id) }
-            moveComment(ofColumn: name, to: nil, of: id)
             for partition in catalog.descendants(of: id) { try removeRules(about: name, of: partition) }
+            moveComment(ofColumn: name, to: nil, of: id)
             try updateTable(id) { $0.columns.removeAll { $0.name == name } }
             request(.dropColumn(storage: relation.storageName, column: name))
         case .constraint(let id, let name):
@@ -306,6 +307,7 @@ extension CatalogEditor {
         case .type(let id): removeType(id)
         case .policy(let id, let name): try updateTable(id) { $0.policies.removeAll { $0.name == name } }
         case .routine(let id): removeRoutine(id)
+        case .rule(let id, let name): updateRules(of: id) { $0.removeAll { $0.name == name } }
         case .trigger(let id, let name): updateTriggers(of: id) { $0.removeAll { $0.name == name } }
         case .eventTrigger(let name): edit { $0.eventTriggers[name] = nil }
         case .cast(let key): edit { $0.casts[key] = nil }
@@ -314,8 +316,6 @@ extension CatalogEditor {
         }
     }
 
-    /// Clears the links of columns to a sequence that goes.
-    private mutating func forgetSequence(_ relation: Relation) {
     /// Takes a partition's own indexes and constraints over a column that its table loses.
     private mutating func removeRules(about column: String, of partition: Relation) throws(PostgresError) {
         for index in partition.indexes where index.uses(column) { try removeIndex(index.id) }
@@ -331,6 +331,8 @@ extension CatalogEditor {
         }
     }
 
+    /// Clears the links of columns to a sequence that goes.
+    private mutating func forgetSequence(_ relation: Relation) {
         guard let owner = relation.sequence?.ownedBy, var table = catalog[owner]?.table,
             let position = table.columns.firstIndex(where: { $0.sequence == relation.id }),
             var entry = catalog[owner]

@@ -23,6 +23,7 @@ package struct Table: Sendable {
     package var partitionBound: String?
     /// By name, the order in which they fire.
     package var triggers: [Trigger] = []
+    package var rules: [Rule] = []
     package var replicaIdentity = ReplicaIdentity.standard
     /// DISABLE TRIGGER ALL: its foreign keys, from it and to it, are not looked at.
     package var skipsForeignKeys = false

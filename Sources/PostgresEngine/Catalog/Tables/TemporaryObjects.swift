@@ -97,6 +97,7 @@ extension PostgresSyntax.Statement {
         switch self {
         case .createIndex(let index): return isTemporary(index.table)
         case .createTrigger(let trigger): return isTemporary(trigger.table)
+        case .createRule(let rule): return isTemporary(rule.table)
         case .createPolicy(let policy): return isTemporary(policy.table)
         case .alterSequence(let change): return isTemporary(change.name)
         case .alterTable(let change): return isTemporary(change.name) || change.name.isTemporary
@@ -119,7 +120,7 @@ extension Drop {
     fileprivate func isTemporary(_ name: [String], _ isTemporary: (QualifiedName) -> Bool) -> Bool {
         switch kind {
         case .table, .view, .sequence, .index: isTemporary(QualifiedName(parts: name))
-        case .trigger, .policy, .constraint, .column: isTemporary(QualifiedName(parts: name.dropLast()))
+        case .trigger, .policy, .rule, .constraint, .column: isTemporary(QualifiedName(parts: name.dropLast()))
         default: QualifiedName(parts: name).isTemporary
         }
     }

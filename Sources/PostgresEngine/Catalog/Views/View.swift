@@ -23,6 +23,7 @@ package struct View: Sendable {
     package var isPopulated = true
     /// INSTEAD OF triggers, by name.
     package var triggers: [Trigger] = []
+    package var rules: [Rule] = []
 
     package init(
         columns: [OutputColumn], query: SelectStatement, searchPath: [String], isMaterialized: Bool = false,

@@ -178,6 +178,16 @@ extension Modification {
 
     private func parentChanged(_ reference: TableRules.Reference, _ old: [SQLValue], _ new: [SQLValue]?) throws {
         let action = new == nil ? reference.key.onDelete : reference.key.onUpdate
+        if let child = transaction.catalog[reference.child], ![.noAction, .restrict].contains(action),
+            child.rule(on: new == nil && action == .cascade ? .delete : .update) != nil
+        {
+            let parent = try rules(of: reference.parent).relation
+            throw PostgresError(
+                "XX000",
+                "referential integrity query on \"\(parent.name)\" from constraint "
+                    + "\"\(reference.constraint.name)\" on \"\(child.name)\" gave unexpected result",
+                hint: "This is most likely due to a rule having rewritten the query.")
+        }
         switch action {
         case .noAction:
             // Another row may have taken the key over.

@@ -105,6 +105,7 @@ extension Transaction {
         case .update(let plan): try modification.run(plan, parameters: parameters, returning: body)
         case .merge(let plan): try modification.run(plan, parameters: parameters)
         case .instead(let plan): try modification.run(plan, parameters: parameters, returning: body)
+        case .nothing: 0
         }
     }
 

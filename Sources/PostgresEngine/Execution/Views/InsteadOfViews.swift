@@ -17,9 +17,10 @@ struct InsteadOfView {
         _ relation: Relation, _ event: CreateTrigger.Event, catalog: CatalogSnapshot, context: ValueContext
     ) throws(PostgresError) {
         guard let definition = relation.view,
-            relation.triggers.contains(where: {
-                $0.definition.timing == .insteadOf && $0.definition.events.contains(event)
-            })
+            relation.rule(on: event) != nil
+                || relation.triggers.contains(where: {
+                    $0.definition.timing == .insteadOf && $0.definition.events.contains(event)
+                })
         else { return nil }
         view = relation
         self.catalog = catalog
@@ -189,6 +190,9 @@ extension Modification {
     func run(
         _ plan: InsteadOfPlan, parameters: [SQLValue], returning: (SQLite.Statement) throws -> Void
     ) throws -> Int {
+        if let relation = transaction.catalog[plan.view], let rule = relation.rule(on: plan.event) {
+            return try run(rule, plan, on: relation, parameters: parameters, returning: returning)
+        }
         guard let relation = transaction.catalog[plan.view],
             let triggers = try TriggerRules(
                 relation, catalog: transaction.catalog, context: transaction.valueContext)
@@ -209,6 +213,17 @@ extension Modification {
             try transaction.forEachRow(columns, parameters: parameters, rows: [row] + others, returning)
         }
 
+        try forEachRow(of: plan, relation, parameters) { try hand($0, $1, others: $2) }
+        try fireStatement(.after, plan.event, changing: changed, triggers, relation)
+        try finish()
+        return count
+    }
+
+    /// The rows that a statement would write to a view: what is there, what would be, and the rows beside it.
+    func forEachRow(
+        of plan: InsteadOfPlan, _ relation: Relation, _ parameters: [SQLValue],
+        _ hand: (_ old: [SQLValue]?, _ new: [SQLValue]?, _ others: [[SQLValue]]) throws -> Void
+    ) throws {
         if let source = plan.source {
             for given in try rows(of: source, width: plan.columns.count, parameters) {
                 var row = [SQLValue](repeating: .null, count: relation.columns.count)
@@ -218,7 +233,7 @@ extension Modification {
                 for (place, column) in plan.columns.enumerated() {
                     if let value = given[place] { row[column.column] = value }
                 }
-                try hand(nil, row, others: [])
+                try hand(nil, row, [])
             }
         } else if let query = plan.rows {
             var found: [[SQLValue]] = []
@@ -237,11 +252,8 @@ extension Modification {
                     others.append(Array(entry[next..<next + count]))
                     next += count
                 }
-                try hand(old, plan.event == .delete ? nil : new, others: others)
+                try hand(old, plan.event == .delete ? nil : new, others)
             }
         }
-        try fireStatement(.after, plan.event, changing: changed, triggers, relation)
-        try finish()
-        return count
     }
 }

@@ -15,7 +15,7 @@ extension PostgresDatabase {
             return all
         } catch {
             let instead = relation.triggers.filter { $0.definition.timing == .insteadOf }
-            return all.intersection(instead.flatMap(\.definition.events))
+            return all.intersection(instead.flatMap(\.definition.events) + relation.rules.map(\.event))
         }
     }
 }
