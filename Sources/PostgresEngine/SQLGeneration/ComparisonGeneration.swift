@@ -45,7 +45,7 @@ extension Generation {
     /// Whether a `COLLATE "C"` on the expression or its column asks for byte order.
     private func isByteOrdered(_ value: TypedExpression) -> Bool {
         switch value.node {
-        case .collate(_, let name): return name == "C" || name == "POSIX" || name == "ucs_basic"
+        case .collate(_, let name): return Collations.isByteOrdered(name)
         case .coercion(.relabel, let inner, _): return isByteOrdered(inner)
         case .column(let reference):
             guard reference.levelsUp < scopes.count else { return false }
@@ -57,7 +57,7 @@ extension Generation {
                 table.columns.indices.contains(reference.column),
                 let collation = table.columns[reference.column].collation?.last
             else { return false }
-            return collation == "C" || collation == "POSIX" || collation == "ucs_basic"
+            return Collations.isByteOrdered(collation)
         default: return false
         }
     }

@@ -64,9 +64,7 @@ extension Generation {
             return try coercion(step, value, to: expression.type, isExplicit: isExplicit)
         case .grouping: return "0"
         case .withTies(let count): return try self.expression(count)
-        case .collate(let value, let name):
-            guard Self.knownCollations.contains(name) else { throw .notSupported("collation \"\(name)\"") }
-            return try self.expression(value)
+        case .collate(let value, _): return try self.expression(value)
         }
     }
 
@@ -252,9 +250,4 @@ extension Generation {
         default: return "(\(try expression(value)) IS \(negated ? "NOT " : "")NULL)"
         }
     }
-
-    static let knownCollations: Set<String> = [
-        "C", "POSIX", "default", "ucs_basic", "und-x-icu", "en-x-icu", "en-US-x-icu", "en_US", "en_US.utf8",
-        "en_US.UTF-8",
-    ]
 }

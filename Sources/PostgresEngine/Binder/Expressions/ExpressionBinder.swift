@@ -180,17 +180,8 @@ extension Analysis {
         let isCollatable =
             types.builtin.type(types.element(of: base) ?? base)?.isCollatable ?? false || type == .unknown
         guard isCollatable else { throw BindError.mismatch("collations are not supported by type \(typeName(type))") }
-        guard let name = names.last, Self.collations.contains(name) else {
-            throw PostgresError(
-                "42704", "collation \"\(names.joined(separator: "."))\" for encoding \"UTF8\" does not exist")
-        }
-        return TypedExpression(.collate(value, name), type: value.type)
+        return TypedExpression(.collate(value, try Collations.named(names)), type: value.type)
     }
-
-    private static let collations: Set<String> = [
-        "default", "C", "POSIX", "ucs_basic", "C.utf8", "C.UTF-8", "en_US", "en_US.utf8", "en_US.UTF-8", "en-US-x-icu",
-        "en-x-icu", "und-x-icu", "unicode",
-    ]
 
     // MARK: Conditions
 

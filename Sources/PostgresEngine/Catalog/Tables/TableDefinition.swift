@@ -66,6 +66,7 @@ extension CatalogEditor {
         } else {
             column = Column(name: name, type: try columnType(definition.type, of: name))
         }
+        try checkCollation(definition.collation, of: column.type)
         column.collation = definition.collation
         column.expressionPath = searchPath
         var isNullable: Bool?

@@ -58,11 +58,7 @@ extension CatalogEditor {
         guard types.builtin.type(subtype)?.isCollatable == true else {
             throw PostgresError("42809", "range collation specified but subtype does not support collation")
         }
-        switch collation.name {
-        case "C", "POSIX", "ucs_basic": return true
-        case "default", "en_US", "en_US.utf8", "en_US.UTF-8": return false
-        default: throw .notSupported("collation \"\(collation.name)\" of a range")
-        }
+        return Collations.isByteOrdered(try Collations.named([collation.name]))
     }
 
     /// `subtype_diff`: a function of two values that says how far apart they are.

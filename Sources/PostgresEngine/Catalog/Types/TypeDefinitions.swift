@@ -115,6 +115,7 @@ extension CatalogEditor {
         let name = ObjectNames.clip(definition.name.name)
         try checkTypeFree(schema, name)
         var domain = Domain(base: try domainBase(definition.type))
+        try checkCollation(definition.collation, of: domain.base, keptBy: "a domain")
         domain.expressionPath = searchPath
         var checks: [ConstraintDefinition] = []
         var isNullable: Bool?
@@ -155,9 +156,9 @@ extension CatalogEditor {
             guard !result.contains(where: { $0.name == field.name }) else {
                 throw PostgresError("42701", "column \"\(field.name)\" specified more than once")
             }
-            result.append(
-                CompositeField(
-                    name: field.name, type: try columnType(field.type, of: field.name)))
+            let type = try columnType(field.type, of: field.name)
+            try checkCollation(field.collation, of: type, keptBy: "a field")
+            result.append(CompositeField(name: field.name, type: type))
         }
         _ = addType(schema: schema, name: typeName, kind: .composite(result))
     }

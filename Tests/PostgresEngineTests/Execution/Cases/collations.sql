@@ -1,0 +1,14 @@
+create table a (t text collate nonsense);
+create table a (n int collate "C");
+create table a (t text collate "C", u text collate pg_catalog."default", l text[] collate "C");
+insert into a values ('b', 'b'), ('B', 'B'), ('a', 'a'), ('A', 'A');
+select t, u from a order by t;
+select t, u from a order by u;
+select u from a order by u collate "C";
+alter table a add column v varchar(3) collate "nope";
+alter table a add column v varchar(3) collate "POSIX";
+create domain word as text collate nonsense;
+create domain number as int collate "C";
+create type pair as (a text, b text collate nonsense);
+create type pair as (a text, b int collate "C");
+select t from a order by t collate nonsense;
