@@ -142,9 +142,10 @@ extension Dependencies {
         var found: [Dependent] = []
         for relation in catalog.orderedRelations {
             for column in relation.table?.columns ?? [] {
-                guard let name = column.defaultValue?.nextValueSequence,
-                    catalog.relation(name, searchPath: column.expressionPath)?.id == sequence.id
-                else { continue }
+                let isCalled = column.defaultValue?.calledSequences.contains {
+                    catalog.relation($0, searchPath: column.expressionPath)?.id == sequence.id
+                }
+                guard isCalled == true else { continue }
                 found.append(
                     Dependent(object: .columnDefault(relation.id, column.name), on: object, isAutomatic: false))
             }

@@ -94,6 +94,7 @@ extension CatalogEditor {
         guard relation.kindName == drop.kind.rawValue else { throw wrongKind(relation, drop.kind) }
         try checkOwner(of: relation)
         if case .index(let owner) = relation.kind { return try indexObject(relation, of: owner) }
+        try checkNoIdentity(of: relation)
         return .relation(relation.id)
     }
 
@@ -191,6 +192,17 @@ extension CatalogEditor {
         return .wrongKind(
             relation.name, "\(article) \(kind.rawValue)",
             hint: "Use DROP \(own.uppercased()) to remove \(own == "index" ? "an" : "a") \(own).")
+    }
+
+    /// Refuses to drop the sequence behind an identity column, which is a part of it.
+    private func checkNoIdentity(of relation: Relation) throws(PostgresError) {
+        guard let owner = relation.sequence?.ownedBy, let table = catalog[owner],
+            let column = table.table?.columns.first(where: { $0.sequence == relation.id }), column.identity != nil
+        else { return }
+        let place = "column \(ObjectNames.quoted(column.name)) of table \(display(table))"
+        throw PostgresError(
+            "2BP01", "cannot drop sequence \(display(relation)) because \(place) requires it",
+            hint: "You can drop \(place) instead.")
     }
 
     /// An index as an object to drop: one behind a constraint stays while that does.

@@ -112,6 +112,16 @@ extension Expression {
         }
     }
 
+    /// The sequences that it takes values of, by the literal names it gives them.
+    var calledSequences: [QualifiedName] {
+        var names: [QualifiedName] = []
+        _ = rewritten { expression in
+            if let name = expression.nextValueSequence { names.append(name) }
+            return expression
+        }
+        return names
+    }
+
     /// The sequence's name if this is `nextval('name')`, with or without its cast to regclass.
     var nextValueSequence: QualifiedName? {
         guard case .call(let call) = node, call.name.last == "nextval", call.arguments.count == 1,

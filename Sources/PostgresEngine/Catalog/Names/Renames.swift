@@ -102,11 +102,13 @@ extension CatalogEditor {
     private mutating func redirectDefaults(from old: Relation, to new: Relation) throws(PostgresError) {
         for relation in catalog.orderedRelations {
             for (position, column) in (relation.table?.columns ?? []).enumerated() {
-                guard let name = column.defaultValue?.nextValueSequence,
-                    name.name == old.name, name.schema ?? old.schema == old.schema
-                else { continue }
+                func isOld(_ name: QualifiedName) -> Bool {
+                    name.name == old.name && name.schema ?? old.schema == old.schema
+                }
+                guard let value = column.defaultValue, value.calledSequences.contains(where: isOld) else { continue }
                 let call = nextValueCall(of: new)
-                try updateTable(relation.id) { $0.columns[position].defaultValue = call }
+                let changed = value.rewritten { $0.nextValueSequence.map(isOld) == true ? call : $0 }
+                try updateTable(relation.id) { $0.columns[position].defaultValue = changed }
             }
         }
     }

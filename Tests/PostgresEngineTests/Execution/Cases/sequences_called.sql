@@ -1,0 +1,18 @@
+create sequence numbers start 7;
+create table invoices (number text default 'INV-' || lpad(nextval('numbers')::text, 4, '0'), note text);
+insert into invoices (note) values ('a') returning number;
+drop sequence numbers;
+alter sequence numbers rename to invoice_numbers;
+insert into invoices (note) values ('b') returning number;
+create schema billing;
+alter sequence invoice_numbers set schema billing;
+insert into invoices (note) values ('c') returning number;
+select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'invoices'::regclass;
+drop sequence billing.invoice_numbers cascade;
+insert into invoices (note) values ('d') returning number;
+create table counted (id int generated always as identity, n serial);
+drop sequence counted_id_seq;
+drop sequence if exists counted_id_seq cascade;
+drop sequence counted_n_seq;
+alter table counted alter id drop identity;
+drop sequence counted_id_seq;
