@@ -44,7 +44,7 @@ package indirect enum Statement: Hashable, Sendable {
     case alterRole(name: String, options: [RoleOption])
     /// DROP OWNED, and REASSIGN OWNED to a role.
     case owned(OwnedObjects)
-    case refreshMaterializedView(QualifiedName)
+    case refreshMaterializedView(QualifiedName, concurrently: Bool)
 
     case createFunction(CreateFunction)
     case createAggregate(CreateAggregate)

@@ -48,7 +48,7 @@ package struct CatalogEditor {
         case .createComposite(let name, let fields): try createComposite(name, fields: fields)
         case .createRange(let definition): try createRange(definition)
         case .createRule(let definition): try createRule(definition)
-        case .refreshMaterializedView(let name): try markPopulated(name)
+        case .refreshMaterializedView(let name, _): try markPopulated(name)
         case .createStatistics(let name, let table, let ifNotExists):
             try createStatistics(name, on: table, ifNotExists: ifNotExists)
         case .createEventTrigger(let trigger): try createEventTrigger(trigger)

@@ -60,9 +60,9 @@ extension Transaction {
             try checkWritable("TRUNCATE TABLE")
             try truncate(names, restartIdentity: restartIdentity, cascade: cascade)
             return ResultSet(tag: "TRUNCATE TABLE")
-        case .refreshMaterializedView(let name):
+        case .refreshMaterializedView(let name, let concurrently):
             try checkWritable("REFRESH MATERIALIZED VIEW")
-            try refresh(name)
+            try refresh(name, concurrently: concurrently)
             return ResultSet(tag: "REFRESH MATERIALIZED VIEW")
         case .anonymousBlock(let body):
             try runBlock(body)
@@ -219,7 +219,7 @@ extension Transaction {
         return try SQLGenerator(catalog: catalog).expression(bound, over: root)
     }
 
-    private func refresh(_ name: QualifiedName) throws {
+    private func refresh(_ name: QualifiedName, concurrently: Bool) throws {
         let relation = try catalog.resolveRelation(name, searchPath: session.effectivePath)
         guard let view = relation.view, view.isMaterialized else {
             throw relation.table == nil
@@ -229,11 +229,29 @@ extension Transaction {
         guard catalog.isMember(session.role, of: relation.owner) else {
             throw PostgresError.mustBeOwner("materialized view", relation.name)
         }
+        if concurrently { try checkConcurrentRefresh(of: relation, view) }
         let editor = StorageEditor(self, before: catalog)
         _ = try editor.apply([.clear(relation.id), .fill(relation.id, from: view.query, searchPath: view.searchPath)])
         if !view.isPopulated {
             let text = "REFRESH MATERIALIZED VIEW \(relation.schema.quotedName).\(relation.name.quotedName)"
-            _ = try define(.refreshMaterializedView(QualifiedName(schema: relation.schema, relation.name)), text: text)
+            let name = QualifiedName(schema: relation.schema, relation.name)
+            _ = try define(.refreshMaterializedView(name, concurrently: false), text: text)
+        }
+    }
+
+    /// Without a key PostgreSQL could not tell which rows are new.
+    private func checkConcurrentRefresh(of relation: Relation, _ view: View) throws(PostgresError) {
+        guard view.isPopulated else {
+            throw PostgresError("0A000", "CONCURRENTLY cannot be used when the materialized view is not populated")
+        }
+        let hasKey = relation.indexes.contains { index in
+            index.isUnique && index.filter == nil && index.columns != nil
+        }
+        guard hasKey else {
+            throw PostgresError(
+                "55000",
+                "cannot refresh materialized view \"\(relation.schema).\(relation.name)\" concurrently",
+                hint: "Create a unique index with no WHERE clause on one or more columns of the materialized view.")
         }
     }
 }

@@ -169,7 +169,8 @@ extension Lowering {
             if fields.flag("skipData") {
                 throw UnsupportedSyntax("REFRESH MATERIALIZED VIEW … WITH NO DATA")
             } else {
-                .refreshMaterializedView(try qualifiedName(fields["relation"]))
+                .refreshMaterializedView(
+                    try qualifiedName(fields["relation"]), concurrently: fields.flag("concurrent"))
             }
         default: nil
         }

@@ -26,7 +26,7 @@ extension DefinitionChanges {
         case .alterSequence(let change): return object(.sequence, words(change.name), nil, tag, path)
         case .alterFunction(let change): return object(change.kind, words(change.name), change.signature, tag, path)
         case .alterTable(let change): return object(change.kind, words(change.name), change.signature, tag, path)
-        case .refreshMaterializedView(let name): return object(.materializedView, words(name), nil, tag, path)
+        case .refreshMaterializedView(let name, _): return object(.materializedView, words(name), nil, tag, path)
         case .comment(let kind, let name, let signature, _): return object(kind, name, signature, tag, path)
         case .rename(let change): return renamed(change, tag, path)
         default: return nil

@@ -1,0 +1,10 @@
+create materialized view m as select 1 as a with no data;
+refresh materialized view concurrently m;
+refresh materialized view m;
+refresh materialized view concurrently m;
+create unique index on m ((a + 1));
+create unique index on m (a) where a > 0;
+refresh materialized view concurrently m;
+create unique index on m (a);
+refresh materialized view concurrently m;
+select * from m;
