@@ -223,7 +223,9 @@ extension CatalogEditor {
         if old.result.type != new.result.type || old.isSet != new.isSet {
             throw PostgresError("42P13", "cannot change return type of existing function", hint: hint)
         }
-        if old.outputs.map(\.type.type) != new.outputs.map(\.type.type)
+        // A single output makes no row.
+        let makesRows = max(old.outputs.count, new.outputs.count) > 1
+        if makesRows, old.outputs.map(\.type.type) != new.outputs.map(\.type.type)
             || old.outputs.map(\.name) != new.outputs.map(\.name)
         {
             throw PostgresError(
