@@ -160,14 +160,20 @@ package struct SQLFailure: Error, Hashable, Sendable {
     package var message: String
     package var detail: String?
     package var hint: String?
+    /// The routines and statements that it happened in, innermost first, a line each.
+    package var context: String?
     /// 1-based line of the script, where known.
     package var line: Int?
 
-    package init(code: String, message: String, detail: String? = nil, hint: String? = nil, line: Int? = nil) {
+    package init(
+        code: String, message: String, detail: String? = nil, hint: String? = nil, context: String? = nil,
+        line: Int? = nil
+    ) {
         self.code = code
         self.message = message
         self.detail = detail
         self.hint = hint
+        self.context = context
         self.line = line
     }
 }

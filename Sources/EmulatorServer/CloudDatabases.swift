@@ -54,7 +54,8 @@ final class CloudDatabases: SQLExecuting {
         let result = await database.execute(script: sql, session: Session())
         if let failure = result.failures.first, let error = failure.error {
             throw SQLFailure(
-                code: error.code, message: error.message, detail: error.detail, hint: error.hint, line: failure.line)
+                code: error.code, message: error.message, detail: error.detail, hint: error.hint,
+                context: error.context, line: failure.line)
         }
         guard let last = result.entries.last, case .success(let rows) = last.outcome else { return [] }
         return rows.json(context: ValueContext(now: world.now))

@@ -11,6 +11,8 @@ package struct PostgresError: Error, Hashable, Sendable {
     package var table: String?
     package var column: String?
     package var constraint: String?
+    /// The routines and statements that it happened in, innermost first, a line each.
+    package var context: String?
 
     package init(
         _ code: String, _ message: String, detail: String? = nil, hint: String? = nil, position: Int? = nil,

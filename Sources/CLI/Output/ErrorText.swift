@@ -1,6 +1,6 @@
 import JSONText
 
-/// A refused statement as psql prints it: the error, the line with a caret below the place, detail and hint.
+/// A refused statement as psql prints it: the error, the line with a caret below the place, detail, hint and context.
 struct ErrorText {
     let lines: [String]
 
@@ -13,6 +13,7 @@ struct ErrorText {
         }
         if let detail = error["detail"]?.stringValue { lines.append("DETAIL:  \(detail)") }
         if let hint = error["hint"]?.stringValue { lines.append("HINT:  \(hint)") }
+        if let context = error["context"]?.stringValue { lines.append("CONTEXT:  \(context)") }
         self.lines = lines
     }
 

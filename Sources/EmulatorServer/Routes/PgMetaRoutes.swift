@@ -115,6 +115,7 @@ extension Emulator {
         var formatted = "ERROR:  \(failure.code): \(failure.message)\n"
         if let detail = failure.detail { formatted += "DETAIL:  \(detail)\n" }
         if let hint = failure.hint { formatted += "HINT:  \(hint)\n" }
+        if let context = failure.context { formatted += "CONTEXT:  \(context)\n" }
         let error = CloudError.sql(failure)
         var json: JSON = [
             "message": .string(failure.message), "error": .string(formatted), "formattedError": .string(formatted),
@@ -130,6 +131,8 @@ extension Emulator {
 
 extension SQLFailure {
     init(_ error: PostgresError, line: Int? = nil) {
-        self.init(code: error.code, message: error.message, detail: error.detail, hint: error.hint, line: line)
+        self.init(
+            code: error.code, message: error.message, detail: error.detail, hint: error.hint, context: error.context,
+            line: line)
     }
 }

@@ -114,6 +114,7 @@ extension ScriptResult.Entry {
                 [
                     "code": .string(error.code), "message": .string(error.message), "detail": .optional(error.detail),
                     "hint": .optional(error.hint), "constraint": .optional(error.constraint),
+                    "context": .optional(error.context),
                     "position": error.position.map { JSON.integer($0) } ?? .null,
                 ])
         }

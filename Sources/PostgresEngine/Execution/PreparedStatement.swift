@@ -53,6 +53,8 @@ package final class PreparedStatement: Sendable {
     let shape: RecordShape
     /// Where the one value of an expression comes from without asking SQLite.
     let simpleValue: SimpleValue?
+    /// Of a routine's statement: whether it is an expression over values alone, with no query in it.
+    let isPlain: Bool
 
     /// A value that is there already.
     enum SimpleValue: Sendable {
@@ -124,6 +126,7 @@ package final class PreparedStatement: Sendable {
         uses = variables?.uses ?? []
         shape = RecordShape(columns: columns, type: TypeReference(.record))
         simpleValue = isExpression ? Self.simpleValue(of: typed) : nil
+        isPlain = variables != nil && Self.onlyTarget(of: typed)?.isPlain == true
         let keepsRecords = variables != nil
         if try typed.doesNothing(catalog) {
             plan = .nothing
@@ -136,16 +139,21 @@ package final class PreparedStatement: Sendable {
     }
 
     private static func simpleValue(of statement: TypedStatement) -> SimpleValue? {
+        switch onlyTarget(of: statement)?.node {
+        case .constant(let value): .constant(value)
+        case .parameter(let number): .use(number - 1)
+        case .session(let value): .session(value)
+        default: nil
+        }
+    }
+
+    /// The one value of a SELECT that has nothing else.
+    private static func onlyTarget(of statement: TypedStatement) -> TypedExpression? {
         guard case .query(let query) = statement.body, case .select(let select) = query.body,
             select.targets.count == 1, select.from.isEmpty, select.filter == nil, select.having == nil,
             query.limit == nil, query.offset == nil, query.commonTables.isEmpty
         else { return nil }
-        switch select.targets[0].node {
-        case .constant(let value): return .constant(value)
-        case .parameter(let number): return .use(number - 1)
-        case .session(let value): return .session(value)
-        default: return nil
-        }
+        return select.targets[0]
     }
 
     /// The view that a modification names, with what it does to it.
@@ -194,6 +202,18 @@ package final class PreparedStatement: Sendable {
     func tag(count: Int) -> String {
         if case .insert = typed.body { return "INSERT 0 \(count)" }
         return "\(verb) \(count)"
+    }
+}
+
+extension TypedExpression {
+    /// Whether it has neither queries nor aggregates in it.
+    fileprivate var isPlain: Bool {
+        !walk { node, _ in
+            switch node.node {
+            case .subquery, .aggregate: .stop
+            default: .intoChildren
+            }
+        }
     }
 }
 

@@ -29,7 +29,10 @@ extension ProcedureRun {
 
     private func result(of query: ProcedureQuery) throws -> (ResultSet, CursorRows?) {
         func run(_ number: Int, _ statement: PostgresSyntax.Statement) throws -> ResultSet {
-            let prepared = try frame.prepared(number, statement)
+            let prepared: PreparedStatement
+            do { prepared = try frame.prepared(number, statement) } catch {
+                throw transaction.located(error, in: .query(query))
+            }
             var rows: [[SQLValue]] = []
             try frame.run(prepared) { rows.append($0.row) }
             return ResultSet(
@@ -42,14 +45,14 @@ extension ProcedureRun {
     }
 
     private func result(of query: ProcedureDynamicQuery) throws -> (ResultSet, CursorRows?) {
-        let (statements, parameters) = try dynamic(query)
-        guard statements.count == 1, let parsed = statements.first else {
+        let dynamic = try dynamic(query)
+        guard dynamic.statements.count == 1, let parsed = dynamic.statements.first else {
             throw PostgresError("42601", "cannot open EXECUTE query as cursor")
         }
         func run(_ statement: PostgresSyntax.Statement) throws -> ResultSet {
             var changed = parsed
             changed.statement = statement
-            return try self.run(changed, parameters)
+            return try self.run(changed, dynamic.parameters)
         }
         guard case .select(let select) = parsed.statement else {
             let result = try run(parsed.statement)

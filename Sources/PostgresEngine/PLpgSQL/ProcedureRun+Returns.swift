@@ -9,7 +9,7 @@ extension ProcedureRun {
         if isTrigger || transaction.catalog.isRowType(routine.result.type) && !routine.isProcedure {
             returnedRow = try row(query)
         } else if routine.result.type != .void, routine.result.type != .eventTrigger {
-            returned = try evaluate(query, as: routine.result)
+            returned = try evaluate(query, as: routine.result, isReturned: true)
         }
     }
 
@@ -24,7 +24,7 @@ extension ProcedureRun {
     }
 
     func returnRows(_ source: ProcedureRows) throws {
-        let found = try rows(source)
+        let found = try rows(source, isWhole: true)
         try append(found.rows, found.shape, "structure of query does not match function result type")
         rowCount = found.rows.count
         setFound(!found.rows.isEmpty)

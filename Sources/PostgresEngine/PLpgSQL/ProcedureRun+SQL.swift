@@ -5,33 +5,41 @@ import SQLite
 /// SQL in a body: statements with INTO, CALL, EXECUTE.
 extension ProcedureRun {
     /// All rows of a query.
-    func rows(_ source: ProcedureRows) throws -> RoutineRows {
+    ///
+    /// - Parameter isWhole: they are not fetched one by one, which to PostgreSQL is no statement.
+    func rows(_ source: ProcedureRows, isWhole: Bool = false) throws -> RoutineRows {
         switch source {
-        case .query(let query): return try rows(query)
-        case .dynamic(let query): return try dynamicRows(query)
+        case .query(let query): return try rows(query, isWhole: isWhole)
+        case .dynamic(let query): return try dynamicRows(query, isWhole: isWhole)
         case .cursor: throw PostgresError("42601", "cursor FOR loop must use a bound cursor variable")
         }
     }
 
-    func rows(_ query: ProcedureQuery) throws -> RoutineRows {
-        let prepared = try frame.prepared(query.number, query.statement)
+    private func rows(_ query: ProcedureQuery, isWhole: Bool) throws -> RoutineRows {
+        let prepared = try prepared(query)
         var found = RoutineRows(shape: prepared.shape)
-        try frame.run(prepared) { found.rows.append($0.row) }
+        if isWhole {
+            try run(prepared, query) { found.rows.append($0.row) }
+        } else {
+            try frame.run(prepared) { found.rows.append($0.row) }
+        }
         return found
     }
 
     func sql(_ query: ProcedureQuery, _ into: ProcedureInto?) throws {
         switch query.statement {
         case .select, .insert, .update, .delete, .merge: break
-        case .call(let call): return try self.call(call)
+        case .call(let call): return try self.call(call, query)
         case .transaction: throw PostgresError.notSupported("transaction control in a routine")
         case .unsupported(let tag): throw PostgresError.notSupported(tag)
         default:
-            let result = try transaction.execute(query.statement, text: query.text)
+            let result = try transaction.within(.query(query)) {
+                try transaction.execute(query.statement, text: query.text)
+            }
             rowCount = result.count
             return
         }
-        let prepared = try frame.prepared(query.number, query.statement)
+        let prepared = try prepared(query)
         guard let into else {
             guard prepared.isModification && prepared.columns.isEmpty else {
                 throw PostgresError(
@@ -39,13 +47,13 @@ extension ProcedureRun {
                     hint: prepared.isModification
                         ? nil : "If you want to discard the results of a SELECT, use PERFORM instead.")
             }
-            rowCount = try frame.run(prepared) { _ in }
+            rowCount = try run(prepared, query) { _ in }
             setFound(rowCount > 0)
             return
         }
         var rows: [[SQLValue]] = []
         let mayHaveMore = into.isStrict || prepared.isModification
-        let count = try frame.run(prepared) { row in
+        let count = try run(prepared, query) { row in
             if rows.isEmpty || mayHaveMore && rows.count < 2 { rows.append(row.row) }
         }
         try finish(into, rows, prepared.shape, isModification: prepared.isModification)
@@ -94,12 +102,14 @@ extension ProcedureRun {
     }
 
     /// CALL: what the procedure gives back goes to the variables in those places.
-    func call(_ call: FunctionCall) throws {
+    private func call(_ call: FunctionCall, _ query: ProcedureQuery) throws {
         let scope = frame.scope()
-        let (procedure, arguments) = try transaction.procedure(call, variables: scope) { generated in
-            try transaction.evaluate(generated, parameters: scope.uses.map(frame.value))[0]
+        let (procedure, rows) = try transaction.within(.query(query)) {
+            let (procedure, arguments) = try transaction.procedure(call, variables: scope) { generated in
+                try transaction.evaluate(generated, parameters: scope.uses.map(frame.value))[0]
+            }
+            return (procedure, try transaction.callRows(of: procedure, arguments))
         }
-        let rows = try transaction.callRows(of: procedure, arguments)
         guard let row = rows.first else { return }
         var outputs = zip(procedure.routine.outputs, row).makeIterator()
         for (position, parameter) in procedure.routine.parameters.enumerated() where parameter.isOutput {
@@ -120,9 +130,11 @@ extension ProcedureRun {
     // MARK: EXECUTE
 
     func execute(_ query: ProcedureDynamicQuery, _ into: ProcedureInto?) throws {
-        let (statements, parameters) = try dynamic(query)
+        let dynamic = try dynamic(query)
         var last: ResultSet?
-        for parsed in statements { last = try run(parsed, parameters) }
+        for parsed in dynamic.statements {
+            last = try transaction.within(.statement(dynamic.text)) { try run(parsed, dynamic.parameters) }
+        }
         guard let last else {
             rowCount = 0
             return
@@ -138,30 +150,38 @@ extension ProcedureRun {
         rowCount = min(rowCount, 1)
     }
 
-    func dynamicRows(_ query: ProcedureDynamicQuery) throws -> RoutineRows {
-        let (statements, parameters) = try dynamic(query)
-        guard statements.count == 1, let result = try statements.first.map({ try run($0, parameters) }),
+    private func dynamicRows(_ query: ProcedureDynamicQuery, isWhole: Bool) throws -> RoutineRows {
+        let dynamic = try dynamic(query)
+        func run(_ parsed: ParsedStatement) throws -> ResultSet {
+            guard isWhole else { return try self.run(parsed, dynamic.parameters) }
+            return try transaction.within(.statement(dynamic.text)) { try self.run(parsed, dynamic.parameters) }
+        }
+        guard dynamic.statements.count == 1, let result = try dynamic.statements.first.map(run),
             !result.columns.isEmpty
         else { throw PostgresError("42601", "cannot open EXECUTE query as cursor") }
         return RoutineRows(
             shape: RecordShape(columns: result.columns, type: TypeReference(.record)), rows: result.rows)
     }
 
-    func dynamic(
-        _ query: ProcedureDynamicQuery
-    ) throws -> ([ParsedStatement], [(value: SQLValue, type: TypeReference)]) {
+    /// What an EXECUTE runs.
+    struct Dynamic {
+        var text: String
+        var statements: [ParsedStatement] = []
+        var parameters: [(value: SQLValue, type: TypeReference)]
+    }
+
+    func dynamic(_ query: ProcedureDynamicQuery) throws -> Dynamic {
         guard let text = try text(query.text) else {
             throw PostgresError("22004", "query string argument of EXECUTE is null")
         }
-        let parameters = try query.parameters.map { try evaluate($0) }
-        var statements: [ParsedStatement] = []
+        var dynamic = Dynamic(text: text, parameters: try query.parameters.map { try evaluate($0) })
         for parsed in Script.parse(text) {
             switch parsed {
-            case .success(let statement): statements.append(statement)
+            case .success(let statement): dynamic.statements.append(statement)
             case .failure(let error): throw PostgresError(error.sqlState, error.message)
             }
         }
-        return (statements, parameters)
+        return dynamic
     }
 
     func run(
@@ -181,17 +201,10 @@ extension ProcedureRun {
         }
         let scope = VariableScope(conflict: .column, arguments: arguments) { _ in nil }
         let session = transaction.session
-        let prepared: PreparedStatement
-        do {
-            prepared = try PreparedStatement(
-                parsed.statement, searchPath: session.effectivePath, role: session.role,
-                timeZone: session.literalForms, catalog: transaction.catalog, context: transaction.valueContext,
-                variables: scope)
-        } catch {
-            var error = error
-            error.position = nil
-            throw error
-        }
+        let prepared = try PreparedStatement(
+            parsed.statement, searchPath: session.effectivePath, role: session.role,
+            timeZone: session.literalForms, catalog: transaction.catalog, context: transaction.valueContext,
+            variables: scope)
         let values = prepared.uses.map { use -> SQLValue in
             if case .variable(let index) = use { parameters[index].value } else { .null }
         }

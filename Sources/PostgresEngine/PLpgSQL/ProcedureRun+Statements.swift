@@ -34,8 +34,8 @@ extension ProcedureRun {
         case .assert(let condition, let message): try assert(condition, message)
         case .sql(let query, let into): try sql(query, into)
         case .perform(let query):
-            let prepared = try frame.prepared(query.number, query.statement)
-            rowCount = try frame.run(prepared) { _ in }
+            let prepared = try prepared(query)
+            rowCount = try run(prepared, query) { _ in }
             setFound(rowCount > 0)
         case .execute(let query, let into): try execute(query, into)
         case .diagnostics(let isStacked, let items): try diagnose(isStacked, items)
@@ -87,7 +87,7 @@ extension ProcedureRun {
             frame.variables[frame.variables.count - 1].value = value
             return try isTrue(
                 ProcedureQuery(
-                    number: candidate.number, text: candidate.text,
+                    number: candidate.number, text: candidate.text, form: candidate.form,
                     statement: .select(
                         SelectStatement(
                             .select(plain), with: select.with, order: select.order, limit: select.limit,
@@ -123,7 +123,8 @@ extension ProcedureRun {
             case .rowCount:
                 try assign(.integer(Int64(rowCount)), TypeReference(.int8), to: place(target.path))
                 continue
-            case .context, .exceptionContext: text = ""
+            case .context: text = transaction.callContext
+            case .exceptionContext: text = error?.context
             case .routine:
                 try assign(.integer(Int64(routine.id.oid)), TypeReference(.oid), to: place(target.path))
                 continue

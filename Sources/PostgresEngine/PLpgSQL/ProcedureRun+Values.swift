@@ -4,14 +4,64 @@ import SQLite
 
 /// Expressions and assignments.
 extension ProcedureRun {
+    /// The plan of an expression or statement. Where it has none, it is the error's place, unless that points into
+    /// its text.
+    func prepared(
+        _ query: ProcedureQuery, isExpression: Bool = false, result: TypeReference? = nil
+    ) throws -> PreparedStatement {
+        do {
+            return try frame.prepared(query.number, query.statement, isExpression: isExpression, result: result)
+        } catch {
+            throw transaction.located(error, in: .query(query))
+        }
+    }
+
+    /// Runs a query or modification as a statement of its own.
+    @discardableResult
+    func run(
+        _ prepared: PreparedStatement, _ query: ProcedureQuery, _ body: (SQLite.Statement) throws -> Void
+    ) throws -> Int {
+        try transaction.within(.query(query)) { try frame.run(prepared, body) }
+    }
+
+    /// The plan of an expression whose value becomes the function's. A literal that is none of its type fails as the
+    /// value does, when it is returned.
+    private func preparedResult(_ query: ProcedureQuery, as type: TypeReference) throws -> PreparedStatement {
+        do {
+            return try frame.prepared(query.number, query.statement, isExpression: true, result: type)
+        } catch {
+            _ = try prepared(query, isExpression: true)
+            return try casting { throw error }
+        }
+    }
+
+    /// Runs `body` as what happens to the function's value at its end.
+    private func casting<T>(_ body: () throws -> T) throws -> T {
+        let outer = current
+        (phase, current) = (.result, nil)
+        do {
+            let value = try body()
+            (phase, current) = (nil, outer)
+            return value
+        } catch {
+            throw transaction.located(error)
+        }
+    }
+
     /// The one value of an expression; NULL when its query has no row.
+    ///
+    /// - Parameter isReturned: it becomes the function's.
     func evaluate(
-        _ query: ProcedureQuery, as type: TypeReference? = nil
+        _ query: ProcedureQuery, as type: TypeReference? = nil, isReturned: Bool = false
     ) throws -> (value: SQLValue, type: TypeReference) {
-        let prepared = try frame.prepared(query.number, query.statement, isExpression: true, result: type)
+        let prepared: PreparedStatement =
+            if let type, isReturned { try preparedResult(query, as: type) } else {
+                try prepared(query, isExpression: true, result: type)
+            }
         guard prepared.columns.count == 1 else {
             let count = prepared.columns.count
-            throw PostgresError("42601", "query returned \(count) column\(count == 1 ? "" : "s")")
+            let error = PostgresError("42601", "query returned \(count) column\(count == 1 ? "" : "s")")
+            throw transaction.located(error, in: .manyRows(query))
         }
         let given = prepared.columns[0].type
         var value = SQLValue.null
@@ -19,16 +69,35 @@ extension ProcedureRun {
         case .constant(let constant)?: value = constant
         case .use(let index)?: value = frame.value(of: prepared.uses[index])
         case .session(let session)?: value = transaction.value(of: session)
-        case nil:
-            var isFirst = true
-            try frame.run(prepared) { row in
-                guard isFirst else { throw PostgresError("21000", "query returned more than one row") }
-                isFirst = false
-                value = row.value(0)
-            }
+        case nil: value = try computed(prepared, query)
         }
         guard let type, type != given else { return (value, given) }
+        if isReturned { return (try casting { try transaction.convert(value, from: given, to: type) }, type) }
         return (try transaction.convert(value, from: given, to: type), type)
+    }
+
+    private func computed(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
+        var (value, count) = (SQLValue.null, 0)
+        func run() throws {
+            try frame.run(prepared) { row in
+                if count == 0 { value = row.value(0) }
+                count += 1
+            }
+        }
+        if !prepared.isPlain {
+            try transaction.within(.query(query), run)
+        } else if prepared.uses.isEmpty {
+            // PostgreSQL computes it when it plans it, as a statement.
+            do { try run() } catch { throw transaction.located(error, in: .query(query)) }
+        } else {
+            // PostgreSQL makes no statement of it.
+            try run()
+        }
+        guard count < 2 else {
+            throw transaction.located(
+                PostgresError("21000", "query returned more than one row"), in: .manyRows(query))
+        }
+        return value
     }
 
     func isTrue(_ query: ProcedureQuery) throws -> Bool {

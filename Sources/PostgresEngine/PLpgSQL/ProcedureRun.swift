@@ -28,6 +28,14 @@ final class ProcedureRun {
     /// What RETURN gave.
     var returned: (value: SQLValue, type: TypeReference)?
     var returnedRow: (values: [SQLValue], shape: RecordShape)?
+    /// The statement that runs; nil before the first and after the last.
+    var current: ProcedureStatement?
+    /// What is done instead of running it.
+    var phase: Phase?
+    /// Of the variable that is initialized.
+    private(set) var declaredLine = 0
+    /// The schemas that its name is looked for in, to be shown.
+    let searchPath: [String]
     /// Of a trigger's function.
     var isTrigger = false
     /// The shape of NEW and OLD.
@@ -38,12 +46,17 @@ final class ProcedureRun {
         self.compiled = compiled
         self.body = body
         frame = RoutineFrame(transaction, compiled, conflict: body.conflict)
+        searchPath = transaction.session.effectivePath
     }
 
     var routine: Routine { compiled.routine }
 
     /// The rows that a call with these arguments returns.
     func rows(_ arguments: [SQLValue]) throws -> [[SQLValue]] {
+        try transaction.within(.procedure(self)) { try call(arguments) }
+    }
+
+    private func call(_ arguments: [SQLValue]) throws -> [[SQLValue]] {
         frame.declareArguments(inputs(arguments), takesRowsApart: true)
         declareOutputs()
         declareFound()
@@ -62,6 +75,10 @@ final class ProcedureRun {
 
     /// The value of a trigger's function: the row it returns, nil for NULL.
     func triggerRow(_ context: TriggerContext) throws -> [SQLValue]? {
+        try transaction.within(.procedure(self)) { try row(for: context) }
+    }
+
+    private func row(for context: TriggerContext) throws -> [SQLValue]? {
         isTrigger = true
         declare(context)
         guard case .returned = try run(body.block) else {
@@ -85,7 +102,7 @@ final class ProcedureRun {
             declare(name, TypeReference(.text))
             frame.variables[frame.variables.count - 1].value = .text(value)
         }
-        _ = try run(body.block)
+        _ = try transaction.within(.procedure(self)) { try run(body.block) }
     }
 
     /// A procedure's OUT parameters take part in the call, as places only.
@@ -103,6 +120,7 @@ final class ProcedureRun {
             return [row.values]
         }
         guard let returned else { return [[.null]] }
+        phase = .result
         return [[try transaction.convert(returned.value, from: returned.type, to: routine.result)]]
     }
 
@@ -173,8 +191,13 @@ final class ProcedureRun {
         let plan = try compiled.block(block.number) { try self.plan(block) }
         return try withVariables(plan) {
             let first = frame.variables.count - plan.variables.count
-            for (offset, declared) in plan.variables.enumerated() {
-                try initialize(first + offset, declared)
+            if !plan.variables.isEmpty {
+                phase = .initialization
+                for (offset, declared) in plan.variables.enumerated() {
+                    declaredLine = declared.line
+                    try initialize(first + offset, declared)
+                }
+                phase = nil
             }
             let flow = block.handlers.isEmpty ? try run(block.body) : try runGuarded(block)
             if case .exit(let label?) = flow, label == block.label { return .next }
@@ -213,6 +236,7 @@ final class ProcedureRun {
                 declared.isConstant = isConstant
                 declared.isNotNull = isNotNull
                 declared.initial = initial
+                declared.line = declaration.line
                 variables.append(declared)
             case .cursor(let parameters, let query, let isScrollable):
                 let parameters = try parameters.map { ($0.name, try resolve($0.type)) }
@@ -282,12 +306,17 @@ final class ProcedureRun {
     }
 
     func run(_ statements: [ProcedureStatement]) throws -> Flow {
+        let outer = current
         for statement in statements {
+            current = statement
             if transaction.connection.isWatched { try transaction.connection.checkWatch() }
             let flow = try run(statement)
             if case .next = flow { continue }
+            current = outer
             return flow
         }
+        // Not where it failed: there the statement is still the one that did.
+        current = outer
         return .next
     }
 
@@ -296,10 +325,12 @@ final class ProcedureRun {
     private func runGuarded(_ block: ProcedureBlock) throws -> Flow {
         do {
             return try transaction.savepoint { try run(block.body) }
-        } catch let error as PostgresError {
-            guard let handler = block.handlers.first(where: { $0.conditions.contains { $0.matches(error) } }) else {
-                throw error
-            }
+        } catch {
+            let error = transaction.located(error)
+            guard let error = error as? PostgresError,
+                let handler = block.handlers.first(where: { $0.conditions.contains { $0.matches(error) } })
+            else { throw error }
+            phase = nil
             handled.append(error)
             defer { handled.removeLast() }
             let plan = try compiled.block(-1 - block.number) {

@@ -40,6 +40,8 @@ struct RowTriggerProgram: Sendable {
     }
 
     let steps: [Step]
+    /// Whether a run computes the same again.
+    let isRepeatable: Bool
 
     // MARK: Running
 
@@ -133,8 +135,9 @@ extension ProcedureRun {
         let steps = body.block.body.map(step)
         if case .other? = steps.first { return nil }
         // What is computed before a run is given up is computed again.
-        if steps.contains(where: \.mayEndUnfinished), steps.contains(where: \.isVolatile) { return nil }
-        return RowTriggerProgram(steps: steps)
+        let isRepeatable = !steps.contains(where: \.isVolatile)
+        if steps.contains(where: \.mayEndUnfinished), !isRepeatable { return nil }
+        return RowTriggerProgram(steps: steps, isRepeatable: isRepeatable)
     }
 
     private func step(_ statement: ProcedureStatement) -> RowTriggerProgram.Step {

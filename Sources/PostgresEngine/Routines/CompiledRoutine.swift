@@ -199,6 +199,8 @@ struct DeclaredVariable: Sendable {
     /// A cursor's parameter: set when that is opened, not when its block begins.
     var isHidden = false
     var initial: ProcedureQuery?
+    /// Where DECLARE has it.
+    var line = 0
     var cursor: BoundCursor?
 }
 

@@ -258,7 +258,9 @@ struct SQLRoutineRun {
             case .select, .insert, .update, .delete, .merge:
                 result = try run(step.statement, number: number, isLast: isLast)
             default:
-                _ = try transaction.execute(step.statement, text: step.text)
+                _ = try transaction.within(.function(routine, statement: number + 1)) {
+                    try transaction.execute(step.statement, text: step.text)
+                }
                 result = []
             }
         }
@@ -267,12 +269,23 @@ struct SQLRoutineRun {
 
     private func run(_ statement: PostgresSyntax.Statement, number: Int, isLast: Bool) throws -> [[SQLValue]] {
         let routine = compiled.routine
-        let prepared = try frame.prepared(number, statement)
+        let prepared: PreparedStatement
+        do { prepared = try frame.prepared(number, statement) } catch {
+            throw transaction.located(error, in: .function(routine, statement: nil))
+        }
         let wantsRows = isLast && routine.result.type != .void && !prepared.columns.isEmpty
         var rows: [[SQLValue]] = []
-        try frame.run(prepared) { row in
-            guard wantsRows, routine.isSet || rows.isEmpty else { return }
-            rows.append(row.row)
+        func run() throws {
+            try frame.run(prepared) { row in
+                guard wantsRows, routine.isSet || rows.isEmpty else { return }
+                rows.append(row.row)
+            }
+        }
+        // What PostgreSQL puts into the calling query is no call.
+        if isLast, number == 0, routine.isInlined(as: prepared) {
+            try run()
+        } else {
+            try transaction.within(.function(routine, statement: number + 1), run)
         }
         guard wantsRows else { return [] }
         if routine.returnsAnyRecord {
@@ -300,6 +313,14 @@ struct SQLRoutineRun {
         }
         guard let fields = try transaction.fields(of: row[0], type: columns[0].type) else { return .null }
         return transaction.recordValue(fields.values, of: fields.shape.columns)
+    }
+}
+
+extension Routine {
+    /// Whether PostgreSQL replaces calls by the body, which is one query: an expression, or what a table could be.
+    fileprivate func isInlined(as query: PreparedStatement) -> Bool {
+        guard !isSecurityDefiner, settings.isEmpty, !isProcedure else { return false }
+        return isSet ? volatility != .volatile && !isStrict && !query.isModification : query.isPlain
     }
 }
 

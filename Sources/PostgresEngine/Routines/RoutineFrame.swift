@@ -88,18 +88,10 @@ final class RoutineFrame {
         }
         let scope = scope()
         let session = transaction.session
-        let prepared: PreparedStatement
-        do {
-            prepared = try PreparedStatement(
-                statement, searchPath: session.effectivePath, role: session.role,
-                timeZone: session.literalForms, catalog: transaction.catalog,
-                context: transaction.valueContext, variables: scope, isExpression: isExpression, result: result)
-        } catch {
-            // Places are counted in the routine's text, which no client sees.
-            var error = error
-            error.position = nil
-            throw error
-        }
+        let prepared = try PreparedStatement(
+            statement, searchPath: session.effectivePath, role: session.role,
+            timeZone: session.literalForms, catalog: transaction.catalog,
+            context: transaction.valueContext, variables: scope, isExpression: isExpression, result: result)
         if !prepared.typed.dependsOnMoment {
             var shapes: [(variable: Int, shape: RecordShape)] = []
             for use in prepared.uses {

@@ -125,6 +125,8 @@ extension Transaction {
         do {
             return try program.run(old: old, new: new, self)
         } catch {
+            // Interpreted, it fails with the line.
+            if program.isRepeatable { return .unfinished }
             let error = PostgresError.translated(error)
             guard var failure = error as? PostgresError else { throw error }
             // It points into the body, not into the statement that fired the trigger.

@@ -3,14 +3,19 @@
 /// An SQL expression or query inside a body. `number` tells it apart from the others of the same body.
 package struct ProcedureQuery: Sendable {
     package var number: Int
-    /// The text as it stands in the body, for messages.
+    /// What its text is: PostgreSQL names it so where it fails.
+    package enum Form: Sendable { case expression, assignment, statement }
+
+    /// The text as it stands in the body, for messages: of an assignment all of it.
     package var text: String
+    package var form: Form
     /// An expression is the query `SELECT expression`.
     package var statement: Statement
 
-    package init(number: Int, text: String, statement: Statement) {
+    package init(number: Int, text: String, form: Form, statement: Statement) {
         self.number = number
         self.text = text
+        self.form = form
         self.statement = statement
     }
 }
@@ -37,6 +42,7 @@ package struct ProcedureDeclaration: Sendable {
     }
 
     package var name: String
+    package var line: Int
     package var kind: Kind
 }
 
@@ -44,6 +50,8 @@ package struct ProcedureDeclaration: Sendable {
 package struct ProcedureBlock: Sendable {
     /// Tells it apart from other blocks and counting loops of the body.
     package var number: Int
+    /// Where BEGIN stands.
+    package var line = 1
     package var label: String?
     package var declarations: [ProcedureDeclaration] = []
     package var body: [ProcedureStatement] = []

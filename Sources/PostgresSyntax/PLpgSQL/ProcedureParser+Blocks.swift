@@ -21,6 +21,7 @@ extension ProcedureParser {
                 block.declarations.append(try declaration())
             }
         }
+        block.line = line
         try expect("begin")
         block.body = try statements(until: ["end", "exception"])
         if accept("exception") {
@@ -54,16 +55,17 @@ extension ProcedureParser {
     }
 
     mutating func declaration() throws(SyntaxError) -> ProcedureDeclaration {
+        let line = line
         let name = try name()
         if accept("alias") {
             try expect("for")
             var path = [try self.name()]
             while accept(symbol: ".") { path.append(try self.name()) }
             try expect(symbol: ";")
-            return ProcedureDeclaration(name: name, kind: .alias(path))
+            return ProcedureDeclaration(name: name, line: line, kind: .alias(path))
         }
         if token.isWord("cursor") || token.isWord("scroll") || token.isWord("no") && peek().isWord("scroll") {
-            return ProcedureDeclaration(name: name, kind: try cursor())
+            return ProcedureDeclaration(name: name, line: line, kind: try cursor())
         }
         let isConstant = accept("constant")
         let type = try type()
@@ -82,7 +84,8 @@ extension ProcedureParser {
         }
         try expect(symbol: ";")
         return ProcedureDeclaration(
-            name: name, kind: .variable(type, isConstant: isConstant, isNotNull: isNotNull, initial: initial))
+            name: name, line: line,
+            kind: .variable(type, isConstant: isConstant, isNotNull: isNotNull, initial: initial))
     }
 
     mutating func cursor() throws(SyntaxError) -> ProcedureDeclaration.Kind {

@@ -139,9 +139,11 @@ extension ProcedureParser {
                 token.isWord("into") && into == nil && depth == 0 && !previous.isWord("insert")
                 && !previous.isWord("merge")
             if isTarget {
-                text += scanner.text(pieceStart..<end) + " "
-                _ = take()
+                // As many blanks as it was long: places in the text stay what they are.
+                let start = take().range.lowerBound
                 into = try self.into()
+                let blank = String(repeating: " ", count: token.range.lowerBound - start)
+                text += scanner.text(pieceStart..<start) + blank
                 pieceStart = token.range.lowerBound
                 end = pieceStart
                 previous = token
@@ -151,6 +153,7 @@ extension ProcedureParser {
             end = previous.range.upperBound
         }
         text += scanner.text(min(pieceStart, end)..<end)
+        while text.last?.isWhitespace == true { text.removeLast() }
         return .sql(try query(text, asExpression: false), into: into)
     }
 }

@@ -5,13 +5,20 @@ extension ProcedureParser {
         while true {
             if case .word(let word) = token.kind, words.contains(word) { return result }
             if case .end = token.kind { throw failure() }
-            let line = line
-            result.append(ProcedureStatement(line: line, kind: try statement()))
+            result.append(try statement())
         }
     }
 
-    mutating func statement() throws(SyntaxError) -> ProcedureStatement.Kind {
+    mutating func statement() throws(SyntaxError) -> ProcedureStatement {
         let label = try label()
+        let line = line
+        let kind = try kind(label)
+        // A block stands where its BEGIN does.
+        if case .block(let block) = kind { return ProcedureStatement(line: block.line, kind: kind) }
+        return ProcedureStatement(line: line, kind: kind)
+    }
+
+    private mutating func kind(_ label: String?) throws(SyntaxError) -> ProcedureStatement.Kind {
         if token.isWord("declare") || token.isWord("begin") {
             let block = try block(label)
             try expect(symbol: ";")
@@ -58,8 +65,12 @@ extension ProcedureParser {
             let message = accept(symbol: ",") ? try expression(symbols: [";"]) : nil
             return .assert(condition, message: message)
         case .word("perform"):
-            _ = take()
-            return .perform(try expression(symbols: [";"]))
+            let end = take().range.upperBound
+            let blank = scanner.text(end..<token.range.lowerBound)
+            var query = try expression(symbols: [";"])
+            query.form = .statement
+            query.text = "SELECT\(blank)\(query.text)"
+            return .perform(query)
         case .word("execute"): return try execute()
         case .word("get"): return try diagnostics()
         case .word("open"): return try open()
@@ -98,10 +109,14 @@ extension ProcedureParser {
             } while depth > 0
         }
         guard peek(ahead).isSymbol(":=") || peek(ahead).isSymbol("=") else { return nil }
+        let start = token.range.lowerBound
         var target = try target()
         target.part = try partSteps()
         _ = take()
-        let value = try expression(symbols: [";"])
+        let written = scanner.text(start..<token.range.lowerBound)
+        var value = try expression(symbols: [";"])
+        value.form = .assignment
+        value.text = written + value.text
         try expect(symbol: ";")
         return .assign(target, value)
     }

@@ -102,7 +102,8 @@ package struct ProcedureParser {
         do {
             let statement = try Script.parseSingle((asExpression ? "SELECT " : "") + text)
             defer { queryCount += 1 }
-            return ProcedureQuery(number: queryCount, text: text, statement: statement)
+            return ProcedureQuery(
+                number: queryCount, text: text, form: asExpression ? .expression : .statement, statement: statement)
         } catch {
             var error = error
             error.line = line

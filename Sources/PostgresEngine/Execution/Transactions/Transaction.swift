@@ -56,6 +56,8 @@ package final class Transaction {
     var stepRows: [SQLValue] = []
     /// Calls of routines that are running, one inside the other.
     var callDepth = 0
+    /// The routines that run and their statements, outermost first.
+    var calls: [CallPlace] = []
     /// Where the stack would come to its end, from the outermost call on.
     var stackLimit: UInt = 0
     /// Conversions between two types, as routines need them for single values.
