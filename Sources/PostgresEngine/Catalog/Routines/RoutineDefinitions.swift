@@ -225,8 +225,9 @@ extension CatalogEditor {
         }
         // A single output makes no row.
         let makesRows = max(old.outputs.count, new.outputs.count) > 1
-        if makesRows, old.outputs.map(\.type.type) != new.outputs.map(\.type.type)
-            || old.outputs.map(\.name) != new.outputs.map(\.name)
+        if makesRows,
+            old.outputs.map(\.type.type) != new.outputs.map(\.type.type)
+                || old.outputs.map(\.name) != new.outputs.map(\.name)
         {
             throw PostgresError(
                 "42P13", "cannot change return type of existing function",

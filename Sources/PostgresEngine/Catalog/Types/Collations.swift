@@ -31,7 +31,8 @@ extension CatalogEditor {
         let types = TypeSystem(catalog: catalog)
         let base = types.base(of: type.type)
         guard types.builtin.type(types.element(of: base) ?? base)?.isCollatable == true else {
-            throw PostgresError("42804", "collations are not supported by type \(catalog.typeName(type, searchPath: searchPath))")
+            throw PostgresError(
+                "42804", "collations are not supported by type \(catalog.typeName(type, searchPath: searchPath))")
         }
         let name = try Collations.named(names)
         if let kept, Collations.isByteOrdered(name) { throw .notSupported("\(kept) with COLLATE \"\(name)\"") }
