@@ -50,6 +50,7 @@ extension PostgresType {
         case .tsvector: return .text(try TextSearchVector(parsing: text).text)
         case .tid: return .integer(try RowPlaceCodec.decode(text))
         case .vector: return .text(try EmbeddingVector(parsing: text).text)
+        case .halfvec: return .text(try EmbeddingVector(parsing: text, isHalf: true).text)
         case .hstore: return .text(try HStore(parsing: text).text)
         case .ltree: return .text(try LabelPath(parsing: text).text)
         case .lquery: return .text(try LabelQuery(parsing: text).text)
@@ -168,7 +169,7 @@ extension PostgresType {
         case (.bit, .text(let bits)), (.varbit, .text(let bits)):
             return .text(
                 try BitCodec.limit(bits, to: Int(modifier), isVarying: self == .varbit, isExplicit: isExplicit))
-        case (.vector, .text(let text)):
+        case (.vector, .text(let text)), (.halfvec, .text(let text)):
             let count = EmbeddingVector(stored: text).elements.count
             guard count == Int(modifier) else {
                 throw PostgresError("22000", "expected \(modifier) dimensions, not \(count)")

@@ -14,7 +14,7 @@ package indirect enum PostgresType: Hashable, Sendable {
     case inet, cidr, macaddr
     case money, bit, varbit
     case tsvector, tsquery
-    case hstore, vector, ltree, lquery
+    case hstore, vector, halfvec, ltree, lquery
     /// A place in the plane.
     case point
     /// Where a row stands.

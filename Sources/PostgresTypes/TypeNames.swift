@@ -45,6 +45,7 @@ extension PostgresType {
         case .lquery: "lquery"
         case .point: "point"
         case .vector: modifier > 0 ? "vector(\(modifier))" : "vector"
+        case .halfvec: modifier > 0 ? "halfvec(\(modifier))" : "halfvec"
         case .tid: "tid"
         case .object(let kind): kind.rawValue
         case .enumeration(let type): quotedIdentifier(type.name)

@@ -6,6 +6,7 @@ MATCH = """
 create extension if not exists vector with schema extensions;
 create table documents (id int primary key, body text, embedding vector(3));
 create index on documents using hnsw (embedding vector_cosine_ops);
+create index on documents using hnsw ((embedding::halfvec(3)) halfvec_cosine_ops);
 create function match_documents(query_embedding vector(3), match_count int)
 returns table (id int, similarity float) language sql stable as $$
   select d.id, 1 - (d.embedding <=> query_embedding) from documents d order by d.embedding <=> query_embedding limit match_count
@@ -25,6 +26,18 @@ VALUES = {
     "'{1,2.5}'::float8[]::vector::text": "[1,2.5]",
     "'[1,2]'::vector < '[1,3]'": True,
     "pg_typeof('[1]'::vector)::text": "vector",
+    "('[1,2]'::vector || '[3]')::text": "[1,2,3]",
+    "subvector('[1,2,3,4,5]'::vector, 1, 3)::text": "[1,2,3]",
+    "(select avg(v)::text from (values ('[1,2,3]'::vector), ('[4,5,6]')) t (v))": "[2.5,3.5,4.5]",
+    "(select sum(v)::text from (values ('[1,2,3]'::vector), ('[4,5,6]')) t (v))": "[5,7,9]",
+    "'[0.1,1,70]'::halfvec::text": "[0.099975586,1,70]",
+    "'[0,0]'::halfvec <-> '[3,4]'": 5,
+    "'[1,2]'::halfvec <#> '[3,4]'": -11,
+    "'[1,0]'::halfvec <=> '[0,2]'": 1,
+    "'[1,2]'::vector::halfvec(2)::vector::text": "[1,2]",
+    "l2_normalize('[3,4]'::halfvec)::text": "[0.60009766,0.7998047]",
+    "'{1,2.5}'::float8[]::halfvec::text": "[1,2.5]",
+    "pg_typeof('[1]'::halfvec)::text": "halfvec",
 }
 REFUSALS = {
     "'[1,2,3]'::vector(2)": "expected 2 dimensions, not 3",
@@ -32,6 +45,9 @@ REFUSALS = {
     "'[]'::vector": "vector must have at least 1 dimension",
     "'[1]'::vector <-> '[1,2]'": "different vector dimensions 1 and 2",
     "'[NaN]'::vector": "NaN not allowed in vector",
+    "'[1,2,3]'::halfvec(2)": "expected 2 dimensions, not 3",
+    "'[65520]'::halfvec": '\\"65520\\" is out of range for type halfvec',
+    "'[1]'::halfvec + '[1,2]'": "different halfvec dimensions 1 and 2",
 }
 
 

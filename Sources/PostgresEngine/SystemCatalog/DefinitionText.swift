@@ -233,7 +233,9 @@ struct DefinitionText {
         let owners = [
             ("_trgm_ops", "pg_trgm"), ("_ip_ops", "vector"), ("_cosine_ops", "vector"), ("_l1_ops", "vector"),
         ]
-        let owner = owners.first { name.hasSuffix($0.0) }?.1 ?? (name == "vector_l2_ops" ? "vector" : nil)
+        let owner =
+            owners.first { name.hasSuffix($0.0) }?.1
+            ?? (["vector_l2_ops", "halfvec_l2_ops"].contains(name) ? "vector" : nil)
         guard let place = owner.flatMap(catalog.schema(ofExtension:)), !searchPath.contains(place) else {
             return ObjectNames.quoted(name)
         }

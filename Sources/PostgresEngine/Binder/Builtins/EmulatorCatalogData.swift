@@ -60,6 +60,38 @@ enum EmulatorCatalogData {
         extensions	12352	array_to_vector	f	1022	0	0	12012	f	t	i						0	vector
         extensions	12353	array_to_vector	f	1231	0	0	12012	f	t	i						0	vector
         extensions	12354	vector_to_float4	f	12012	0	0	1021	f	t	i						0	vector
+        extensions	12230	l2_distance	f	12018,12018	0	0	701	f	t	i						0	vector
+        extensions	12231	inner_product	f	12018,12018	0	0	701	f	t	i						0	vector
+        extensions	12232	halfvec_negative_inner_product	f	12018,12018	0	0	701	f	t	i						0	vector
+        extensions	12233	l1_distance	f	12018,12018	0	0	701	f	t	i						0	vector
+        extensions	12234	cosine_distance	f	12018,12018	0	0	701	f	t	i						0	vector
+        extensions	12235	vector_dims	f	12018	0	0	23	f	t	i						0	vector
+        extensions	12236	l2_norm	f	12018	0	0	701	f	t	i						0	vector
+        extensions	12237	l2_normalize	f	12018	0	0	12018	f	t	i						0	vector
+        extensions	12238	halfvec_add	f	12018,12018	0	0	12018	f	t	i						0	vector
+        extensions	12239	halfvec_sub	f	12018,12018	0	0	12018	f	t	i						0	vector
+        extensions	12240	halfvec_mul	f	12018,12018	0	0	12018	f	t	i						0	vector
+        extensions	12241	halfvec_concat	f	12018,12018	0	0	12018	f	t	i						0	vector
+        extensions	12242	halfvec_eq	f	12018,12018	0	0	16	f	t	i						0	vector
+        extensions	12243	halfvec_ne	f	12018,12018	0	0	16	f	t	i						0	vector
+        extensions	12244	halfvec_lt	f	12018,12018	0	0	16	f	t	i						0	vector
+        extensions	12245	halfvec_le	f	12018,12018	0	0	16	f	t	i						0	vector
+        extensions	12246	halfvec_gt	f	12018,12018	0	0	16	f	t	i						0	vector
+        extensions	12247	halfvec_ge	f	12018,12018	0	0	16	f	t	i						0	vector
+        extensions	12248	subvector	f	12018,23,23	0	0	12018	f	t	i						0	vector
+        extensions	12249	array_to_halfvec	f	1007	0	0	12018	f	t	i						0	vector
+        extensions	12250	array_to_halfvec	f	1021	0	0	12018	f	t	i						0	vector
+        extensions	12251	array_to_halfvec	f	1022	0	0	12018	f	t	i						0	vector
+        extensions	12252	array_to_halfvec	f	1231	0	0	12018	f	t	i						0	vector
+        extensions	12253	halfvec_to_float4	f	12018	0	0	1021	f	t	i						0	vector
+        extensions	12254	halfvec_to_vector	f	12018	0	0	12012	f	t	i						0	vector
+        extensions	12255	vector_to_halfvec	f	12012	0	0	12018	f	t	i						0	vector
+        extensions	12256	vector_concat	f	12012,12012	0	0	12012	f	t	i						0	vector
+        extensions	12257	subvector	f	12012,23,23	0	0	12012	f	t	i						0	vector
+        extensions	12258	avg	a	12012	0	0	12012	f	f	i					n	0	vector
+        extensions	12259	sum	a	12012	0	0	12012	f	f	i					n	0	vector
+        extensions	12260	avg	a	12018	0	0	12018	f	f	i					n	0	vector
+        extensions	12261	sum	a	12018	0	0	12018	f	f	i					n	0	vector
         extensions	12360	unaccent	f	25	0	0	25	f	t	s						0	unaccent
         extensions	12361	unaccent	f	3769,25	0	0	25	f	t	s						0	unaccent
         extensions	12200	ltree_lt	f	12014,12014	0	0	16	f	t	i						0	ltree
@@ -130,6 +162,8 @@ enum EmulatorCatalogData {
         12015	_ltree	ltree[]	b	A	f	12014	0	0	a	f	f	ltree
         12016	lquery	lquery	b	U	f	0	12017	0	-	f	f	ltree
         12017	_lquery	lquery[]	b	A	f	12016	0	0	a	f	f	ltree
+        12018	halfvec	halfvec	b	U	f	0	12019	0	-	t	f	vector
+        12019	_halfvec	halfvec[]	b	A	f	12018	0	0	a	t	f	vector
         """#
 
     static let operators: StaticString = #"""
@@ -159,6 +193,21 @@ enum EmulatorCatalogData {
         <=	12012	12012	16	12344	>=	>	vector
         >	12012	12012	16	12345	<	<=	vector
         >=	12012	12012	16	12346	<=	<	vector
+        <->	12018	12018	701	12230	<->		vector
+        <#>	12018	12018	701	12232	<#>		vector
+        <+>	12018	12018	701	12233	<+>		vector
+        <=>	12018	12018	701	12234	<=>		vector
+        +	12018	12018	12018	12238	+		vector
+        -	12018	12018	12018	12239			vector
+        *	12018	12018	12018	12240	*		vector
+        ||	12018	12018	12018	12241			vector
+        ||	12012	12012	12012	12256			vector
+        =	12018	12018	16	12242	=	<>	vector
+        <>	12018	12018	16	12243	<>	=	vector
+        <	12018	12018	16	12244	>	>=	vector
+        <=	12018	12018	16	12245	>=	>	vector
+        >	12018	12018	16	12246	<	<=	vector
+        >=	12018	12018	16	12247	<=	<	vector
         =	12014	12014	16	12202	=	<>	ltree
         <>	12014	12014	16	12205	<>	=	ltree
         <	12014	12014	16	12200	>	>=	ltree
@@ -183,5 +232,12 @@ enum EmulatorCatalogData {
         1022	12012	a	f	12352	1	vector
         1231	12012	a	f	12353	1	vector
         12012	1021	i	f	12354	1	vector
+        1007	12018	a	f	12249	1	vector
+        1021	12018	a	f	12250	1	vector
+        1022	12018	a	f	12251	1	vector
+        1231	12018	a	f	12252	1	vector
+        12018	1021	a	f	12253	1	vector
+        12018	12012	a	f	12254	1	vector
+        12012	12018	i	f	12255	1	vector
         """#
 }

@@ -14,6 +14,7 @@ extension CatalogSnapshot {
             if builtin.name == "citext" { return .citext }
             if builtin.name == "hstore" { return .hstore }
             if builtin.name == "vector" { return .vector }
+            if builtin.name == "halfvec" { return .halfvec }
             if builtin.name == "ltree" { return .ltree }
             if builtin.name == "lquery" { return .lquery }
             if let kind = NamedObjectKind(rawValue: builtin.name) { return .object(kind) }
@@ -83,7 +84,7 @@ extension CatalogSnapshot {
             }
             let place = builtin.extensionName.flatMap(schema(ofExtension:))
             let schema = place.map { searchPath.contains($0) ? "" : quotedIdentifier($0) + "." } ?? ""
-            let named = builtin.name == "vector" ? PostgresType.vector : Self.scalars[type]
+            let named = ["vector", "halfvec"].contains(builtin.name) ? postgresType(of: type) : Self.scalars[type]
             guard reference.modifier >= 0, let scalar = named else { return schema + builtin.display }
             return schema + scalar.displayName(modifier: reference.modifier)
         }
@@ -263,10 +264,10 @@ enum TypeModifier {
             if values.count != 1 { throw PostgresError("22023", "invalid type modifier") }
             return min(first, 6)
         case .interval: return interval(values)
-        case _ where BuiltinCatalog.shared.type(type)?.name == "vector":
+        case _ where ["vector", "halfvec"].contains(BuiltinCatalog.shared.type(type)?.name):
             if values.count != 1 { throw PostgresError("22023", "invalid type modifier") }
-            if first < 1 { throw PostgresError("22023", "dimensions for type vector must be at least 1") }
-            if first > 16000 { throw PostgresError("22023", "dimensions for type vector cannot exceed 16000") }
+            if first < 1 { throw PostgresError("22023", "dimensions for type \(name) must be at least 1") }
+            if first > 16000 { throw PostgresError("22023", "dimensions for type \(name) cannot exceed 16000") }
             return first
         default:
             throw PostgresError("42601", "type modifier is not allowed for type \"\(name)\"")

@@ -39,7 +39,7 @@ extension CatalogEditor {
         case .object: return ["btree", "hash", "brin"].contains(method)
         case .multirange: return ["btree", "hash", "gist"].contains(method)
         case .array(.ltree) where method == "gist": return true
-        case .hstore, .vector, .ltree, .lquery, .citext, .unsupported, .systemVector: return true
+        case .hstore, .vector, .halfvec, .ltree, .lquery, .citext, .unsupported, .systemVector: return true
         default: return OperatorClass.find(nil, method: method, type: base, catalog: catalog) != 0
         }
     }
