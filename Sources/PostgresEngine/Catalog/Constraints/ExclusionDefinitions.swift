@@ -20,7 +20,7 @@ extension CatalogEditor {
             }
             try checkFree(relation.schema, name, takesType: false)
         } else {
-            let columns = indexColumnNames(exclusion.elements.map { CreateIndex.Key($0.key) })
+            let columns = exclusion.elements.map { CreateIndex.Key($0.key) }.columnNames
             let editor = self
             name = ObjectNames.choose(relation.name, ObjectNames.joined(columns), label: "excl") {
                 editor.isRelationNameTaken(relation.schema, $0) || editor.isConstraintNameTaken(relation.schema, $0)

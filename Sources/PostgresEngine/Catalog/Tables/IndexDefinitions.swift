@@ -37,7 +37,7 @@ extension CatalogEditor {
             }
         } else {
             let editor = self
-            let parts = ObjectNames.joined(indexColumnNames(definition.keys) + definition.including)
+            let parts = ObjectNames.joined(definition.keys.columnNames + definition.including)
             name = ObjectNames.choose(relation.name, parts, label: "idx") {
                 editor.isRelationNameTaken(relation.schema, $0)
             }
@@ -96,11 +96,14 @@ extension CatalogEditor {
         update(relation)
     }
 
+}
+
+extension [CreateIndex.Key] {
     /// The names Postgres gives to the columns of an index, made distinct by numbers.
-    func indexColumnNames(_ keys: [CreateIndex.Key]) -> [String] {
+    var columnNames: [String] {
         var names: [String] = []
-        for key in keys {
-            let base = indexColumnName(key.value) ?? "expr"
+        for key in self {
+            let base = Self.columnName(key.value) ?? "expr"
             var name = base
             var number = 1
             while names.contains(name) {
@@ -112,17 +115,17 @@ extension CatalogEditor {
         return names
     }
 
-    private func indexColumnName(_ expression: Expression) -> String? {
+    private static func columnName(_ expression: Expression) -> String? {
         switch expression.node {
         case .column(let parts): parts.last
         case .call(let call): call.name.last
-        case .cast(let inner, let type): indexColumnName(inner) ?? type.names.last
+        case .cast(let inner, let type): columnName(inner) ?? type.names.last
         case .coalesce: "coalesce"
         case .extremum(_, let isGreatest): isGreatest ? "greatest" : "least"
         case .nullIf: "nullif"
-        case .caseWhen(_, _, let otherwise): otherwise.flatMap(indexColumnName) ?? "case"
-        case .collate(let inner, _): indexColumnName(inner)
-        case .element(let inner, _): indexColumnName(inner)
+        case .caseWhen(_, _, let otherwise): otherwise.flatMap(columnName) ?? "case"
+        case .collate(let inner, _): columnName(inner)
+        case .element(let inner, _): columnName(inner)
         case .field(_, let name): name
         case .array: "array"
         case .row: "row"

@@ -1,0 +1,17 @@
+create table readings (id int, at date, sensor text, note text, primary key (id, at), unique (sensor, at)) partition by range (at);
+create unique index on readings (at, lower(note));
+create table readings_24 partition of readings for values from ('2024-01-01') to ('2025-01-01');
+create table "Readings 25" partition of readings for values from ('2025-01-01') to ('2026-01-01');
+create table readings_of_everything_that_has_no_other_place_to_go_to_at_all partition of readings default;
+insert into readings values (1, '2024-05-01', 'a', 'x'), (1, '2025-05-01', 'a', 'x'), (1, '2030-05-01', 'a', 'x');
+insert into readings values (1, '2024-05-01', 'b', 'y');
+insert into readings values (2, '2024-05-01', 'a', 'y');
+insert into readings values (2, '2024-05-01', 'b', 'X');
+insert into readings values (1, '2025-05-01', 'b', 'y');
+insert into readings values (1, '2030-05-01', 'b', 'y');
+insert into readings values (2, '2030-05-01', 'a', 'y');
+update readings set id = 9, at = '2024-05-01' where at = '2025-05-01';
+insert into readings values (1, '2024-05-01', 'b', 'y') on conflict do nothing;
+create table alone (id int primary key);
+alter table alone add unique (id);
+insert into alone values (1), (1);
