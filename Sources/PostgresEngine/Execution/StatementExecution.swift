@@ -120,7 +120,7 @@ extension Transaction {
             catalog: catalog, session: session, context: context, validates: validatesDefinitions,
             isTemporary: isTemporary)
         try editor.apply(kept)
-        notices += editor.notices
+        for notice in editor.notices { tell(notice) }
         var changed = editor.catalog
         try checkNotInUse(statement, droppedFrom: changed)
         changed.version = database.newVersion()
@@ -180,7 +180,7 @@ extension Transaction {
                         detail: "Table \"\(child.name)\" references \"\(relation.name)\".",
                         hint: "Truncate table \"\(child.name)\" at the same time, or use TRUNCATE ... CASCADE.")
                 }
-                notices.append(Notice(.notice, "truncate cascades to table \"\(child.name)\""))
+                tell(Notice(.notice, "truncate cascades to table \"\(child.name)\""))
                 targets.append(child)
             }
         }

@@ -53,11 +53,11 @@ extension ProcedureRun {
         }
         switch raise.level {
         case .exception: throw error
-        // A client hears of notices and more by default.
-        case .debug, .log: break
-        case .info: transaction.notices.append(Notice(.info, code: error.code, error.message))
-        case .notice: transaction.notices.append(Notice(.notice, code: error.code, error.message))
-        case .warning: transaction.notices.append(Notice(.warning, code: error.code, error.message))
+        case .debug: transaction.tell(Notice(.debug, code: error.code, error.message))
+        case .log: transaction.tell(Notice(.log, code: error.code, error.message))
+        case .info: transaction.tell(Notice(.info, code: error.code, error.message))
+        case .notice: transaction.tell(Notice(.notice, code: error.code, error.message))
+        case .warning: transaction.tell(Notice(.warning, code: error.code, error.message))
         }
     }
 

@@ -81,6 +81,8 @@ package struct ScriptResult: Sendable {
 /// What Postgres says to a client beside the result.
 package struct Notice: Hashable, Sendable {
     package enum Severity: String, Hashable, Sendable {
+        case debug = "DEBUG"
+        case log = "LOG"
         case info = "INFO"
         case notice = "NOTICE"
         case warning = "WARNING"
@@ -94,5 +96,41 @@ package struct Notice: Hashable, Sendable {
         self.severity = severity
         self.code = code
         self.message = message
+    }
+}
+
+extension Notice.Severity {
+    /// What `client_min_messages` calls it; nil for what is always told.
+    fileprivate var level: Int? {
+        switch self {
+        case .debug: 0
+        case .log: 1
+        case .info: nil
+        case .notice: 2
+        case .warning: 3
+        }
+    }
+
+    /// The least level that the setting lets through.
+    fileprivate static func least(_ setting: String?) -> Int {
+        switch setting?.lowercased() {
+        case "log": 1
+        case "warning": 3
+        case "error": 4
+        case let setting? where setting.hasPrefix("debug"): 0
+        default: 2
+        }
+    }
+}
+
+extension Transaction {
+    /// Hands a notice to the client, if `client_min_messages` lets it through.
+    func tell(_ notice: Notice) {
+        if let level = notice.severity.level,
+            level < Notice.Severity.least(session.settings["client_min_messages"])
+        {
+            return
+        }
+        notices.append(notice)
     }
 }

@@ -328,7 +328,7 @@ final class ScriptRunner {
     }
 
     private func warn(_ code: String, _ message: String) {
-        transaction.notices.append(Notice(.warning, code: code, message))
+        transaction.tell(Notice(.warning, code: code, message))
     }
 }
 

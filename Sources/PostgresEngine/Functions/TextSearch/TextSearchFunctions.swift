@@ -126,7 +126,7 @@ extension FunctionTable {
     private static func tellEmpty(_ text: String, _ function: String, _ context: ExecutionContext) {
         guard context.memory.emptyQueries.insert("\(function) \(text)").inserted else { return }
         let isBlank = text.allSatisfy(\.isWhitespace) && ["to_tsquery", "websearch_to_tsquery"].contains(function)
-        context.transaction?.notices.append(
+        context.transaction?.tell(
             Notice(
                 .notice,
                 isBlank
