@@ -29,6 +29,29 @@ struct MergePlan: Sendable {
     var updateChecks: [RowCheck]
     var deleteChecks: [RowCheck]
 
+    /// What its clauses may do, in the order in which the triggers before them fire.
+    var events: [CreateTrigger.Event] {
+        var found: Set<CreateTrigger.Event> = []
+        for clause in clauses {
+            switch clause.action {
+            case .insert: found.insert(.insert)
+            case .update: found.insert(.update)
+            case .delete: found.insert(.delete)
+            case .nothing: break
+            }
+        }
+        return [.insert, .update, .delete].filter(found.contains)
+    }
+
+    /// The columns that any of its clauses sets in a row.
+    var updated: Set<Int> {
+        var columns: Set<Int> = []
+        for clause in clauses {
+            if case .update(let assigned, _) = clause.action { columns.formUnion(assigned.map(\.column)) }
+        }
+        return columns
+    }
+
     init(_ merge: TypedMerge, catalog: CatalogSnapshot) throws(PostgresError) {
         guard let table = catalog[merge.table]?.table, table.partitionOf == nil else {
             throw .notSupported("MERGE into a partition")
@@ -76,9 +99,12 @@ extension Modification {
     /// - Returns: the number of rows inserted, updated and deleted.
     func run(_ plan: MergePlan, parameters: [SQLValue]) throws -> Int {
         let rules = try rules(of: plan.table)
-        if rules.triggers != nil { throw PostgresError.notSupported("MERGE into a table with triggers") }
         partition = nil
         givenColumns = nil
+        for event in plan.events where event != .insert { try checkReplicaIdentity(event, rules) }
+        for event in plan.events {
+            try fireStatement(.before, event, changing: event == .update ? plan.updated : nil, rules)
+        }
         var found: [[SQLValue]] = []
         try transaction.forEachRow(plan.rows, parameters: parameters) { found.append($0.row) }
         var touched: Set<Int64> = []
@@ -101,11 +127,14 @@ extension Modification {
                 break
             }
         }
+        for event in plan.events.reversed() {
+            try fireStatement(.after, event, changing: event == .update ? plan.updated : nil, rules)
+        }
         try finish()
         return count
     }
 
-    /// - Returns: whether anything was written.
+    /// - Returns: whether anything was written: a trigger may have wanted the row as it is.
     private func perform(
         _ action: MergePlan.Clause.Action, _ number: Int64?, _ images: [[SQLValue]], _ touched: inout Set<Int64>,
         _ plan: MergePlan, _ rules: TableRules, _ parameters: [SQLValue]
@@ -135,21 +164,32 @@ extension Modification {
             guard let number else { return false }
             try touch(number)
             try check(images[0], plan.deleteChecks, rules, parameters)
+            guard try fireBefore(.delete, old: images[0], new: nil, rules) != nil else {
+                touched.remove(number)
+                return false
+            }
             try delete(number, images[0], rules)
         case .update(let columns, let values):
             guard let number else { return false }
             try touch(number)
             try check(images[0], plan.updateExistingChecks, rules, parameters)
-            var row = try filled(images[0], columns, values)
+            let proposed = try filled(images[0], columns, values)
+            guard var row = try fireBeforeUpdate(from: images[0], to: proposed, changing: plan.updated, rules) else {
+                touched.remove(number)
+                return false
+            }
             try complete(&row, rules, plan.updateChecks, parameters)
-            _ = try update(number, from: images[0], to: row, rules)
+            _ = try update(number, from: images[0], to: row, changing: plan.updated, rules)
         case .insert(let columns, let values):
             var row = [SQLValue](repeating: .null, count: rules.table.columns.count)
             let given = Set(columns.map(\.column))
             for column in row.indices where !given.contains(column) {
                 row[column] = try defaultValue(of: column, rules)
             }
-            row = try filled(row, columns, values)
+            guard let proposed = try fireBefore(.insert, old: nil, new: filled(row, columns, values), rules) else {
+                return false
+            }
+            row = proposed
             try complete(&row, rules, plan.insertChecks, parameters)
             _ = try insert(row, rules)
         }

@@ -131,15 +131,7 @@ extension Modification {
                     next += 1
                 }
             }
-            guard var row = try fireBefore(.update, old: old, new: row, changing: changed, rules) else { return nil }
-            if rules.triggers != nil, moves(from: old, to: row, rules) {
-                // A row that goes to another partition is deleted from the one and inserted into the other.
-                try checkPartition(row, rules)
-                guard try fireBefore(.delete, old: old, new: nil, rules) != nil,
-                    let inserted = try fireBefore(.insert, old: nil, new: row, rules)
-                else { return nil }
-                row = inserted
-            }
+            guard var row = try fireBeforeUpdate(from: old, to: row, changing: changed, rules) else { return nil }
             try complete(&row, rules, plan.checks, parameters)
             return NewRow(values: row, next: next)
         }
@@ -182,6 +174,18 @@ extension Modification {
         try fireStatement(.after, event, changing: changed, rules)
         try finish()
         return count
+    }
+
+    /// A row past the triggers before its update; nil: one of them wants it as it is.
+    func fireBeforeUpdate(
+        from old: [SQLValue], to new: [SQLValue], changing changed: Set<Int>?, _ rules: TableRules
+    ) throws -> [SQLValue]? {
+        guard let row = try fireBefore(.update, old: old, new: new, changing: changed, rules) else { return nil }
+        guard rules.triggers != nil, moves(from: old, to: row, rules) else { return row }
+        // A row that goes to another partition is deleted from the one and inserted into the other.
+        try checkPartition(row, rules)
+        guard try fireBefore(.delete, old: old, new: nil, rules) != nil else { return nil }
+        return try fireBefore(.insert, old: nil, new: row, rules)
     }
 }
 
