@@ -145,12 +145,13 @@ extension TypedStatement.Body {
         }
     }
 
-    /// Whether it changes rows that it finds.
+    /// Whether it changes rows that it finds while it writes. UPDATE and DELETE find theirs before, and pass over those
+    /// that the statement has written.
     fileprivate var finds: Bool {
         switch self {
-        case .query: false
+        case .query, .update, .delete: false
         case .insert(let insert): insert.onConflict != nil
-        case .update, .delete, .merge: true
+        case .merge: true
         }
     }
 

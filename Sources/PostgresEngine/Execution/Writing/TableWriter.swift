@@ -7,6 +7,8 @@ final class TableWriter {
     let rules: TableRules
     private let transaction: Transaction
     private let numbering: RowNumbering
+    /// The number of the first row written; those after it are the modification's own too.
+    private(set) var firstWritten: Int64?
     private var insertion: SQLite.Statement?
     private var replacement: SQLite.Statement?
     private var removal: SQLite.Statement?
@@ -52,7 +54,7 @@ final class TableWriter {
 
     /// Writes a row behind all others and returns its number.
     func insert(_ row: [SQLValue]) throws -> Int64 {
-        let number = try numbering.next(on: connection)
+        let number = try nextNumber()
         if insertion == nil { try transaction.completeIndexes(of: rules.relation) }
         let statement = try held(&insertion, rules.insertSQL)
         try statement.bind(.integer(number), at: 1)
@@ -64,7 +66,7 @@ final class TableWriter {
     /// Replaces the row of a number by one behind all others.
     /// - Returns: the new number, and whether the row was there.
     func replace(_ number: Int64, with row: [SQLValue]) throws -> (number: Int64, wasThere: Bool) {
-        let moved = try numbering.next(on: connection)
+        let moved = try nextNumber()
         let statement = try held(&replacement, rules.updateSQL)
         try statement.bind(.integer(moved), at: 1)
         for (column, value) in row.enumerated() { try statement.bind(value, at: column + 2) }
@@ -83,6 +85,12 @@ final class TableWriter {
         let wasThere = connection.changes != 0
         if wasThere { note(number, movedTo: nil) }
         return wasThere
+    }
+
+    private func nextNumber() throws -> Int64 {
+        let number = try numbering.next(on: connection)
+        if firstWritten == nil { firstWritten = number }
+        return number
     }
 
     /// For cursors that stand on the row.

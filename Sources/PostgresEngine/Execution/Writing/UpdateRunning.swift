@@ -112,9 +112,13 @@ extension Modification {
         try checkReplicaIdentity(plan.columns == nil ? .delete : .update, rules)
         givenColumns = plan.columns.map { Set($0.map(\.column)) }
         let width = rules.table.columns.count
-        // All rows first: what is written must not be found again.
+        // All rows first: what is written must not be found again, by this part of a statement or a later one.
+        let own = try writer(rules).firstWritten
         var found: [[SQLValue]] = []
-        try transaction.forEachRow(plan.rows, parameters: parameters) { found.append($0.row) }
+        try transaction.forEachRow(plan.rows, parameters: parameters) { entry in
+            if let own, entry.integer(0) >= own { return }
+            found.append(entry.row)
+        }
         let changed = givenColumns
         let event: CreateTrigger.Event = plan.columns == nil ? .delete : .update
         try fireStatement(.before, event, changing: changed, rules)
