@@ -11,6 +11,8 @@ package struct PostgresError: Error, Hashable, Sendable {
     package var table: String?
     package var column: String?
     package var constraint: String?
+    /// The name of the data type it is about.
+    package var dataType: String?
     /// The routines and statements that it happened in, innermost first, a line each.
     package var context: String?
 

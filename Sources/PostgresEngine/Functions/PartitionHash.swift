@@ -48,7 +48,13 @@ struct PartitionHash {
         return state.finished
     }
 
-    private static func hash(_ bytes: [UInt8]) -> UInt64 {
+    /// PostgreSQL's hash of words that have nothing to do with partitions (`hash_any`).
+    static func hash(_ words: [UInt32]) -> UInt32 {
+        let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+        return UInt32(truncatingIfNeeded: hash(bytes, seed: nil))
+    }
+
+    private static func hash(_ bytes: [UInt8], seed: UInt64? = seed) -> UInt64 {
         var state = Lookup3(length: UInt32(bytes.count), seed: seed)
         var rest = bytes[...]
         func word(_ start: Int, _ width: Int = 4) -> UInt32 {
@@ -75,8 +81,10 @@ private struct Lookup3 {
     var b: UInt32
     var c: UInt32
 
-    init(length: UInt32, seed: UInt64) {
+    init(length: UInt32, seed: UInt64?) {
         let start = 0x9E37_79B9 &+ length &+ 3_923_095
+        (a, b, c) = (start, start, start)
+        guard let seed else { return }
         (a, b, c) = (start &+ UInt32(seed >> 32), start &+ UInt32(truncatingIfNeeded: seed), start)
         mix()
     }

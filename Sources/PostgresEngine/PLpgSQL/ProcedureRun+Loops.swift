@@ -109,7 +109,6 @@ extension ProcedureRun {
         }
         let array = ArrayValue(stored: text, element: elementType)
         guard slice <= array.dimensions.count else {
-            if array.elements.isEmpty { return .next }
             throw PostgresError(
                 "2202E", "slice dimension (\(slice)) is out of the valid range 0..\(array.dimensions.count)")
         }

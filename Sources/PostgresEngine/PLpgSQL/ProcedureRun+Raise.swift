@@ -37,7 +37,7 @@ extension ProcedureRun {
             case .hint: error.hint = text
             case .column: error.column = text
             case .constraint: error.constraint = text
-            case .datatype: break
+            case .datatype: error.dataType = text
             case .table: error.table = text
             case .schema: error.schema = text
             }

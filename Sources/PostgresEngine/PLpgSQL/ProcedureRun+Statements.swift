@@ -134,7 +134,7 @@ extension ProcedureRun {
             case .hint: text = error?.hint
             case .column: text = error?.column
             case .constraint: text = error?.constraint
-            case .datatype: text = nil
+            case .datatype: text = error?.dataType
             case .table: text = error?.table
             case .schema: text = error?.schema
             }

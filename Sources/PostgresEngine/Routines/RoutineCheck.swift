@@ -103,6 +103,7 @@ struct RoutineCheck {
     static func code(of error: SyntaxError) -> String {
         if error.message.hasPrefix("RETURN ") || error.message.hasPrefix("cannot use RETURN ") { return "42804" }
         if error.message.hasSuffix(" is declared CONSTANT") { return "22005" }
+        if error.message.hasPrefix("unrecognized exception condition ") { return "42704" }
         return error.sqlState
     }
 

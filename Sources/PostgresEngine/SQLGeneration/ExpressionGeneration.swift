@@ -68,6 +68,12 @@ extension Generation {
         }
     }
 
+    /// What decides on a row of a sample: its number, which is out of reach behind a policy, and the rest.
+    private func sampleTexts(_ arguments: [TypedExpression]) throws(PostgresError) -> [String] {
+        let row = (try? expression(arguments[0])) ?? "NULL"
+        return [row] + (try texts(Array(arguments.dropFirst())))
+    }
+
     func texts(_ items: [TypedExpression]) throws(PostgresError) -> [String] {
         var result: [String] = []
         for item in items { result.append(try expression(item)) }
@@ -208,7 +214,7 @@ extension Generation {
         case .comparison(let comparison, let left, let right):
             return try compare(comparison, arguments[0], arguments[1], leftCast: left, rightCast: right)
         case .scalar(let function):
-            let items = try texts(arguments)
+            let items = try signature.text.hasPrefix("emulator_sample(") ? sampleTexts(arguments) : texts(arguments)
             guard items.count <= 120 else { throw .notSupported("a call of \(signature.text) with over 120 arguments") }
             if let native = nativeCall(signature.text, items, arguments, type) { return native }
             if function.takesTypes { return typed(signature.text, items, arguments.map(\.type), type) }

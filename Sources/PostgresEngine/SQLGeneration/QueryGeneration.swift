@@ -111,7 +111,13 @@ extension Generation {
             for (index, target) in select.targets.enumerated() { targets[index] += try equalityCollation(target) }
         }
         var clauses = from.isEmpty ? "" : " FROM \(from)"
-        if let filter = select.filter { clauses += " WHERE \(try self.filter(filter))" }
+        // The checks first: SQLite looks at what no row decides before any row, in this order.
+        var conditions = try frameChecks(select.targets + query.order.map(\.value))
+        if let filter = select.filter {
+            let text = try self.filter(filter)
+            conditions.append(conditions.isEmpty ? text : "(\(text))")
+        }
+        if !conditions.isEmpty { clauses += " WHERE " + conditions.joined(separator: " AND ") }
         if !select.groupBy.isEmpty {
             var keys: [String] = []
             for key in select.groupBy { keys.append(try groupingKey(key)) }

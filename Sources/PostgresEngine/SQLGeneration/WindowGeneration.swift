@@ -11,10 +11,30 @@ extension Generation {
         let native = try node.frame.map { (f) throws(PostgresError) in try nativeFrame(f, node.order) }
         let isNative = node.frame == nil || native! != nil
         if let call = try framedCall(node, isNative: isNative) { return try framed(call, node, type) }
-        let text = try nativeCall(node, type) + over(node, frame: native ?? nil)
-        // A function that looks at no frame still asks for one that makes sense.
-        guard !isNative, let frame = node.frame else { return text }
-        return "\"within frame\"(\(text), '\(frame.mode.rawValue)', \(try offsets(of: frame)))"
+        return try nativeCall(node, type) + over(node, frame: native ?? nil)
+    }
+
+    /// Conditions that fail where the frames of a query's windows make no sense, whatever its rows are: also those of
+    /// functions that look at no frame.
+    func frameChecks(_ values: [TypedExpression]) throws(PostgresError) -> [String] {
+        var frames: [(frame: WindowFrame<TypedExpression>, order: [TypedSort])] = []
+        for value in values {
+            value.walk { node, _ in
+                switch node.node {
+                case .subquery: return .pastChildren
+                case .window(let window):
+                    if let frame = window.frame, !frame.offsets.isEmpty { frames.append((frame, window.order)) }
+                    return .pastChildren
+                default: return .intoChildren
+                }
+            }
+        }
+        var checks: [String] = []
+        for (frame, order) in frames where try nativeFrame(frame, order) == nil {
+            let check = "\"good frame\"('\(frame.mode.rawValue)', \(try offsets(of: frame)))"
+            if !checks.contains(check) { checks.append(check) }
+        }
+        return checks
     }
 
     // MARK: SQLite's own

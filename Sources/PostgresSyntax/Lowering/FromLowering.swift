@@ -53,9 +53,14 @@ extension Lowering {
         guard ["bernoulli", "system"].contains(method), let table = fields["relation"],
             case .relation(let name, let alias, let location) = fromItem(table)
         else { throw UnsupportedSyntax("TABLESAMPLE \(method)") }
-        var arguments = (fields.list("args") + [fields["repeatable"]].compactMap { $0 }).map(expression)
-        // What is repeatable starts anew at every place in the statement.
-        if arguments.count > 1 { arguments.append(Expression(.constant(.number(String(location))))) }
+        let given = fields.list("args")
+        guard given.count == 1 else { throw UnsupportedSyntax("TABLESAMPLE \(method) with \(given.count) arguments") }
+        // Every place in the statement has a sample of its own.
+        let arguments =
+            [
+                Expression(.column([alias?.name ?? name.name, "ctid"])),
+                Expression(.constant(.bool(method == "system"))), Expression(.constant(.number(String(location)))),
+            ] + (given + [fields["repeatable"]].compactMap { $0 }).map(expression)
         let test = FunctionCall(
             name: ["pg_catalog", "emulator_sample"], arguments: arguments.map { FunctionCall.Argument($0) })
         let rows = PlainSelect(

@@ -136,8 +136,8 @@ enum EmulatorCatalogData {
         extensions	12379	dmetaphone_alt	f	25	0	0	25	f	t	i						0	fuzzystrmatch
         pg_catalog	12393	emulator_range	f	3831,2283,2283,25	0	0	3831	f	f	i						0	
         pg_catalog	12394	emulator_current_of	f	1790,26	0	0	27	f	f	s						0	
-        pg_catalog	12391	emulator_sample	f	700	0	0	16	f	f	v						0	
-        pg_catalog	12392	emulator_sample	f	700,701,23	0	0	16	f	f	v						0	
+        pg_catalog	12391	emulator_sample	f	27,16,23,700	0	0	16	f	f	v						0	
+        pg_catalog	12392	emulator_sample	f	27,16,23,700,701	0	0	16	f	f	v						0	
         pg_catalog	991	point_distance	f	600,600	0	0	701	f	t	i						0	
         pg_catalog	12390	emulator_sequence_state	f	2205	0	0	2249	f	t	v	sequence,last_value,log_cnt,is_called	iooo	2205,20,20,16			0	
         pg_catalog	68	xideq	f	28,28	0	0	16	f	t	i						0	

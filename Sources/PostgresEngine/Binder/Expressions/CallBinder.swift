@@ -1,12 +1,15 @@
 import PostgresSyntax
 import PostgresTypes
+import SQLite
 
 extension Analysis {
     /// A call: a function, an aggregate, a window function, a cast in a call's clothes, or a field of a row.
     func bindCall(_ call: FunctionCall, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
         let isProcedure = callsProcedure
         callsProcedure = false
-        var arguments = try bindAll(call.arguments.map(\.value), in: scope)
+        var arguments =
+            call.name == ["pg_catalog", "emulator_sample"]
+            ? try bindSample(call, in: scope) : try bindAll(call.arguments.map(\.value), in: scope)
         // WHERE CURRENT OF names a variable, or else a cursor.
         if call.name == ["pg_catalog", "emulator_current_of"], let variables,
             case .cast(let written, _) = call.arguments[0].value.node, case .constant(.string(let name)) = written.node,
@@ -62,6 +65,18 @@ extension Analysis {
             }
             return try bindFunction(candidate, call, arguments, ordered: ordered, filter: filter, in: scope)
         }
+    }
+
+    /// What decides on a row of TABLESAMPLE: its number first, NULL where the rows of a relation have none.
+    private func bindSample(_ call: FunctionCall, in scope: QueryScope) throws(PostgresError) -> [TypedExpression] {
+        switch scope.ranges.first?.source {
+        case .table: break
+        default:
+            throw PostgresError("0A000", "TABLESAMPLE clause can only be applied to tables and materialized views")
+        }
+        let row = try? bind(call.arguments[0].value, in: scope)
+        return [row ?? TypedExpression(.constant(.null), type: TypeReference(.tid))]
+            + (try bindAll(call.arguments.dropFirst().map(\.value), in: scope))
     }
 
     private func bindGrouping(_ arguments: [TypedExpression], in scope: QueryScope) throws(PostgresError)

@@ -206,16 +206,33 @@ extension Analysis {
             }
             return try computedField(field, of: row)
         }
-        if case .call(let call) = row.node, row.type.type == .record,
-            let outputs = types.function(call.function)?.outputs,
-            let index = outputs.firstIndex(where: { $0.name == field })
+        if let columns = recordColumns(of: row, in: scope), let index = columns.firstIndex(where: { $0.name == field })
         {
-            return TypedExpression(.field(row, index), type: TypeReference(outputs[index].type))
+            return TypedExpression(.field(row, index), type: columns[index].type)
         }
         guard let fields = types.fields(of: row.type.type),
             let index = fields.firstIndex(where: { $0.name == field })
         else { return try computedField(field, of: row) }
         return TypedExpression(.field(row, index), type: fields[index].type)
+    }
+
+    /// The columns of a `record` that a function with OUT parameters gives: of a call, or of a subquery's column that
+    /// is one.
+    func recordColumns(of row: TypedExpression, in scope: QueryScope) -> [OutputColumn]? {
+        guard row.type.type == .record else { return nil }
+        switch row.node {
+        case .call(let call):
+            guard let outputs = types.function(call.function)?.outputs, outputs.count > 1 else { return nil }
+            return outputs.map { OutputColumn(name: $0.name, type: TypeReference($0.type)) }
+        case .column(let reference):
+            var owner: QueryScope? = scope
+            for _ in 0..<reference.levelsUp { owner = owner?.parent }
+            guard let entry = owner?.ranges[reference.range], case .subquery(let query, _) = entry.source,
+                case .select(let select) = query.body, select.targets.indices.contains(reference.column)
+            else { return nil }
+            return recordColumns(of: select.targets[reference.column], in: scope)
+        default: return nil
+        }
     }
 
     /// `row.f` where a function f takes the row: its value.

@@ -69,6 +69,11 @@ extension Analysis {
                 TypedTarget(column: OutputColumn(name: "f\(index + 1)", type: value.type), value: value)
             }
         }
+        if let columns = recordColumns(of: row, in: scope) {
+            return columns.enumerated().map { index, column in
+                TypedTarget(column: column, value: TypedExpression(.field(row, index), type: column.type))
+            }
+        }
         guard let fields = types.fields(of: row.type.type) else {
             if row.type.type == .record { throw PostgresError("42809", "record type has not been registered") }
             throw BindError.wrongObject("type \(typeName(row.type.type)) is not composite")

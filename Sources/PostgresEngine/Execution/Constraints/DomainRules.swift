@@ -15,14 +15,23 @@ extension Transaction {
         guard let rules = try domainRules(of: type) else { return }
         if let base = rules.base { try checkDomain(base, value) }
         if rules.isNotNull && value.isNull {
-            throw PostgresError("23502", "domain \(shownName(type)) does not allow null values")
+            throw about(type, PostgresError("23502", "domain \(shownName(type)) does not allow null values"))
         }
         for check in rules.checks {
             guard case .integer(0) = try evaluate(check.condition, rows: [[value]])[0] else { continue }
-            throw PostgresError(
-                "23514", "value for domain \(shownName(type)) violates check constraint \"\(check.name)\"",
-                constraint: check.name)
+            throw about(
+                type,
+                PostgresError(
+                    "23514", "value for domain \(shownName(type)) violates check constraint \"\(check.name)\"",
+                    constraint: check.name))
         }
+    }
+
+    private func about(_ type: TypeID, _ error: PostgresError) -> PostgresError {
+        var error = error
+        error.schema = catalog.types[type]?.schema
+        error.dataType = catalog.types[type]?.name
+        return error
     }
 
     private func shownName(_ type: TypeID) -> String {

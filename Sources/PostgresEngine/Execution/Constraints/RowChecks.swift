@@ -31,7 +31,8 @@ final class RowCheck: Sendable {
 
 extension [RowCheck] {
     /// Whether what they read are the tables as the statement found them, so that all rows have to be looked at before
-    /// the first one is written: subqueries and STABLE functions do. What a VOLATILE function reads is as it is now.
+    /// the first one is written: subqueries and STABLE functions do. What a VOLATILE function reads is as it is now;
+    /// for subqueries beside one the tables are copied.
     func readAsOfStart(_ catalog: CatalogSnapshot) -> Bool {
         var called: Set<CreateFunction.Volatility> = []
         var hasSubquery = false
@@ -45,7 +46,7 @@ extension [RowCheck] {
                 return .intoChildren
             }
         }
-        return hasSubquery || called.contains(.stable) && !called.contains(.volatile)
+        return !called.contains(.volatile) && (hasSubquery || called.contains(.stable))
     }
 }
 

@@ -103,12 +103,15 @@ private struct StatementSnapshot {
     /// Conditions on written rows are looked at from row to row.
     ///
     /// All rows of an INSERT or UPDATE are looked at before the first is written, but not those that conflict with
-    /// others or are merged: for these the tables are copied. What does not depend on the row is run once for all.
+    /// others, are merged, or are shown to a VOLATILE function: for these the tables are copied. What does not depend
+    /// on the row is run once for all.
     mutating func keepingChecks(of body: TypedStatement.Body, writing target: RelationID) -> TypedStatement.Body {
         noteChange(of: target)
         let late = LateParts(changed)
         _ = body.rewritingChecks(late.reader)
-        if body.checksWhileWriting { for id in late.tables.sorted(by: { $0.oid < $1.oid }) { copy(id) } }
+        if body.checksWhileWriting || body.checks.contains(where: { $0.condition.callsVolatile(catalog) }) {
+            for id in late.tables.union(late.inViews).sorted(by: { $0.oid < $1.oid }) { copy(id) }
+        }
         let start = next
         next += late.queries.count
         copies += late.queries.map { TypedStep(.query($0)) }

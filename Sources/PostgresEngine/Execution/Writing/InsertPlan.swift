@@ -34,6 +34,8 @@ struct InsertPlan: Sendable {
     var table: RelationID
     var columns: [Int]
     var source: Source
+    /// Of a query: values that are computed when the rows before have been written, over the row as the query gave it.
+    var lateValues: LateValues?
     var conflict: Conflict?
     var returning: GeneratedSQL?
     /// RETURNING asks for `xmax` or `ctid`, which come after the columns of the row.
@@ -67,7 +69,15 @@ struct InsertPlan: Sendable {
         checks = generator.rowChecks(insert.checks, over: image)
         checksAsOfStart = checks.readAsOfStart(catalog)
         isSetwise = insert.isSetwise(catalog)
-        source = try Self.source(insert, parameters: parameters, generator)
+        if case .query(let query) = insert.source,
+            let (early, late) = query.withoutLateTargets(insert.table, catalog)
+        {
+            source = .query(try generator.query(early, parameters: parameters))
+            let columns = RangeEntry(source: .step(0), name: "", columns: early.columns)
+            lateValues = try LateValues(late, over: columns, generator)
+        } else {
+            source = try Self.source(insert, parameters: parameters, generator)
+        }
         if case .rows(let rows) = insert.source {
             computesFirst = rows.count > 1 && rows.contains { $0.contains { $0?.hasSubquery == true } }
         }

@@ -118,7 +118,12 @@ extension Modification {
         case .query(let query):
             var given: [[SQLValue]] = []
             try transaction.forEachRow(query, parameters: parameters) { given.append($0.row) }
-            for values in given { try write(places.areInOrder ? values : row(places, rules) { values[$0] }) }
+            for row in given {
+                var values = row
+                try transaction.compute(plan.lateValues, parameters, over: row, into: &values)
+                if plan.lateValues != nil { values.removeLast(values.count - plan.columns.count) }
+                try write(places.areInOrder ? values : self.row(places, rules) { values[$0] })
+            }
         }
         for row in waiting { try store(row) }
         if let updated { try fireStatement(.after, .update, changing: updated, rules) }

@@ -11,6 +11,9 @@ struct UpdatePlan: Sendable {
     var rows: GeneratedSQL
     /// Target columns with whether the value is DEFAULT; nil: DELETE.
     var columns: [(column: Int, isDefault: Bool)]?
+    /// Which of the rows found are meant, and new values of theirs, computed when the rows before have been written.
+    var lateFilter: GeneratedSQL?
+    var lateValues: LateValues?
     var returning: GeneratedSQL?
     /// Columns of the other ranges that follow the values, by range, for RETURNING.
     var others: [Int] = []
@@ -39,9 +42,20 @@ struct UpdatePlan: Sendable {
         let generator = SQLGenerator(catalog: catalog)
         let (extra, counts) = Self.otherColumns(update.returning, update.ranges)
         others = counts
+        var values = update.assignments.compactMap(\.value)
+        var filter = update.filter
+        if update.ranges.count == 1 {
+            var late: [(place: Int, value: TypedExpression)] = []
+            for (place, value) in values.enumerated() where value.sees(writesTo: update.table, catalog) {
+                late.append((place, value))
+                values[place] = TypedExpression(.constant(.null), type: value.type)
+            }
+            lateValues = try LateValues(late, over: update.ranges[0], generator)
+            (filter, lateFilter) = try Self.split(update.filter, update.ranges[0], update.table, generator)
+        }
         rows = try generator.targetRows(
-            table: self.table, ranges: update.ranges.withTarget(self.table), from: update.from, filter: update.filter,
-            values: update.assignments.compactMap(\.value) + extra)
+            table: self.table, ranges: update.ranges.withTarget(self.table), from: update.from, filter: filter,
+            values: values + extra)
         returning = try Self.returning(update.returning, ranges: update.ranges, generator)
         checks = generator.rowChecks(update.checks, over: update.ranges[0])
         checksAsOfStart = checks.readAsOfStart(catalog)
@@ -56,10 +70,24 @@ struct UpdatePlan: Sendable {
         let generator = SQLGenerator(catalog: catalog)
         let (extra, counts) = Self.otherColumns(delete.returning, delete.ranges)
         others = counts
+        var filter = delete.filter
+        if delete.ranges.count == 1 {
+            (filter, lateFilter) = try Self.split(delete.filter, delete.ranges[0], delete.table, generator)
+        }
         rows = try generator.targetRows(
-            table: table, ranges: delete.ranges.withTarget(table), from: delete.from, filter: delete.filter,
+            table: table, ranges: delete.ranges.withTarget(table), from: delete.from, filter: filter,
             values: extra)
         returning = try Self.returning(delete.returning, ranges: delete.ranges, generator)
+    }
+
+    /// A filter as what finds the rows, and what is looked at between the writes.
+    private static func split(
+        _ filter: TypedExpression?, _ image: RangeEntry, _ table: RelationID, _ generator: SQLGenerator
+    ) throws(PostgresError) -> (TypedExpression?, GeneratedSQL?) {
+        guard let filter else { return (nil, nil) }
+        let (early, late) = filter.split(byWritesTo: table, generator.catalog)
+        guard let late else { return (filter, nil) }
+        return (early, try generator.expressions([late], rowImages: [0], ranges: [image]))
     }
 
     /// The columns of FROM or USING that RETURNING reads, as values to fetch with each row.
@@ -122,9 +150,20 @@ extension Modification {
         let changed = givenColumns
         let event: CreateTrigger.Event = plan.columns == nil ? .delete : .update
         try fireStatement(.before, event, changing: changed, rules)
-        /// The row that an updated one becomes, with where its other values begin; nil: a trigger wants it as it is.
+        func isMeant(_ row: [SQLValue]) throws -> Bool {
+            guard let filter = plan.lateFilter else { return true }
+            return try transaction.evaluate(filter, parameters: parameters, rows: [row]).first == .integer(1)
+        }
+        /// The row that an updated one becomes, with where its other values begin; nil: it stays as it is.
         func updated(_ entry: [SQLValue], _ columns: [(column: Int, isDefault: Bool)]) throws -> NewRow? {
             let old = Array(entry[1..<width + 1])
+            guard try isMeant(old) else { return nil }
+            var entry = entry
+            if plan.lateValues != nil {
+                var new = Array(entry[(width + 1)...])
+                try transaction.compute(plan.lateValues, parameters, over: old, into: &new)
+                entry.replaceSubrange((width + 1)..., with: new)
+            }
             var row = old
             var next = width + 1
             for (column, isDefault) in columns {
@@ -162,7 +201,7 @@ extension Modification {
                 _ = try update(number, from: old, to: row, changing: changed, rules)
                 try check(row, plan.checks, rules, parameters, isWritten: true)
             } else {
-                guard try fireBefore(.delete, old: old, new: nil, rules) != nil else { continue }
+                guard try isMeant(old), try fireBefore(.delete, old: old, new: nil, rules) != nil else { continue }
                 try delete(number, old, rules)
             }
             count += 1

@@ -59,10 +59,11 @@ extension FunctionTable {
                 JSONObjectAggregate(types!, context, isBinary: type == "jsonb")
             }
         }
-        support("within frame") { call in
-            try FrameProgram.checkOffset(call[2], call.text(1), "starting")
-            try FrameProgram.checkOffset(call[3], call.text(1), "ending")
-            return call[0]
+        // Looked at once for a query, also where it has no rows.
+        support("good frame") { call in
+            try FrameProgram.checkOffset(call[1], call.text(0), "starting")
+            try FrameProgram.checkOffset(call[2], call.text(0), "ending")
+            return .bool(true)
         }
         let windows = [
             ("row_number()", "row_number"), ("rank()", "rank"), ("dense_rank()", "dense_rank"),

@@ -10,7 +10,7 @@ struct FunctionMemory {
     var systemTables: [String: ComputedRows] = [:]
     var systemMoment: SystemMoment?
     /// How far the statement's samples are, by their places in it.
-    var sampling: [Int64: UInt64] = [:]
+    var sampling: [Int64: SampleScan] = [:]
     /// Calls of the statement that have told of their empty query, which they do once and not for every row.
     var emptyQueries: Set<String> = []
 }

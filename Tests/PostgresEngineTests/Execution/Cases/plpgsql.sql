@@ -362,3 +362,19 @@ insert into rows_of values (1, 1), (2, 2), (3, 3);
 do $$ declare cur cursor (most int) for select id from rows_of where f < most order by id; r record; begin for r in cur(3) loop raise notice 'at %', r.id; end loop; end $$;
 do $$ declare c no scroll cursor for select id from rows_of order by id desc; r record; begin for r in c loop raise notice 'at %', r.id; exit; end loop; end $$;
 do $$ begin for r in nothing loop null; end loop; end $$;
+create function slices(a int[]) returns text language plpgsql as $$
+declare x int[]; s text := ''; begin foreach x slice 1 in array a loop s := s || x::text; end loop; return s; end $$;
+select slices('{}');
+do $$ begin raise nosuch_condition; end $$;
+create domain small as int constraint is_small check (value < 10);
+create function about(i int) returns text language plpgsql as $$
+declare t text; s text; c text;
+begin
+  if i = 1 then raise exception 'x' using datatype = 'dt', schema = 'sc'; end if;
+  perform i::small;
+  return 'fine';
+exception when others then
+  get stacked diagnostics t = pg_datatype_name, s = schema_name, c = constraint_name;
+  return concat_ws('|', t, s, c, sqlerrm);
+end $$;
+select about(1), about(2), about(20);

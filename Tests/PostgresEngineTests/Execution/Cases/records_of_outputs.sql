@@ -1,0 +1,15 @@
+create function f8(out a int, out b text) language plpgsql as $$ begin a := 1; b := 'two'; end $$;
+create function f8s(out a int, out b text) language sql as $$ select 1, 'two'::text $$;
+create function f8t(x int) returns table (a int, b text) language sql as $$ select x, 'two'::text $$;
+select (f8()).*;
+select (f8()).a;
+select (f8s()).*;
+select (f8s()).b, (f8()).b;
+select (f8t(1)).*;
+select (f8t(g)).* from generate_series(1, 2) g;
+select (f8t(g)).b from generate_series(1, 2) g;
+select (x).* from (select f8() x) q;
+select (x).a from (select f8t(2) x) q;
+select row_to_json(f8());
+select to_jsonb(f8t(3));
+select f8t(3);
