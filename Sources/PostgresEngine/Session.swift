@@ -7,6 +7,8 @@ package struct Session: Sendable {
     package var sessionUser: String
     /// The role in force (`current_user`): what privileges are checked against.
     package var role: String
+    /// The role that SET ROLE chose, while a function with its owner's rights runs: there it cannot be changed.
+    var roleOutside: String?
     /// Schemas searched for unqualified names, `pg_catalog` implied first; `$user` is the one named like the role.
     package var searchPath: [String]
     /// Settings by name in lower case: `request.jwt.claims`, `timezone`, `app.settings.x` …
@@ -30,6 +32,12 @@ package struct Session: Sendable {
 }
 
 extension Session {
+    /// The setting `role`: whom SET ROLE chose.
+    var roleSetting: String {
+        let role = roleOutside ?? role
+        return role == sessionUser ? "none" : role
+    }
+
     /// How it reads dates.
     var dateOrder: DateOrder {
         guard let style = settings["datestyle"]?.lowercased() else { return .mdy }

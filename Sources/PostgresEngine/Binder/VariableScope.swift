@@ -71,10 +71,12 @@ final class VariableScope {
         }
     }
 
-    /// Whether the name belongs to a variable, assigned or not.
-    func owns(_ parts: [String]) -> Bool {
-        lookUp(parts.joined(separator: ".")) != nil
-            || parts.count > 1 && lookUp(parts.dropLast().joined(separator: ".")) != nil
+    /// Whether the name belongs to a variable, assigned or not. Only rows have fields: a plain variable may be named
+    /// like a table that the query reads.
+    func owns(_ parts: [String], types: TypeSystem) -> Bool {
+        if lookUp(parts.joined(separator: ".")) != nil { return true }
+        guard parts.count > 1, let variable = lookUp(parts.dropLast().joined(separator: ".")) else { return false }
+        return variable.isRow || types.fields(of: variable.type.type) != nil
     }
 
     func value(_ variable: Variable, field: String?, _ types: TypeSystem) throws(PostgresError) -> TypedExpression? {
@@ -145,7 +147,7 @@ extension Analysis {
     func bindNameOrVariable(
         _ names: [String], _ variables: VariableScope, in scope: QueryScope
     ) throws(PostgresError) -> TypedExpression {
-        guard variables.owns(names) else { return try bindColumn(names, in: scope) }
+        guard variables.owns(names, types: types) else { return try bindColumn(names, in: scope) }
         if variables.conflict == .variable, let value = try variables.find(names, types: types) { return value }
         let column: TypedExpression
         do throws(PostgresError) {

@@ -52,7 +52,7 @@ extension FunctionTable {
         switch name {
         case "timezone": return context.valueContext.timeZone.name
         case "search_path": return context.session.searchPath.map(Quoting.identifier).joined(separator: ", ")
-        case "role": return context.session.role == context.session.sessionUser ? "none" : context.session.role
+        case "role": return context.session.roleSetting
         default: return defaultSettings[name]
         }
     }

@@ -27,12 +27,6 @@ extension Transaction {
     /// That rows have the columns wanted, type by type.
     func checkColumns(_ given: [OutputColumn], against wanted: [OutputColumn], _ mismatch: String) throws(PostgresError)
     {
-        guard given.count == wanted.count else {
-            throw PostgresError(
-                "42804", mismatch,
-                detail: "Number of returned columns (\(given.count)) does not match expected column count "
-                    + "(\(wanted.count)).")
-        }
         let path = session.effectivePath
         for (index, (given, wanted)) in zip(given, wanted).enumerated()
         where given.type.type != wanted.type.type
@@ -42,6 +36,12 @@ extension Transaction {
                 "42804", mismatch,
                 detail: "Returned type \(catalog.typeName(given.type, searchPath: path)) does not match expected type "
                     + "\(catalog.typeName(wanted.type, searchPath: path)) in column \(index + 1).")
+        }
+        guard given.count == wanted.count else {
+            throw PostgresError(
+                "42804", mismatch,
+                detail: "Number of returned columns (\(given.count)) does not match expected column count "
+                    + "(\(wanted.count)).")
         }
     }
 

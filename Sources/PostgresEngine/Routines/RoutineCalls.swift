@@ -110,7 +110,10 @@ extension Transaction {
     private func withRights<T>(of routine: Routine, _ body: () throws -> T) throws -> T {
         guard routine.isSecurityDefiner || !routine.settings.isEmpty else { return try Self.inside(body) }
         let saved = session
-        if routine.isSecurityDefiner { session.role = routine.owner }
+        if routine.isSecurityDefiner {
+            session.roleOutside = saved.roleOutside ?? saved.role
+            session.role = routine.owner
+        }
         for setting in routine.settings { try apply(setting) }
         defer { restore(saved, after: routine) }
         return try Self.inside(body)
@@ -135,7 +138,10 @@ extension Transaction {
 
     private func restore(_ saved: Session, after routine: Routine) {
         var session = session
-        if routine.isSecurityDefiner { session.role = saved.role }
+        if routine.isSecurityDefiner {
+            session.role = saved.role
+            session.roleOutside = saved.roleOutside
+        }
         for setting in routine.settings {
             let name = setting.name.lowercased()
             switch name {

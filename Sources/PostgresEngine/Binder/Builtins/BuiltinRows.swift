@@ -148,7 +148,8 @@ package struct BuiltinFunction: Sendable {
 
     /// The names of the input arguments, by position.
     var inputNames: [String] {
-        guard !modes.isEmpty else { return names }
+        // CALL names a procedure's outputs too.
+        guard !modes.isEmpty, kind != .procedure else { return names }
         return names.indices.filter { modes[$0] != 111 && modes[$0] != 116 }.map { names[$0] }
     }
 }

@@ -97,7 +97,7 @@ extension Analysis {
 
     /// `(row).field`; other one-argument functions may be written so too.
     func bindField(_ value: Expression, _ name: String, in scope: QueryScope) throws(PostgresError) -> TypedExpression {
-        if let variables, case .column(let parts) = value.node, variables.owns(parts),
+        if let variables, case .column(let parts) = value.node, variables.owns(parts, types: types),
             let field = try variables.find(parts + [name], types: types)
         {
             return field

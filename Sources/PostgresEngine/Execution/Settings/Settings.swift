@@ -49,6 +49,9 @@ extension Transaction {
     /// Changes a setting, for the transaction only or until the session ends.
     func set(_ name: String, to value: String, isLocal: Bool) throws(PostgresError) {
         let name = name.lowercased()
+        if session.roleOutside != nil, name == "role" || name == "session_authorization" {
+            throw PostgresError("42501", "cannot set parameter \"\(name)\" within security-definer function")
+        }
         switch name {
         case "role":
             let role = value == "none" ? session.sessionUser : value
@@ -139,7 +142,8 @@ extension Transaction {
             switch name {
             case "role": session.role = old ?? session.sessionUser
             case "search_path": session.searchPath = Self.names(in: old ?? "")
-            default: session.settings[name] = old
+            // A setting of the user's own is there from then on, and empty.
+            default: session.settings[name] = old ?? (name.contains(".") ? "" : nil)
             }
         }
         localSettings = [:]
@@ -150,7 +154,7 @@ extension Transaction {
         let name = name.lowercased()
         let value: String
         switch name {
-        case "role": value = session.role == session.sessionUser ? "none" : session.role
+        case "role": value = session.roleSetting
         case "session_authorization": value = session.sessionUser
         case "search_path":
             value = session.searchPath.map { $0 == "$user" ? "\"$user\"" : ObjectNames.quoted($0) }
