@@ -1,5 +1,6 @@
 """`altan-emulator sql` as a shell, beside psql on PostgreSQL 15 where that says the same, and `sql --check`."""
 
+import json
 import os
 import pty
 import select
@@ -188,6 +189,47 @@ def test_check_tells_what_is_not_supported_and_changes_nothing(tmp_path):
     assert "  line 1, unsupported: " in done.stdout and "postgis" in done.stdout
     assert "  line 3, refused (23505): duplicate key" in done.stdout
     assert not (tmp_path / ".emulator").exists()
+
+
+CONFIG = """
+project_id = "shop" # a comment
+[db.seed]
+enabled = true
+sql_paths = [
+  "./seeds/*.sql", # in the order of their names
+  'more/last?.sql',
+]
+
+[storage.buckets.images]
+public = true
+file_size_limit = "5MiB"
+allowed_mime_types = ["image/png", "image/jpeg"]
+"""
+
+
+def test_a_project_is_seeded_as_its_settings_say(tmp_path):
+    folder = tmp_path / "supabase"
+    for name, text in {
+        "config.toml": CONFIG,
+        "roles.sql": "create role shopkeeper;",
+        "migrations/1.sql": "create table a (n int); grant select on a to shopkeeper;",
+        "migrations/1.sql.bak": "not SQL",
+        "seeds/02.sql": "insert into a select max(n) + 1 from a;",
+        "seeds/01.sql": "insert into a values (1);",
+        "seeds/notes.md": "not SQL",
+        "more/last1.sql": "insert into a select max(n) + 10 from a;",
+        "seed.sql": "insert into a values (99);",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for base in (tmp_path, folder):
+        check = run("sql", "--check", str(base), folder=tmp_path)
+        assert (check.returncode, check.stdout.splitlines()[-1]) == (0, "6 files: 7 statements, all of them run")
+    query = "select array_agg(n order by n) from a; select id, public, file_size_limit, allowed_mime_types from storage.buckets;"
+    done = run("sql", "--seed", ".", "--offline", "--json", "-c", query, folder=tmp_path)
+    numbers, buckets = json.loads(done.stdout)["statements"]
+    assert numbers["text"] == [["{1,2,12}"]]
+    assert buckets["text"] == [["images", "t", "5242880", "{image/png,image/jpeg}"]]
 
 
 def test_check_of_what_is_supported_succeeds(tmp_path):

@@ -16,7 +16,8 @@ struct Seed: Sendable {
     var services: [Service] = []
 
     /// Reads `folder`: `roles.sql`, `schema.sql` or `migrations/*.sql`, `data.sql` or `seed.sql`, `dump.sql`,
-    /// `secrets.json`, `services/<name>/`; or a Supabase project's `supabase/migrations` and `supabase/seed.sql`.
+    /// `secrets.json`, `services/<name>/`; or a Supabase project's `supabase/roles.sql`, `supabase/migrations` and
+    /// what seeds it by its `config.toml`.
     init(_ folder: String) throws {
         func read(_ name: String) -> String? {
             readWholeFile(folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
@@ -39,22 +40,36 @@ struct Seed: Sendable {
     static func scripts(in folder: String) -> [ScriptSource] {
         var scripts: [ScriptSource] = []
         func add(_ name: String) {
-            guard let bytes = readWholeFile("\(folder)/\(name)") else { return }
-            scripts.append(ScriptSource(file: "\(folder)/\(name)", String(decoding: bytes, as: UTF8.self)))
+            let path = "\(folder)/\(name)"
+            guard !scripts.contains(where: { $0.file == path }), let bytes = readWholeFile(path) else { return }
+            scripts.append(ScriptSource(file: path, String(decoding: bytes, as: UTF8.self)))
         }
         func addAll(in subfolder: String) {
             for name in folderEntries("\(folder)/\(subfolder)") where name.hasSuffix(".sql") {
                 add("\(subfolder)/\(name)")
             }
         }
+        /// What a Supabase project's settings call its seeds: `seed.sql` where they say nothing.
+        func addSeeds(in base: String) {
+            let file = base + "config.toml"
+            let settings = readWholeFile("\(folder)/\(file)").map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let config = SupabaseConfig(parsing: settings)
+            for pattern in config.seedPatterns {
+                for path in FilePattern.files(pattern, in: "\(folder)/\(base)") { add(base + path) }
+            }
+            if let buckets = config.bucketScript {
+                scripts.append(ScriptSource(file: "\(folder)/\(file)", buckets))
+            }
+        }
         add("roles.sql")
+        add("supabase/roles.sql")
         add("schema.sql")
         addAll(in: "migrations")
         addAll(in: "supabase/migrations")
         add("dump.sql")
         add("data.sql")
-        add("seed.sql")
-        add("supabase/seed.sql")
+        addSeeds(in: "")
+        addSeeds(in: "supabase/")
         return scripts
     }
 
