@@ -96,21 +96,21 @@ extension String {
     package var meansPassingMoment: Bool {
         var text = self
         return text.withUTF8 { bytes in
-            var start = 0
-            for (index, byte) in bytes.enumerated() where !SourceText.isIdentifierPart(byte) {
-                let isCall = byte == UInt8(ascii: "(")
-                if !isCall, Self.isPassingMoment(UnsafeBufferPointer(rebasing: bytes[start..<index])) { return true }
-                start = index + 1
+            for (index, byte) in bytes.enumerated() {
+                // Few words end like these.
+                guard byte | 0x20 == UInt8(ascii: "w") || byte | 0x20 == UInt8(ascii: "y") else { continue }
+                if index + 1 < bytes.count {
+                    let next = bytes[index + 1]
+                    if next == UInt8(ascii: "(") || SourceText.isIdentifierPart(next) { continue }
+                }
+                var start = index
+                while start > 0, SourceText.isIdentifierPart(bytes[start - 1]) { start -= 1 }
+                let word = bytes[start...index]
+                if Self.passingMoments.contains(where: { $0.elementsEqual(word.lazy.map { $0 | 0x20 }) }) {
+                    return true
+                }
             }
-            return Self.isPassingMoment(UnsafeBufferPointer(rebasing: bytes[start...]))
-        }
-    }
-
-    private static func isPassingMoment(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
-        // Few words end like these.
-        guard let last = word.last, last | 0x20 == UInt8(ascii: "w") || last | 0x20 == UInt8(ascii: "y") else {
             return false
         }
-        return passingMoments.contains { $0.elementsEqual(word.lazy.map { $0 | 0x20 }) }
     }
 }

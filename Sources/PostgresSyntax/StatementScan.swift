@@ -14,6 +14,9 @@ struct StatementScan {
     /// A semicolon was passed over because a parenthesis or body was open.
     private(set) var hidesSemicolon = false
 
+    /// Of BEGIN, CASE, END, FROM and STDIN.
+    private static let initials = Array("bcefs".utf8)
+
     init(bytes: [UInt8], from start: Int, ignoresNesting: Bool) {
         scan = LexicalScan(bytes: bytes, position: start)
         self.ignoresNesting = ignoresNesting
@@ -41,8 +44,9 @@ struct StatementScan {
     }
 
     private mutating func track(_ range: Range<Int>) {
-        // No keyword that matters here is longer than PROCEDURE.
-        guard range.count <= 9 else {
+        // No keyword that matters here is longer than PROCEDURE; behind the first words, few do.
+        let initial = scan.bytes[range.lowerBound] | 0x20
+        guard range.count <= 9, words.count < 4 || Self.initials.contains(initial) else {
             previousWord = ""
             return
         }

@@ -44,7 +44,8 @@ package enum ProcedureSyntaxCheck {
 
     private static func quoted(_ body: String) -> String {
         var tag = "$b$"
-        while body.contains(tag) { tag = "$b\(tag.count)" + "$" }
+        // Most have no quotes of that kind at all.
+        while body.utf8.contains(UInt8(ascii: "$")), body.contains(tag) { tag = "$b\(tag.count)" + "$" }
         return tag + body + tag
     }
 
@@ -65,6 +66,7 @@ package enum ProcedureSyntaxCheck {
     /// The library takes the cursor of `FOR row IN cursor LOOP` for a query, and stumbles over its name: it is shown a
     /// loop over numbers instead.
     private static func withoutCursorLoops(_ text: String) -> String {
+        if !mayDeclareCursor(text) { return text }
         let scanner = ProcedureScanner(bytes: Array(text.utf8))
         guard let body = bodyRange(scanner) else { return text }
         let inner = ProcedureScanner(bytes: Array(scanner.bytes[body]))
@@ -84,6 +86,17 @@ package enum ProcedureSyntaxCheck {
         }
         return scanner.text(0..<body.lowerBound) + String(decoding: bytes, as: UTF8.self)
             + scanner.text(body.upperBound..<scanner.bytes.count)
+    }
+
+    /// Whether the word `cursor` may be in it.
+    private static func mayDeclareCursor(_ text: String) -> Bool {
+        let word = Array("cursor".utf8)
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.indices.dropLast(word.count - 1).contains { start in
+                bytes[start] | 0x20 == word[0] && word.indices.allSatisfy { bytes[start + $0] | 0x20 == word[$0] }
+            }
+        }
     }
 
     /// Where the body stands between its dollar quotes, which end the text.
