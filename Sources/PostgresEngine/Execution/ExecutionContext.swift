@@ -1,3 +1,4 @@
+import Dispatch
 package import PostgresTypes
 package import SQLite
 package import World
@@ -79,6 +80,13 @@ package final class ExecutionContext {
 
     /// Lets values of `regclass` and kin find their names in the catalog of the moment.
     private func nameObjects() { valueContext.objects = CatalogNames(catalog, session.effectivePath) }
+
+    /// Takes another catalog instead of its own, which may be large: nobody waits for what only that one had to be freed.
+    func replaceCatalog(by catalog: CatalogSnapshot) {
+        let left = self.catalog
+        self.catalog = catalog
+        DispatchQueue.global().async { withExtendedLifetime(left) {} }
+    }
 
     /// The shape of a type's values.
     package func postgresType(_ id: TypeID) -> PostgresType {

@@ -36,6 +36,7 @@ extension PostgresDatabase {
                         try self.remembered.withLock { $0[path] }
                         ?? DefinitionLog.replay(from: connection, context: ValueContext(now: self.world.now))
                     catalog.version = self.newVersion()
+                    (connection.context as? ExecutionContext)?.replaceCatalog(by: catalog)
                     return catalog
                 }
             }
