@@ -12,14 +12,19 @@ package final class StatementsAhead {
 
     /// How many bytes of the text are read: up to the end of the statement that came last, with its rows.
     package private(set) var consumed = 0
+    /// Whether the script is one whose statements are worth being prepared for beside each other.
+    package let isLong: Bool
     private let items: Ahead<Script.Statements, Item>
 
     package init(_ text: String) {
         let isLong = text.utf8.count > Self.longScript
+        self.isLong = isLong
         items = Ahead(Script.statements(of: text), isLong: isLong) { statements in
             var items: [Item] = []
             let start = statements.consumed
-            while items.count < Self.statementsInPart, statements.consumed - start < Self.bytesInPart,
+            // Nothing runs before the first part is there.
+            let limit = isLong && start < Self.longScript ? (start == 0 ? 4 : 12) : Self.statementsInPart
+            while items.count < limit, statements.consumed - start < Self.bytesInPart,
                 let parsed = statements.next()
             {
                 items.append((isLong ? Self.read(parsed) : parsed, statements.consumed))

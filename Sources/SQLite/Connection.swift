@@ -23,6 +23,8 @@ package final class Connection {
     package var context: AnyObject?
     var collationProvider: ((Connection, String) -> Void)?
     private var watcher: (() -> (any Error)?)?
+    /// What is run on another thread; made with the first of it.
+    var backlog: Backlog?
     /// What every read begins and ends with.
     private var frame: (begin: Statement, commit: Statement)?
 

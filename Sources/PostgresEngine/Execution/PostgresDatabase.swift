@@ -191,6 +191,7 @@ package final class PostgresDatabase: Sendable {
     func commit(_ transaction: Transaction) throws {
         try transaction.runDeferred()
         transaction.connection.watch(nil)
+        try transaction.checkTables()
         try transaction.runCommitActions()
         try sequences.flush(to: transaction.connection)
         for definition in transaction.definitions { try DefinitionLog.append(definition, to: transaction.connection) }
@@ -231,6 +232,7 @@ package final class PostgresDatabase: Sendable {
     /// Undoes a write transaction. Sequences keep what was drawn from them.
     func rollBack(_ transaction: Transaction) throws {
         transaction.connection.watch(nil)
+        transaction.failedTable = nil
         // Some errors make SQLite roll back by itself.
         if transaction.connection.isInTransaction { try transaction.connection.run("ROLLBACK") }
         transaction.forgetRowNumbers()

@@ -11,6 +11,7 @@ extension Transaction {
         if callDepth == 0 { context.statementText = text }
         defer { if callDepth == 0 { context.statementText = "" } }
         do {
+            try checkTables()
             if callDepth == 0 { startTimeout() }
             return try dispatch(statement, text: text)
         } catch {

@@ -55,6 +55,8 @@ final class ScriptRunner {
         var isCommitted = true
         loop: for (number, script) in scripts.enumerated() {
             let statements = StatementsAhead(script.text)
+            transaction.makesTablesBeside =
+                statements.isLong && options.isDisjoint(with: [.continueOnError, .autocommit])
             isDump = PlatformDump.isDump(script.text)
             let earlier = progress.bytes
             while let parsed = statements.next() {

@@ -43,8 +43,9 @@ struct StorageEditor {
             guard let relation = catalog[id], let column = relation.columns.first(where: { $0.name == name }) else {
                 return 0
             }
-            try connection.execute(
-                "ALTER TABLE \(relation.storageName.quotedName) ADD COLUMN \(definition(of: column))")
+            let sql = "ALTER TABLE \(relation.storageName.quotedName) ADD COLUMN \(definition(of: column))"
+            let isBeside = isFresh(relation) && mayBeMadeBeside(relation.columns)
+            try isBeside ? transaction.makeBeside(sql) : connection.execute(sql)
         case .fillColumn(let id, let name): try fillColumn(name, of: id)
         case .dropColumn(let storage, let column):
             try connection.execute("ALTER TABLE \(storage.quotedName) DROP COLUMN \(column.quotedName)")
@@ -78,6 +79,16 @@ struct StorageEditor {
 
     // MARK: Tables
 
+    /// Whether a table is the transaction's own and has never had a row.
+    private func isFresh(_ relation: Relation) -> Bool {
+        !relation.isTemporary && relation.table?.partitionOf == nil && transaction.context.indexes.isFresh(relation.id)
+    }
+
+    /// Whether SQLite is sure to take the columns: what it refuses has to be told of the statement that asks for it.
+    private func mayBeMadeBeside(_ columns: [OutputColumn]) -> Bool {
+        columns.count < 1600 && !columns.contains { $0.name.hasPrefix("#") }
+    }
+
     private func definition(of column: OutputColumn) -> String {
         let type = catalog.postgresType(of: column.type.type)
         let collation = type.collation.map { " COLLATE \($0)" } ?? ""
@@ -88,13 +99,15 @@ struct StorageEditor {
     /// constraints come and go without a rebuild.
     private func createTable(_ storage: String, _ columns: [OutputColumn], isTemporary: Bool) throws {
         let list = (["\"#row\" INTEGER PRIMARY KEY"] + columns.map(definition)).joined(separator: ", ")
-        try connection.execute(
-            "CREATE \(isTemporary ? "TEMP " : "")TABLE \(storage.quotedName) (\(list)) STRICT")
+        let sql = "CREATE \(isTemporary ? "TEMP " : "")TABLE \(storage.quotedName) (\(list)) STRICT"
+        let isBeside = !isTemporary && mayBeMadeBeside(columns)
+        try isBeside ? transaction.makeBeside(sql) : connection.execute(sql)
     }
 
     private func fillColumn(_ name: String, of id: RelationID) throws {
         guard let relation = catalog[id], let position = relation.table?.position(of: name) else { return }
         let rules = try TableRules(relation, catalog: catalog, context: transaction.valueContext)
+        if isFresh(relation) { return }
         let modification = Modification(transaction)
         let target = relation.storageName.quotedName
         switch rules.defaults[position] {
@@ -216,7 +229,7 @@ struct StorageEditor {
     // MARK: Checks of what is there
 
     private func checkNotNull(_ id: RelationID, _ column: String) throws {
-        guard let relation = catalog[id] else { return }
+        guard let relation = catalog[id], !isFresh(relation) else { return }
         let rows = try connection.rows(
             "SELECT 1 FROM \(relation.storageName.quotedName) WHERE \(column.quotedName) IS NULL LIMIT 1")
         guard rows.isEmpty else {
@@ -228,7 +241,7 @@ struct StorageEditor {
 
     private func checkConstraint(_ id: RelationID, _ name: String) throws {
         guard let relation = catalog[id], let table = relation.table,
-            let constraint = table.constraints.first(where: { $0.name == name })
+            let constraint = table.constraints.first(where: { $0.name == name }), !isFresh(relation)
         else { return }
         guard let root = catalog[catalog.partitionRoot(of: id)] else { return }
         let target = root.storageName.quotedName

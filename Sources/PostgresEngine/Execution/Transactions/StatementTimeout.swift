@@ -8,7 +8,10 @@ extension Transaction {
     /// Starts the time of a statement.
     func startTimeout() {
         let limit = session.statementTimeout
-        guard limit > 0 || patienceEnds != nil else { return connection.watch(nil) }
+        guard limit > 0 || patienceEnds != nil else {
+            if ownConnection.isWatched { connection.watch(nil) }
+            return
+        }
         let clock = database.world.clock
         let ends = [patienceEnds, limit > 0 ? clock.monotonic + .milliseconds(limit) : nil]
         guard let end = ends.compactMap({ $0 }).min() else { return }

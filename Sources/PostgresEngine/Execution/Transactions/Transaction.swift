@@ -17,7 +17,14 @@ package final class Transaction {
     /// How many rows the last INSERT added: what its DO UPDATE changed is not counted.
     package internal(set) var insertedRows = 0
 
-    let connection: Connection
+    /// The connection at rest: ask for `connection`, except for what needs no database.
+    let ownConnection: Connection
+    /// Whether tables may be made on another thread: many definitions follow each other.
+    var makesTablesBeside = false
+    /// Whether some are being made.
+    var tablesAreComing = false
+    /// What kept one from being made. The transaction is lost.
+    var failedTable: (any Error)?
     /// What functions called from SQL see. It belongs to the connection and is this transaction's while it runs.
     package let context: ExecutionContext
 
@@ -94,7 +101,7 @@ package final class Transaction {
         isReadOnly: Bool
     ) {
         self.database = database
-        self.connection = connection
+        ownConnection = connection
         self.isReadOnly = isReadOnly
         if let known = connection.context as? ExecutionContext {
             context = known
