@@ -15,6 +15,7 @@ package enum FunctionLibrary {
         table.addFloats()
         table.addNumerics()
         table.addText()
+        table.addNormalization()
         table.addPatterns()
         table.addRegularExpressions()
         table.addJSON()
