@@ -16,6 +16,7 @@ extension CatalogEditor {
         let id = RelationID(newOID())
         let rowType = addType(schema: schema, name: name, kind: .row(id))
         var partition = Table(columns: table.columns, rowType: rowType)
+        partition.disownSequences()
         partition.partitionOf = parent.id
         partition.partitionBound = definition.partitionBound ?? "default"
         partition.partitionKey = definition.partitionBy.map { PartitionKey($0, path: searchPath) }
@@ -153,10 +154,7 @@ extension CatalogEditor {
         try updateTable(partition.id) {
             $0.partitionOf = nil
             $0.partitionBound = nil
-            for column in $0.columns.indices {
-                $0.columns[column].identity = nil
-                $0.columns[column].sequence = nil
-            }
+            $0.disownSequences()
         }
         request(.separatePartition(partition.id))
         let own = Set(partition.table?.constraints.map(\.name) ?? [])
@@ -374,4 +372,14 @@ extension Relation {
 
 extension Expression {
     fileprivate static var constantFalse: Expression { Expression(.constant(.bool(false))) }
+}
+
+extension Table {
+    /// Sequences, and with them identities, are the partitioned table's alone.
+    fileprivate mutating func disownSequences() {
+        for column in columns.indices {
+            columns[column].identity = nil
+            columns[column].sequence = nil
+        }
+    }
 }

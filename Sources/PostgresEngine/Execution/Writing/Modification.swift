@@ -72,6 +72,8 @@ final class Modification {
             return .null
         case .constant(let value): return value
         case .session(let value): return transaction.value(of: value)
+        // A partition that is written to by name has no identity.
+        case .sequence(_, isIdentity: true) where namedPartition(of: rules) != nil: return .null
         case .sequence(let id, let isIdentity):
             return .integer(try transaction.nextValue(id, checkingPrivilege: !isIdentity))
         case .computed(let generated): return try transaction.evaluate(generated)[0]
