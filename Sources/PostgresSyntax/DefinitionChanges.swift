@@ -39,6 +39,8 @@ package struct AlterTable: Hashable, Sendable {
     package var signature: [TypeName]?
     package var actions: [Action]
     package var ifExists: Bool
+    /// ALTER TABLE ONLY: not of the table's partitions.
+    package var isOnly = false
 
     package init(kind: ObjectKind, name: QualifiedName, actions: [Action], ifExists: Bool) {
         self.kind = kind

@@ -143,6 +143,8 @@ package struct CreateIndex: Hashable, Sendable {
     package var isUnique: Bool
     package var nullsNotDistinct: Bool
     package var ifNotExists: Bool
+    /// ON ONLY: not of the table's partitions.
+    package var isOnly = false
 
     package init(
         name: String?, table: QualifiedName, method: String, keys: [Key], including: [String] = [],

@@ -22,6 +22,15 @@ extension SystemRows {
                     "confupdtype": .text(" "), "confdeltype": .text(" "), "confmatchtype": .text(" "),
                 ]
                 row.merge(details(of: constraint, relation, table, facts)) { $1 }
+                if let whole = table.indexes.first(where: { $0.constraint == constraint.name })?.parent,
+                    let (above, index) = facts.catalog.index(whole),
+                    let same = above.table?.constraints.first(where: { $0.name == index.constraint })
+                {
+                    row["conparentid"] = .number(id(of: same, on: above.id.oid))
+                    row["coninhcount"] = .number(1)
+                    row["conislocal"] = .bool(false)
+                    row["connoinherit"] = .bool(false)
+                }
                 rows.append(row)
             }
         }

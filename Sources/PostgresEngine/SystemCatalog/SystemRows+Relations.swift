@@ -98,7 +98,14 @@ extension SystemRows {
         case .sequence: break
         case .index:
             let index = facts.catalog.index(relation.id)?.1
-            if facts.catalog.index(relation.id)?.0.table?.partitionKey != nil { row["relkind"] = .text("I") }
+            if let owner = facts.catalog.index(relation.id)?.0, owner.table?.partitionKey != nil {
+                row["relkind"] = .text("I")
+                row["relhassubclass"] = .bool(
+                    facts.catalog.partitions(of: owner.id).contains { partition in
+                        partition.indexes.contains { $0.parent == relation.id }
+                    })
+            }
+            row["relispartition"] = .bool(index?.parent != nil)
             row["relam"] = .number(accessMethodIDs[index?.method ?? "btree"] ?? 403)
             row["relnatts"] = .number((index?.keys.count ?? 0) + (index?.including.count ?? 0))
             row["relreplident"] = .text("n")
@@ -174,7 +181,8 @@ extension SystemRows {
 
     @Sendable static func inheritance(_ facts: SystemFacts) -> [SystemRow] {
         facts.relations.compactMap { relation in
-            guard let parent = relation.table?.partitionOf else { return nil }
+            let index = facts.catalog.index(relation.id)?.1
+            guard let parent = relation.table?.partitionOf ?? index?.parent else { return nil }
             return ["inhrelid": .number(relation.id.oid), "inhparent": .number(parent.oid), "inhseqno": .number(1)]
         }
     }

@@ -1,9 +1,11 @@
 extension Lowering {
     func alterTable(_ fields: ParseNode) throws(UnsupportedSyntax) -> AlterTable {
         let kind = try requiredKind(fields.text("objtype"), of: "ALTER")
-        return AlterTable(
+        var alter = AlterTable(
             kind: kind, name: try qualifiedName(fields["relation"]),
             actions: fields.list("cmds").map { action($0, of: kind) }, ifExists: fields.flag("missing_ok"))
+        alter.isOnly = fields["relation"].map { !$0.flag("inh") } ?? false
+        return alter
     }
 
     private func action(_ node: ParseNode, of kind: ObjectKind) -> AlterTable.Action {

@@ -61,12 +61,14 @@ extension Lowering {
                     operatorClass: names(element.list("opclass"))
                 ))
         }
-        return CreateIndex(
+        var index = CreateIndex(
             name: fields.text("idxname"), table: try qualifiedName(fields["relation"]),
             method: fields.text("accessMethod") ?? "btree", keys: keys,
             including: fields.list("indexIncludingParams").compactMap { $0["IndexElem"]?.text("name") },
             filter: expression(optional: fields["whereClause"]), isUnique: fields.flag("unique"),
             nullsNotDistinct: fields.flag("nulls_not_distinct"), ifNotExists: fields.flag("if_not_exists"))
+        index.isOnly = fields["relation"].map { !$0.flag("inh") } ?? false
+        return index
     }
 
     func alterEnum(_ fields: ParseNode) throws(UnsupportedSyntax) -> AlterEnum {

@@ -45,7 +45,7 @@ extension Analysis {
                 default: return false
                 }
             }
-            if isArbiter { return [name] }
+            if isArbiter { return catalog.enforcing([name], of: relation) }
             if let constraint = table.constraints.first(where: { $0.name == name }) {
                 if case .exclusion = constraint.kind {
                     throw BindError.wrongObject("ON CONFLICT DO UPDATE not supported with exclusion constraints")
@@ -59,7 +59,20 @@ extension Analysis {
                 throw BindError.columnReference(
                     "there is no unique or exclusion constraint matching the ON CONFLICT specification")
             }
-            return names
+            return catalog.enforcing(names, of: relation)
+        }
+    }
+}
+
+extension CatalogSnapshot {
+    /// The indexes that do the work of a table's: of a partition those above that they are parts of or equal to.
+    fileprivate func enforcing(_ names: [String], of relation: Relation) -> [String] {
+        guard relation.table?.partitionOf != nil else { return names }
+        return names.map { name in
+            var found = relation.indexes.first { $0.name == name }
+            while let above = found?.parent.flatMap({ self.index($0)?.1 }) { found = above }
+            guard let found else { return name }
+            return covering(found, of: relation)?.name ?? found.name
         }
     }
 }

@@ -210,6 +210,12 @@ extension CatalogEditor {
         -> DroppedObject?
     {
         guard let (table, index) = catalog.index(relation.id) else { return nil }
+        if let whole = index.parent.flatMap({ catalog[$0] }) {
+            let place = "index \(display(whole))"
+            throw PostgresError(
+                "2BP01", "cannot drop index \(display(relation)) because \(place) requires it",
+                hint: "You can drop \(place) instead.")
+        }
         if let constraint = index.constraint {
             let place = "constraint \(ObjectNames.quoted(constraint)) on table \(display(table))"
             throw PostgresError(
@@ -222,6 +228,7 @@ extension CatalogEditor {
 
     mutating func removeIndex(_ id: RelationID) throws(PostgresError) {
         guard let (table, _) = catalog.index(id), let relation = catalog[id] else { return }
+        try removeParts(ofIndex: id, of: table.id)
         try updateIndexes(of: table.id) { $0.removeAll { $0.id == id } }
         remove(relation)
         request(.dropIndex(id))

@@ -95,7 +95,7 @@ enum PartitionBound {
         guard bound.uppercased().hasPrefix("IN"), let items = groups(bound).first else {
             throw .notSupported("the partition bound \(bound)")
         }
-        let values = try parse(items)
+        let values = try parse(items).map(untyped)
         let isNull = values.contains { $0.node == .constant(.null) }
         let others = values.filter { $0.node != .constant(.null) }
         var conditions: [Expression] = []
@@ -111,7 +111,7 @@ enum PartitionBound {
         }
         var conditions = keys.map { Expression(.isNull($0, negated: true)) }
         for (part, isLower) in [(parts[0], true), (parts[1], false)] {
-            let values = try parse(part)
+            let values = try parse(part).map(untyped)
             guard values.count == keys.count else { throw .notSupported("the partition bound \(bound)") }
             // What follows a MINVALUE or MAXVALUE does not count: it lies before or after all values.
             let end = values.firstIndex { if case .column = $0.node { true } else { false } }
@@ -173,7 +173,7 @@ enum PartitionBound {
             guard case .row(let values) = try Script.parseExpression("ROW(\(items))").node else {
                 throw SyntaxError(message: "not a list", line: 1, position: nil, text: items)
             }
-            return values.map(untyped)
+            return values
         } catch {
             throw .notSupported("the partition bound (\(items))")
         }

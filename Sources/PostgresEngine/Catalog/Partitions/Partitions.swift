@@ -30,6 +30,7 @@ extension CatalogEditor {
         }
         _ = try catalog.partitionCondition(id)
         request(.checkPartition(id))
+        try shareIndexes(of: parent.id, with: id)
         try addConstraints(definition.constraints, to: id, isNew: true)
     }
 
@@ -50,9 +51,9 @@ extension CatalogEditor {
         }
     }
 
-    /// ALTER TABLE … ATTACH PARTITION. Of an index it only says which one belongs to which.
+    /// ALTER TABLE and ALTER INDEX … ATTACH PARTITION.
     mutating func attach(_ name: QualifiedName, bound: String, to parent: Relation) throws(PostgresError) {
-        if case .index = parent.kind { return }
+        if case .index = parent.kind { return try attachIndex(name, to: parent) }
         let table = try partitioned(parent, as: "table ")
         let partition = try existing(name)
         guard let own = partition.table else { throw .wrongKind(partition.name, "a table") }
@@ -94,6 +95,7 @@ extension CatalogEditor {
         for relation in [partition] + catalog.descendants(of: partition.id) {
             for index in relation.indexes where index.isUnique { request(.createIndex(index.id, on: relation.id)) }
         }
+        try shareIndexes(of: parent.id, with: partition.id)
     }
 
     /// That what holds of a table which becomes a partition is what holds of its parent: the emulator keeps the rows of
@@ -167,10 +169,7 @@ extension CatalogEditor {
             case .primaryKey, .unique, .exclusion: break
             }
         }
-        let keys = Set((partition.table?.constraints ?? []).compactMap(\.keyColumns))
-        var missing = table
-        missing.constraints.removeAll { $0.keyColumns.map(keys.contains) ?? false }
-        if let detached = catalog[partition.id] { try copyIndexes(of: missing, to: detached) }
+        try separateIndexes(of: partition.id)
     }
 
     /// That the values of a bound are constants of the key's types.
@@ -220,7 +219,14 @@ extension CatalogEditor {
             if isInherited { throw Self.inherited(name, relation) }
         case .addConstraint(let definition) where isPartition:
             if let table = relation.table { try checkAlone([definition], on: table) }
-        case .setNotNull, .setDefault:
+        case .setDefault(let name, let value) where isPartition:
+            // Dumps say the parent's once more.
+            let whole = relation.table?.partitionOf.flatMap { catalog[$0]?.table }?.columns.first { $0.name == name }
+            guard whole?.defaultValue == value else {
+                throw .notSupported("another default of a column in one partition than in its table")
+            }
+        case .setNotNull(let name, let flag):
+            if isPartition, relation.table?.columns.first(where: { $0.name == name })?.isNotNull == flag { return }
             if isPartition { throw .notSupported("this ALTER TABLE of a partition alone") }
         default: return
         }
@@ -317,13 +323,18 @@ extension CatalogSnapshot {
     }
 
     /// Whether a unique index of a partition is that of a table above it, which keeps the rows of all apart.
-    func isCovered(_ index: Index, of partition: Relation) -> Bool {
-        ancestors(of: partition.id).contains { id in
-            (self[id]?.indexes ?? []).contains {
+    func isCovered(_ index: Index, of partition: Relation) -> Bool { covering(index, of: partition) != nil }
+
+    /// The topmost unique index over the same keys of a table above a partition.
+    func covering(_ index: Index, of partition: Relation) -> Index? {
+        for id in ancestors(of: partition.id).reversed() {
+            let found = (self[id]?.indexes ?? []).first {
                 $0.isUnique && $0.keys.map(\.value) == index.keys.map(\.value) && $0.filter == index.filter
                     && $0.nullsNotDistinct == index.nullsNotDistinct
             }
+            if let found { return found }
         }
+        return nil
     }
 
     /// Whether a table above a partition has a constraint of that name.

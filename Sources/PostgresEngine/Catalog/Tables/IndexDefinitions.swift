@@ -56,6 +56,7 @@ extension CatalogEditor {
             Relation(
                 id: index.id, schema: relation.schema, name: name, owner: relation.owner, kind: .index(relation.id)))
         request(.createIndex(index.id, on: relation.id))
+        if !definition.isOnly { try shareIndex(index, of: relation.id) }
     }
 
     private func checkIndexExpressions(_ definition: CreateIndex, over id: RelationID) throws(PostgresError) {

@@ -155,6 +155,8 @@ package struct Index: Hashable, Sendable {
     package var including: [String] = []
     /// The search path under which its expressions were written: the one to bind them under.
     package var expressionPath: [String] = []
+    /// The index of the table above that it is a part of, as an index of a partition.
+    package var parent: RelationID?
 
     package init(
         id: RelationID, name: String, method: String, keys: [CreateIndex.Key], filter: Expression? = nil,

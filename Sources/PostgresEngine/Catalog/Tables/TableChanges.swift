@@ -11,8 +11,16 @@ extension CatalogEditor {
         try checkOwner(of: relation)
         // Postgres runs the actions of one statement in passes, so that a new constraint may use a new column.
         let ordered = change.actions.enumerated().sorted { ($0.element.pass, $0.offset) < ($1.element.pass, $1.offset) }
-        for (_, action) in ordered { try apply(action, to: relation.id, kind: change.kind) }
+        let indexes = Set(relation.indexes.map(\.id))
+        for (_, action) in ordered {
+            if change.isOnly { try checkOnly(relation, action) }
+            try apply(action, to: relation.id, kind: change.kind)
+        }
         try shareColumns(of: relation.id)
+        guard !change.isOnly else { return }
+        for index in catalog[relation.id]?.indexes ?? [] where !indexes.contains(index.id) {
+            try shareIndex(index, of: relation.id)
+        }
     }
 
     private mutating func apply(

@@ -71,29 +71,14 @@ extension Modification {
                 ?? unique.keys.columns.map { transaction.catalog.postgresType(of: $0.type.type) }
             detail = "Key (\(names))=(\(text(of: keys, types))) already exists."
         }
+        // A partition has an index of its own name.
         let holder = holder(of: row, rules)
-        let name = holder.name(of: unique.index, in: rules.relation)
+        let own = holder.indexes.first {
+            $0.isUnique && $0.keys.map(\.value) == unique.index.keys.map(\.value) && $0.filter == unique.index.filter
+        }
+        let name = own?.name ?? unique.index.name
         return PostgresError(
             "23505", "duplicate key value violates unique constraint \"\(name)\"", detail: detail,
             schema: holder.schema, table: holder.name, constraint: name)
-    }
-}
-
-extension Relation {
-    /// What a unique index of a partitioned table is called in this partition of it: the index that PostgreSQL attaches,
-    /// or the name under which it makes one.
-    fileprivate func name(of index: Index, in table: Relation) -> String {
-        if id == table.id { return index.name }
-        let own = indexes.first {
-            $0.isUnique && $0.keys.map(\.value) == index.keys.map(\.value) && $0.filter == index.filter
-        }
-        if let own { return own.name }
-        let isPrimaryKey = table.table?.constraints.contains { constraint in
-            guard case .primaryKey = constraint.kind else { return false }
-            return constraint.name == index.constraint
-        }
-        if isPrimaryKey == true { return ObjectNames.make(name, nil, label: "pkey") }
-        let parts = ObjectNames.joined(index.keys.columnNames + index.including)
-        return ObjectNames.make(name, parts, label: index.constraint == nil ? "idx" : "key")
     }
 }
