@@ -13,8 +13,10 @@ package struct PostgresError: Error, Hashable, Sendable {
     package var constraint: String?
     /// The name of the data type it is about.
     package var dataType: String?
-    /// The routines and statements that it happened in, innermost first, a line each.
+    /// The place in the data, then the routines and statements that it happened in, innermost first, a line each.
     package var context: String?
+    /// Whether `context` has those.
+    package var isLocated = false
 
     package init(
         _ code: String, _ message: String, detail: String? = nil, hint: String? = nil, position: Int? = nil,

@@ -55,6 +55,8 @@ package final class PreparedStatement: Sendable {
     let simpleValue: SimpleValue?
     /// Of a routine's statement: whether it is an expression over values alone, with no query in it.
     let isPlain: Bool
+    /// Whether that calls a routine of a user.
+    let callsRoutine: Bool
 
     /// A value that is there already.
     enum SimpleValue: Sendable {
@@ -126,7 +128,9 @@ package final class PreparedStatement: Sendable {
         uses = variables?.uses ?? []
         shape = RecordShape(columns: columns, type: TypeReference(.record))
         simpleValue = isExpression ? Self.simpleValue(of: typed) : nil
-        isPlain = variables != nil && Self.onlyTarget(of: typed)?.isPlain == true
+        let value = variables == nil ? nil : Self.onlyTarget(of: typed)
+        isPlain = value?.isPlain == true
+        callsRoutine = value?.usesOnly { catalog[$0] == nil } == false
         let keepsRecords = variables != nil
         if try typed.doesNothing(catalog) {
             plan = .nothing

@@ -76,6 +76,25 @@ extension ProcedureRun {
         return (try transaction.convert(value, from: given, to: type), type)
     }
 
+    /// Whether an expression is being computed already, further out, or has failed: then PostgreSQL runs it as a
+    /// statement.
+    private func isInUse(_ query: ProcedureQuery) -> Bool {
+        !transaction.expressionsInUse.isEmpty
+            && transaction.expressionsInUse.contains(ExpressionInUse(routine: compiled, number: query.number))
+    }
+
+    private func using(_ query: ProcedureQuery, isCall: Bool, _ body: () throws -> Void) throws {
+        let use = ExpressionInUse(routine: compiled, number: query.number)
+        if isCall { transaction.expressionsInUse.insert(use) }
+        do {
+            try body()
+        } catch {
+            transaction.expressionsInUse.insert(use)
+            throw error
+        }
+        if isCall { transaction.expressionsInUse.remove(use) }
+    }
+
     private func computed(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
         var (value, count) = (SQLValue.null, 0)
         func run() throws {
@@ -84,14 +103,14 @@ extension ProcedureRun {
                 count += 1
             }
         }
-        if !prepared.isPlain {
-            try transaction.within(.query(query), run)
-        } else if prepared.uses.isEmpty {
-            // PostgreSQL computes it when it plans it, as a statement.
-            do { try run() } catch { throw transaction.located(error, in: .query(query)) }
+        if prepared.isPlain, !isInUse(query) {
+            // PostgreSQL makes no statement of it, unless it computes it already when it plans it.
+            let isConstant = prepared.uses.isEmpty
+            try using(query, isCall: prepared.callsRoutine) {
+                do { try run() } catch { throw isConstant ? transaction.located(error, in: .query(query)) : error }
+            }
         } else {
-            // PostgreSQL makes no statement of it.
-            try run()
+            try transaction.within(.query(query), run)
         }
         guard count < 2 else {
             throw transaction.located(

@@ -1,6 +1,19 @@
 import PostgresSyntax
 import PostgresTypes
 
+/// An expression of a routine that is being computed.
+struct ExpressionInUse: Hashable {
+    let routine: CompiledRoutine
+    let number: Int
+
+    static func == (one: Self, other: Self) -> Bool { one.routine === other.routine && one.number == other.number }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(routine))
+        hasher.combine(number)
+    }
+}
+
 /// A routine that runs, or a statement of one: what the CONTEXT of an error tells of it.
 enum CallPlace {
     case procedure(ProcedureRun)
@@ -9,6 +22,8 @@ enum CallPlace {
     case query(ProcedureQuery)
     /// The text of an EXECUTE.
     case statement(String)
+    /// What a foreign key does to the rows of a table when a row that they refer to goes or changes.
+    case action(TableRules.Reference, on: Relation, isDelete: Bool)
     /// The query of an expression that has a row too many.
     case manyRows(ProcedureQuery)
 
@@ -24,6 +39,8 @@ enum CallPlace {
             case .statement: "SQL statement \"\(query.text)\""
             }
         case .statement(let text): "SQL statement \"\(text)\""
+        case .action(let reference, let table, let isDelete):
+            "SQL statement \"\(reference.action(on: table, isDelete: isDelete))\""
         case .manyRows(let query): "query: \(query.text)"
         }
     }
@@ -32,8 +49,30 @@ enum CallPlace {
     fileprivate var hasText: Bool {
         switch self {
         case .query, .statement: true
-        case .procedure, .function, .manyRows: false
+        case .procedure, .function, .action, .manyRows: false
         }
+    }
+}
+
+extension TableRules.Reference {
+    /// The statement by which PostgreSQL acts on the referring rows.
+    fileprivate func action(on table: Relation, isDelete: Bool) -> String {
+        let action = isDelete ? key.onDelete : key.onUpdate
+        let columns = key.columns.map { "\"\($0)\"" }
+        func condition(from first: Int) -> String {
+            columns.enumerated().map { "$\(first + $0) OPERATOR(pg_catalog.=) \($1)" }.joined(separator: " AND ")
+        }
+        let only = table.table?.partitionKey == nil ? "ONLY " : ""
+        let name = "\(only)\"\(table.schema)\".\"\(table.name)\""
+        if action == .cascade, isDelete { return "DELETE FROM \(name) WHERE \(condition(from: 1))" }
+        if action == .cascade {
+            let values = columns.enumerated().map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")
+            return "UPDATE \(name) SET \(values) WHERE \(condition(from: columns.count + 1))"
+        }
+        let value = action == .setNull ? "NULL" : "DEFAULT"
+        let named = isDelete && !key.onDeleteColumns.isEmpty ? key.onDeleteColumns.map { "\"\($0)\"" } : columns
+        let values = named.map { "\($0) = \(value)" }.joined(separator: ", ")
+        return "UPDATE \(name) SET \(values) WHERE \(condition(from: 1))"
     }
 }
 
@@ -52,7 +91,7 @@ extension Transaction {
     /// The error with the place where it happened, unless it has one: what runs now, and `place` inside it.
     func located(_ error: any Error, in place: CallPlace? = nil) -> any Error {
         guard var error = PostgresError.translated(error) as? PostgresError else { return error }
-        guard error.context == nil else { return error }
+        guard !error.isLocated else { return error }
         var places = calls
         if let place { places.append(place) }
         if error.position != nil, places.last?.hasText == true {
@@ -60,7 +99,9 @@ extension Transaction {
             error.position = nil
             places.removeLast()
         }
-        if !places.isEmpty { error.context = Self.text(of: places) }
+        guard !places.isEmpty else { return error }
+        error.context = (error.context.map { $0 + "\n" } ?? "") + Self.text(of: places)
+        error.isLocated = true
         return error
     }
 

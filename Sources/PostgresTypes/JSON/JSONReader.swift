@@ -29,13 +29,33 @@ package struct JSONReader {
     /// The document as a value; numbers keep their digits, objects their duplicates.
     package static func read(_ text: String) throws(PostgresError) -> JSON {
         var reader = JSONReader(text, decodesEscapes: true)
-        return try reader.document()
+        do throws(PostgresError) { return try reader.document() } catch { throw reader.placed(error) }
     }
 
     /// Checks a document without decoding its strings, as the input function of `json` does.
     static func check(_ text: String) throws(PostgresError) {
         var reader = JSONReader(text, decodesEscapes: false)
-        _ = try reader.document()
+        do throws(PostgresError) { _ = try reader.document() } catch { throw reader.placed(error) }
+    }
+
+    /// The error with the line up to where it is, as PostgreSQL's CONTEXT shows it.
+    private func placed(_ error: PostgresError) -> PostgresError {
+        // How deep a document is has no place.
+        guard error.code != "54001" else { return error }
+        let before = bytes[..<tokenStart]
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        var from = start
+        while position - from >= 50 {
+            from += 1
+            while from < position, bytes[from] & 0xC0 == 0x80 { from += 1 }
+        }
+        if from - start <= 3 { from = start }
+        let isCut = position < bytes.count && ![UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(bytes[position])
+        var error = error
+        error.context =
+            "JSON data, line \(before.count { $0 == UInt8(ascii: "\n") } + 1): " + (from > start ? "..." : "")
+            + String(decoding: bytes[from..<position], as: UTF8.self) + (isCut ? "..." : "")
+        return error
     }
 
     // MARK: Grammar
@@ -217,11 +237,15 @@ package struct JSONReader {
                 try readEscape(into: &decoded, &highSurrogate)
                 continue
             }
-            if highSurrogate != nil { throw Self.lowSurrogateMissing }
+            if highSurrogate != nil {
+                if byte == UInt8(ascii: "\"") { position += 1 }
+                throw Self.lowSurrogateMissing
+            }
             position += 1
             if byte == UInt8(ascii: "\"") { break }
             guard byte >= 0x20 else {
                 let digits = String(byte, radix: 16)
+                position -= 1
                 throw .invalidJSON("Character with value 0x\(byte < 16 ? "0" : "")\(digits) must be escaped.")
             }
             decoded.append(byte)

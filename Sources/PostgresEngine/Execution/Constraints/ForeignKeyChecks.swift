@@ -188,6 +188,17 @@ extension Modification {
                     + "\"\(reference.constraint.name)\" on \"\(child.name)\" gave unexpected result",
                 hint: "This is most likely due to a rule having rewritten the query.")
         }
+        if let child = transaction.catalog[reference.child], ![.noAction, .restrict].contains(action) {
+            return try transaction.within(.action(reference, on: child, isDelete: new == nil)) {
+                try act(action, reference, old, new)
+            }
+        }
+        try act(action, reference, old, new)
+    }
+
+    private func act(
+        _ action: ReferentialAction, _ reference: TableRules.Reference, _ old: [SQLValue], _ new: [SQLValue]?
+    ) throws {
         switch action {
         case .noAction:
             // Another row may have taken the key over.

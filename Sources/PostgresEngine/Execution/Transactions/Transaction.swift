@@ -65,6 +65,8 @@ package final class Transaction {
     var callDepth = 0
     /// The routines that run and their statements, outermost first.
     var calls: [CallPlace] = []
+    /// Expressions of routines that are being computed, and those that failed in this transaction.
+    var expressionsInUse: Set<ExpressionInUse> = []
     /// Where the stack would come to its end, from the outermost call on.
     var stackLimit: UInt = 0
     /// Conversions between two types, as routines need them for single values.
@@ -143,6 +145,7 @@ package final class Transaction {
         if hasDefaultSettings { number = database.nextTransactionNumber() }
         for name in cursors.keys { cursors[name]?.isNew = false }
         movedRows = [:]
+        expressionsInUse = []
         context.transactionStart = database.world.now
         context.statementStart = context.transactionStart
         takeDefaultSettings()
