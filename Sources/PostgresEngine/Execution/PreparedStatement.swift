@@ -212,7 +212,7 @@ package final class PreparedStatement: Sendable {
 extension TypedExpression {
     /// Whether it has neither queries nor aggregates in it.
     fileprivate var isPlain: Bool {
-        !walk { node, _ in
+        walk { node, _ in
             switch node.node {
             case .subquery, .aggregate: .stop
             default: .intoChildren

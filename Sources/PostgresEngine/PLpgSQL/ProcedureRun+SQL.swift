@@ -30,7 +30,7 @@ extension ProcedureRun {
         switch query.statement {
         case .select, .insert, .update, .delete, .merge: break
         case .call(let call): return try self.call(call, query)
-        case .transaction: throw PostgresError.notSupported("transaction control in a routine")
+        case .transaction: throw PostgresError("0A000", "unsupported transaction command in PL/pgSQL")
         case .unsupported(let tag): throw PostgresError.notSupported(tag)
         default:
             let result = try transaction.within(.query(query)) {

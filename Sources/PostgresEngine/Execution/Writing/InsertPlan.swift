@@ -74,7 +74,7 @@ struct InsertPlan: Sendable {
         {
             source = .query(try generator.query(early, parameters: parameters))
             let columns = RangeEntry(source: .step(0), name: "", columns: early.columns)
-            lateValues = try LateValues(late, over: columns, generator)
+            lateValues = try LateValues(late, over: [columns], generator)
         } else {
             source = try Self.source(insert, parameters: parameters, generator)
         }

@@ -120,7 +120,7 @@ extension Modification {
             try transaction.forEachRow(query, parameters: parameters) { given.append($0.row) }
             for row in given {
                 var values = row
-                try transaction.compute(plan.lateValues, parameters, over: row, into: &values)
+                try transaction.compute(plan.lateValues, parameters, over: [row], into: &values)
                 if plan.lateValues != nil { values.removeLast(values.count - plan.columns.count) }
                 try write(places.areInOrder ? values : self.row(places, rules) { values[$0] })
             }

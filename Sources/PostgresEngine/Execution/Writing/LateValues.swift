@@ -5,7 +5,7 @@ import SQLite
 // A VOLATILE function sees what the statement that calls it has done so far. So what a modification computes with one
 // is computed row by row between the writes, while everything else sees the tables as they were before.
 
-/// Values that are computed when the row's turn has come, over the row as it was found.
+/// Values that are computed when the row's turn has come, over the rows that it was found in.
 struct LateValues: Sendable {
     /// Their places among all values.
     let places: [Int]
@@ -13,21 +13,21 @@ struct LateValues: Sendable {
 
     /// - Parameter values: with their places.
     init?(
-        _ values: [(place: Int, value: TypedExpression)], over image: RangeEntry, _ generator: SQLGenerator
+        _ values: [(place: Int, value: TypedExpression)], over ranges: [RangeEntry], _ generator: SQLGenerator
     ) throws(PostgresError) {
         if values.isEmpty { return nil }
         places = values.map(\.place)
-        self.values = try generator.expressions(values.map(\.value), rowImages: [0], ranges: [image])
+        self.values = try generator.expressions(values.map(\.value), rowImages: Set(ranges.indices), ranges: ranges)
     }
 }
 
 extension Transaction {
     /// Puts late values in their places of `values`.
-    func compute(_ late: LateValues?, _ parameters: [SQLValue], over row: [SQLValue], into values: inout [SQLValue])
+    func compute(_ late: LateValues?, _ parameters: [SQLValue], over rows: [[SQLValue]], into values: inout [SQLValue])
         throws
     {
         guard let late else { return }
-        for (place, value) in zip(late.places, try evaluate(late.values, parameters: parameters, rows: [row])) {
+        for (place, value) in zip(late.places, try evaluate(late.values, parameters: parameters, rows: rows)) {
             values[place] = value
         }
     }

@@ -40,17 +40,18 @@ struct UpdatePlan: Sendable {
         }
         columns = update.assignments.map { ($0.column, $0.value == nil) }
         let generator = SQLGenerator(catalog: catalog)
-        let (extra, counts) = Self.otherColumns(update.returning, update.ranges)
-        others = counts
         var values = update.assignments.compactMap(\.value)
+        var late: [(place: Int, value: TypedExpression)] = []
+        for (place, value) in values.enumerated() where value.sees(writesTo: update.table, catalog) {
+            late.append((place, value))
+            values[place] = TypedExpression(.constant(.null), type: value.type)
+        }
+        lateValues = try LateValues(late, over: update.ranges, generator)
+        let (extra, counts) = Self.otherColumns(update.returning.map(\.value) + late.map(\.value), update.ranges)
+        others = counts
         var filter = update.filter
+        // Of several rows of FROM that match one of the table the first is taken: it has to be found by all of the filter.
         if update.ranges.count == 1 {
-            var late: [(place: Int, value: TypedExpression)] = []
-            for (place, value) in values.enumerated() where value.sees(writesTo: update.table, catalog) {
-                late.append((place, value))
-                values[place] = TypedExpression(.constant(.null), type: value.type)
-            }
-            lateValues = try LateValues(late, over: update.ranges[0], generator)
             (filter, lateFilter) = try Self.split(update.filter, update.ranges[0], update.table, generator)
         }
         rows = try generator.targetRows(
@@ -68,7 +69,7 @@ struct UpdatePlan: Sendable {
         table = catalog.partitionRoot(of: delete.table)
         partition = table == delete.table ? nil : delete.table
         let generator = SQLGenerator(catalog: catalog)
-        let (extra, counts) = Self.otherColumns(delete.returning, delete.ranges)
+        let (extra, counts) = Self.otherColumns(delete.returning.map(\.value), delete.ranges)
         others = counts
         var filter = delete.filter
         if delete.ranges.count == 1 {
@@ -90,13 +91,13 @@ struct UpdatePlan: Sendable {
         return (early, try generator.expressions([late], rowImages: [0], ranges: [image]))
     }
 
-    /// The columns of FROM or USING that RETURNING reads, as values to fetch with each row.
+    /// The columns of FROM or USING that these values read, such as RETURNING, as values to fetch with each row.
     private static func otherColumns(
-        _ returning: [TypedTarget], _ ranges: [RangeEntry]
+        _ readers: [TypedExpression], _ ranges: [RangeEntry]
     ) -> (values: [TypedExpression], counts: [Int]) {
         var uses = false
-        for target in returning {
-            target.value.walk { node, depth in
+        for reader in readers {
+            reader.walk { node, depth in
                 if case .column(let reference) = node.node, reference.levelsUp == depth, reference.range > 0 {
                     uses = true
                 }
@@ -114,6 +115,15 @@ struct UpdatePlan: Sendable {
             }
         }
         return (values, counts)
+    }
+
+    /// The rows of the other ranges, one behind the other in what was found.
+    func otherImages(in values: ArraySlice<SQLValue>) -> [[SQLValue]] {
+        var rest = values
+        return others.map { count in
+            defer { rest = rest.dropFirst(count) }
+            return Array(rest.prefix(count))
+        }
     }
 
     private static func returning(
@@ -161,7 +171,8 @@ extension Modification {
             var entry = entry
             if plan.lateValues != nil {
                 var new = Array(entry[(width + 1)...])
-                try transaction.compute(plan.lateValues, parameters, over: old, into: &new)
+                let images = [old] + plan.otherImages(in: new.suffix(plan.others.reduce(0, +)))
+                try transaction.compute(plan.lateValues, parameters, over: images, into: &new)
                 entry.replaceSubrange((width + 1)..., with: new)
             }
             var row = old
@@ -206,11 +217,7 @@ extension Modification {
             }
             count += 1
             if let columns = plan.returning {
-                var images = [row]
-                for count in plan.others {
-                    images.append(Array(entry[next..<next + count]))
-                    next += count
-                }
+                let images = [row] + plan.otherImages(in: entry[next...])
                 try transaction.forEachRow(columns, parameters: parameters, rows: images, returning)
             }
         }
