@@ -89,11 +89,6 @@ extension CatalogSnapshot {
     package func check(_ accesses: [TableAccess], role: String) throws(PostgresError) {
         for access in accesses {
             guard let relation = self[access.relation] else { continue }
-            if let view = relation.view, !view.isPopulated, access.privilege == .select {
-                throw PostgresError(
-                    "55000", "materialized view \"\(relation.name)\" has not been populated",
-                    hint: "Use the REFRESH MATERIALIZED VIEW command.")
-            }
             let user = access.checkedAs ?? role
             guard !isMember(user, of: relation.owner) else { continue }
             let names = inheritedRoles(of: user)
@@ -107,6 +102,12 @@ extension CatalogSnapshot {
             guard allowsColumns(access, of: relation, names) else {
                 throw .permissionDenied(relation.kindName, relation.name)
             }
+        }
+        for access in accesses where access.privilege == .select {
+            guard let relation = self[access.relation], relation.view?.isPopulated == false else { continue }
+            throw PostgresError(
+                "55000", "materialized view \"\(relation.name)\" has not been populated",
+                hint: "Use the REFRESH MATERIALIZED VIEW command.")
         }
     }
 

@@ -135,10 +135,11 @@ extension Modification {
         guard try exists(reference.childProbe, key) else { return }
         let child = try rules(of: reference.child)
         let parent = try rules(of: reference.parent)
-        let shown = mayDescribeKey(reference.childColumns, child)
+        let holder = try childRows(reference, key).last.map { self.holder(of: $0.row, child) } ?? child.relation
+        let shown = mayDescribeKey(reference.childColumns, child, in: holder)
         let description = shown ? "Key \(keyText(reference.key.columns, key, child, reference.childColumns))" : "Key"
         throw missingParent(
-            reference, try childRows(reference, key).last.map { holder(of: $0.row, child) } ?? child.relation,
+            reference, holder,
             detail: "\(description) is not present in table \"\(parent.relation.name)\".")
     }
 

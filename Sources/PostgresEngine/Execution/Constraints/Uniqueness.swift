@@ -63,8 +63,9 @@ extension Modification {
 
     func violation(_ row: [SQLValue], _ unique: TableRules.Unique, _ rules: TableRules) throws -> PostgresError {
         let keys = try keys(of: row, in: unique) ?? []
+        let holder = holder(of: row, rules)
         var detail: String?
-        if mayDescribeKey(unique.columns ?? [], rules) {
+        if mayDescribeKey(unique.columns ?? [], rules, in: holder) {
             let names = transaction.definitionText.keys(of: unique.index, on: rules.relation)
             let types: [PostgresType] =
                 unique.columns?.map { rules.types[$0] }
@@ -72,7 +73,6 @@ extension Modification {
             detail = "Key (\(names))=(\(text(of: keys, types))) already exists."
         }
         // A partition has an index of its own name.
-        let holder = holder(of: row, rules)
         let own = holder.indexes.first {
             $0.isUnique && $0.keys.map(\.value) == unique.index.keys.map(\.value) && $0.filter == unique.index.filter
         }

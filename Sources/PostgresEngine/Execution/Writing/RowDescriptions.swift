@@ -35,14 +35,16 @@ extension Modification {
     }
 
     /// Whether the role may see the values of a key.
-    func mayDescribeKey(_ columns: [Int], _ rules: TableRules) -> Bool {
+    /// - Parameter holder: the partition that the row is in, which has row security and privileges of its own.
+    func mayDescribeKey(_ columns: [Int], _ rules: TableRules, in holder: Relation? = nil) -> Bool {
         let catalog = transaction.catalog
         let role = transaction.session.role
-        guard !catalog.isRowSecurityActive(rules.relation, role: role) else { return false }
-        if catalog.allows("select", on: rules.relation, role: role) { return true }
+        let relation = holder ?? rules.relation
+        guard !catalog.isRowSecurityActive(relation, role: role) else { return false }
+        if catalog.allows("select", on: relation, role: role) { return true }
         let roles = catalog.inheritedRoles(of: role)
-        return !columns.isEmpty
-            && columns.allSatisfy { rules.table.columns[$0].privileges.allow("select", to: roles) }
+        let own = relation.table?.columns ?? rules.table.columns
+        return !columns.isEmpty && columns.allSatisfy { own[$0].privileges.allow("select", to: roles) }
     }
 }
 
