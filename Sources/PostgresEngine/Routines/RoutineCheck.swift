@@ -77,6 +77,11 @@ struct RoutineCheck {
     private func checkReturns(in statements: [ProcedureStatement], of routine: Routine) throws(PostgresError) {
         for statement in statements {
             switch statement.kind {
+            case .returnValue(nil):
+                let needsNone =
+                    routine.isSet || routine.isProcedure || !routine.outputs.isEmpty || routine.result.type == .void
+                    || routine.result.type == .eventTrigger
+                if !needsNone { throw PostgresError("42601", "missing expression at or near \";\"") }
             case .returnValue(_?):
                 let place =
                     routine.isSet
@@ -88,7 +93,7 @@ struct RoutineCheck {
                             : routine.result.type == .void ? "function returning void" : nil
                 guard let place else { continue }
                 throw PostgresError(
-                    "42804", "RETURN cannot have a parameter in \(place)",
+                    routine.isProcedure ? "42601" : "42804", "RETURN cannot have a parameter in \(place)",
                     hint: routine.isSet ? "Use RETURN NEXT or RETURN QUERY." : nil)
             case .returnNext where !routine.isSet:
                 throw PostgresError("42804", "cannot use RETURN NEXT in a non-SETOF function")
@@ -103,6 +108,7 @@ struct RoutineCheck {
     static func code(of error: SyntaxError) -> String {
         if error.message.hasPrefix("RETURN ") || error.message.hasPrefix("cannot use RETURN ") { return "42804" }
         if error.message.hasSuffix(" is declared CONSTANT") { return "22005" }
+        if error.message.hasSuffix(" must have a default value, since it's declared NOT NULL") { return "22004" }
         if error.message.hasPrefix("unrecognized exception condition ") { return "42704" }
         return error.sqlState
     }

@@ -265,7 +265,10 @@ extension CatalogEditor {
         var lost: [Dependencies.Dependent] = []
         for target in targets { lost += dependencies.all(on: target, found: &found) }
         // Postgres lists each before what depends on it, the oldest first.
-        let listed = lost.reversed().filter { !$0.isAutomatic }
+        // What is part of something that goes too is not listed, such as the trigger of a table.
+        let listed = lost.reversed().filter { dependent in
+            !dependent.isAutomatic && !dependent.object.wholes.contains(where: found.contains)
+        }
         if !listed.isEmpty && !cascade {
             let lines = listed.map {
                 "\(dependencies.description($0.object)) depends on \(dependencies.target($0.on))"
