@@ -38,6 +38,11 @@ import World
         }
     }
 
+    private func expectConsistency(of database: PostgresDatabase) async throws {
+        let problems = try await database.inconsistencies()
+        #expect(problems == [])
+    }
+
     @Test func statementsFindTheTablesBeforeThem() async throws {
         try await withDatabase { database in
             let script = Self.definitions.enumerated().map { index, text in
@@ -50,7 +55,7 @@ import World
                 await run("select n, m from t1 union all select count(*)::int, 0 from t2", on: database) == [
                     "1|1", "0|0",
                 ])
-            #expect(try await database.inconsistencies() == [])
+            try await expectConsistency(of: database)
         }
     }
 
@@ -59,9 +64,9 @@ import World
             let script = Self.definitions.joined() + "create table t1 (again int);\n" + Self.definitions.joined()
             #expect(await run(script, on: database) == ["401 42P07"])
             #expect(await run("select 1 from pg_tables where schemaname = 'public'", on: database) == [])
-            #expect(try await database.inconsistencies() == [])
+            try await expectConsistency(of: database)
             #expect(await run(Self.definitions.joined(), on: database) == [])
-            #expect(try await database.inconsistencies() == [])
+            try await expectConsistency(of: database)
         }
     }
 
@@ -71,7 +76,7 @@ import World
             let script = "begin;\n\(kept)savepoint s;\n\(undone)rollback to s;\n\(undone)rollback to s;\ncommit;\n"
             #expect(await run(script, on: database) == [])
             #expect(await run("select count(*) from pg_tables where schemaname = 'public'", on: database) == ["40"])
-            #expect(try await database.inconsistencies() == [])
+            try await expectConsistency(of: database)
         }
     }
 
@@ -85,7 +90,7 @@ import World
             #expect(await run("select 1 from pg_tables where schemaname = 'public'", on: database) == [])
             try Connection(path: database.path).execute("DROP TABLE t40")
             #expect(await run(Self.definitions.joined(), on: database) == [])
-            #expect(try await database.inconsistencies() == [])
+            try await expectConsistency(of: database)
         }
     }
 }
