@@ -7,7 +7,7 @@ package struct AlterTable: Hashable, Sendable {
         case dropColumn(String, ifExists: Bool, cascade: Bool)
         case setDefault(column: String, Expression?)
         case setNotNull(column: String, Bool)
-        case setType(column: String, TypeName, using: Expression?)
+        case setType(column: String, TypeName, using: Expression?, collation: [String]? = nil)
         case addConstraint(ConstraintDefinition)
         case dropConstraint(String, ifExists: Bool, cascade: Bool)
         case validateConstraint(String)

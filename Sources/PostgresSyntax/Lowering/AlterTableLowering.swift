@@ -51,8 +51,9 @@ extension Lowering {
 
     private func setType(_ column: String, _ fields: ParseNode?) throws(UnsupportedSyntax) -> AlterTable.Action {
         guard let fields, let type = fields["typeName"] else { throw UnsupportedSyntax("ALTER COLUMN without a type") }
-        if fields["collClause"] != nil { throw UnsupportedSyntax("ALTER COLUMN … TYPE … COLLATE") }
-        return .setType(column: column, typeName(type), using: expression(optional: fields["raw_default"]))
+        return .setType(
+            column: column, typeName(type), using: expression(optional: fields["raw_default"]),
+            collation: fields["collClause"].map { names($0.list("collname")) })
     }
 
     private func tableAction(

@@ -132,7 +132,7 @@ extension CatalogEditor {
         case .addColumn: throw refusal("column must be added to child tables too")
         case .dropColumn:
             throw refusal("cannot drop column from only the partitioned table when partitions exist", hint)
-        case .setType(let name, _, _):
+        case .setType(let name, _, _, _):
             throw refusal("type of inherited column \"\(name)\" must be changed in child tables too")
         case .setNotNull(_, true): throw refusal("constraint must be added to child tables too", hint)
         case .setNotNull(_, false):

@@ -248,7 +248,7 @@ extension CatalogEditor {
         switch action {
         case .addColumn: PostgresError("42809", "cannot add column to a partition")
         case .dropColumn(let name, _, _): PostgresError("42P16", "cannot drop inherited column \"\(name)\"")
-        case .setType(let name, _, _): PostgresError("42P16", "cannot alter inherited column \"\(name)\"")
+        case .setType(let name, _, _, _): PostgresError("42P16", "cannot alter inherited column \"\(name)\"")
         default: nil
         }
     }
@@ -259,7 +259,7 @@ extension CatalogEditor {
         let (verb, column) =
             switch action {
             case .dropColumn(let name, _, _): ("drop", name)
-            case .setType(let name, _, _): ("alter", name)
+            case .setType(let name, _, _, _): ("alter", name)
             default: ("", "")
             }
         guard key.uses.contains(column) else { return }

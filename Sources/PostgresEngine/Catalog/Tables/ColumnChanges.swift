@@ -143,11 +143,12 @@ extension CatalogEditor {
     }
 
     mutating func setType(
-        _ typeName: TypeName, using: Expression?, column name: String, of relation: Relation
+        _ typeName: TypeName, using: Expression?, collation: [String]?, column name: String, of relation: Relation
     ) throws(PostgresError) {
         let (position, column) = try column(name, of: relation)
         guard let table = relation.table else { return }
         let type = try columnType(typeName, of: name)
+        try checkCollation(collation, of: type)
         if let dependent = views(using: relation.id, column: name).first {
             throw PostgresError(
                 "0A000", "cannot alter type of a column used by a view or rule",
@@ -187,7 +188,10 @@ extension CatalogEditor {
                 "0A000", "cannot alter type of a column used by a generated column",
                 detail: "Column \"\(name)\" is used by generated column \"\(generated.name)\".")
         }
-        try updateTable(relation.id) { $0.columns[position].type = type }
+        try updateTable(relation.id) {
+            $0.columns[position].type = type
+            $0.columns[position].collation = collation
+        }
         if type.type != column.type.type { try restateChecks(of: relation, on: name, before: before) }
         try checkForeignKeys(of: relation.id)
         if let sequence = column.sequence, [.int2, .int4, .int8].contains(type.type),

@@ -59,8 +59,8 @@ extension CatalogEditor {
             try dropColumn(name, of: relation, ifExists: ifExists, cascade: cascade)
         case .setDefault(let name, let value): try setDefault(value, column: name, of: relation)
         case .setNotNull(let name, let flag): try setNotNull(flag, column: name, of: relation)
-        case .setType(let name, let type, let using):
-            try setType(type, using: using, column: name, of: relation)
+        case .setType(let name, let type, let using, let collation):
+            try setType(type, using: using, collation: collation, column: name, of: relation)
         case .addConstraint(let definition): try addConstraints([definition], to: id, isNew: false)
         case .dropConstraint(let name, let ifExists, let cascade):
             try dropConstraint(name, of: relation, ifExists: ifExists, cascade: cascade)

@@ -27,7 +27,7 @@ extension CatalogEditor {
                     throw .notSupported("ALTER TYPE … DROP ATTRIBUTE of a type that column \"\(holder)\" holds")
                 }
                 fields.remove(at: position)
-            case .setType(let name, let written, _):
+            case .setType(let name, let written, _, let collation):
                 guard let position = fields.firstIndex(where: { $0.name == name }) else {
                     throw .undefinedColumn(name, of: type.name)
                 }
@@ -35,7 +35,9 @@ extension CatalogEditor {
                     throw PostgresError(
                         "0A000", "cannot alter type \"\(type.name)\" because column \"\(holder)\" uses it")
                 }
-                fields[position].type = try columnType(written, of: name)
+                let type = try columnType(written, of: name)
+                try checkCollation(collation, of: type, keptBy: "a field")
+                fields[position].type = type
             default: throw .notSupported("this form of ALTER TYPE")
             }
             type.kind = .composite(fields)
