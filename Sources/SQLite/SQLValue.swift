@@ -7,4 +7,17 @@ package enum SQLValue: Hashable, Sendable {
     case blob([UInt8])
 
     package var isNull: Bool { if case .null = self { true } else { false } }
+
+    /// Texts are equal when their bytes are. Strings are so too when they only look alike, such as one with `é` and one
+    /// with `e` and an accent behind it.
+    package static func == (left: SQLValue, right: SQLValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.integer(let left), .integer(let right)): left == right
+        case (.real(let left), .real(let right)): left == right
+        case (.text(let left), .text(let right)): left == right && left.utf8.elementsEqual(right.utf8)
+        case (.blob(let left), .blob(let right)): left == right
+        default: false
+        }
+    }
 }

@@ -17,5 +17,4 @@ select u from a order by u;
 alter table a alter column t type varchar(5);
 select t from a order by t;
 alter table a alter column t type text collate nonsense;
-alter table a alter column t type int using 1 collate "C";
 alter table a alter column t type int collate "C" using 1;

@@ -1,0 +1,11 @@
+select length(E'e\u0301'), length('é'), E'e\u0301' = 'é', 'é' in (E'e\u0301'), nullif('é', E'e\u0301') is null;
+select replace('é', E'e\u0301', 'x') = 'é', strpos('aé', E'e\u0301'), split_part('aéb', E'e\u0301', 1) = 'aéb', left(E'e\u0301', 1), substr(E'e\u0301', 2) = E'\u0301';
+select 'é' like E'e\u0301', 'é' ~ E'e\u0301', upper(E'e\u0301') = E'E\u0301', md5('é') = md5(E'e\u0301');
+select 'é' = any(array[E'e\u0301']), array['é'] @> array[E'e\u0301'], array_position(array['é', E'e\u0301'], E'e\u0301'), array['é'] = array[E'e\u0301'];
+create table words (w text unique);
+insert into words values ('é'), (E'e\u0301'), ('x');
+select count(distinct w), length(string_agg(distinct w, '')) from words;
+select length(w), count(*) from words where w <> 'x' group by w order by 1;
+select length(w) from words where w = 'é';
+select length(w) from words where w = E'e\u0301';
+update words set w = E'e\u0301' where w = 'é';
