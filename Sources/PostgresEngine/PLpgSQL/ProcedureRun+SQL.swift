@@ -18,7 +18,8 @@ extension ProcedureRun {
     private func rows(_ query: ProcedureQuery, isWhole: Bool) throws -> RoutineRows {
         let prepared = try prepared(query)
         var found = RoutineRows(shape: prepared.shape)
-        if isWhole {
+        // A query of plain values PostgreSQL computes when it plans it.
+        if isWhole || prepared.isPlain && !prepared.callsRoutine {
             try run(prepared, query) { found.rows.append($0.row) }
         } else {
             try frame.run(prepared) { found.rows.append($0.row) }
@@ -104,12 +105,10 @@ extension ProcedureRun {
     /// CALL: what the procedure gives back goes to the variables in those places.
     private func call(_ call: FunctionCall, _ query: ProcedureQuery) throws {
         let scope = frame.scope()
-        let (procedure, rows) = try transaction.within(.query(query)) {
-            let (procedure, arguments) = try transaction.procedure(call, variables: scope) { generated in
-                try transaction.evaluate(generated, parameters: scope.uses.map(frame.value))[0]
-            }
-            return (procedure, try transaction.callRows(of: procedure, arguments))
+        let (procedure, arguments) = try transaction.procedure(call, variables: scope) { generated in
+            try transaction.evaluate(generated, parameters: scope.uses.map(frame.value))[0]
         }
+        let rows = try transaction.within(.query(query)) { try transaction.callRows(of: procedure, arguments) }
         guard let row = rows.first else { return }
         var outputs = zip(procedure.routine.outputs, row).makeIterator()
         for (position, parameter) in procedure.routine.parameters.enumerated() where parameter.isOutput {

@@ -11,8 +11,12 @@ extension ProcedureRun {
     ) throws -> PreparedStatement {
         do {
             return try frame.prepared(query.number, query.statement, isExpression: isExpression, result: result)
-        } catch {
-            throw transaction.located(error, in: .query(query))
+        } catch let error as PostgresError {
+            var error = error
+            // That a record has no structure yet is found out behind the parser, which knows the place of a literal.
+            if error.code == "55000" { error.position = nil }
+            let isPlaced = error.position != nil || error.code.hasPrefix("22")
+            throw transaction.located(error, in: isPlaced ? nil : .query(query))
         }
     }
 
@@ -69,7 +73,7 @@ extension ProcedureRun {
         case .constant(let constant)?: value = constant
         case .use(let index)?: value = frame.value(of: prepared.uses[index])
         case .session(let session)?: value = transaction.value(of: session)
-        case nil: value = try computed(prepared, query)
+        case nil: value = isReturned ? try computedResult(prepared, query) : try computed(prepared, query)
         }
         guard let type, type != given else { return (value, given) }
         if isReturned { return (try casting { try transaction.convert(value, from: given, to: type) }, type) }
@@ -93,6 +97,21 @@ extension ProcedureRun {
             throw error
         }
         if isCall { transaction.expressionsInUse.remove(use) }
+    }
+
+    /// The value of an expression that is converted to the function's type. What fails in the conversion fails when the
+    /// value is returned.
+    private func computedResult(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
+        do {
+            return try computed(prepared, query)
+        } catch {
+            guard var failure = error as? PostgresError, !prepared.callsRoutine,
+                let plain = try? self.prepared(query, isExpression: true), (try? computed(plain, query)) != nil
+            else { throw error }
+            failure.context = nil
+            failure.isLocated = false
+            return try casting { throw failure }
+        }
     }
 
     private func computed(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {

@@ -25,7 +25,8 @@ create function sqlf(i int) returns int language sql as $$ select f(i) from a wh
 do $$ declare c text; x int; begin x := sqlf(0); exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
 create function sqlf2(i int) returns setof int language sql stable as $$ select f(i) from a where id = 4 $$;
 do $$ declare c text; x int; begin select * into x from sqlf2(0); exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
-create function secd() returns int language plpgsql security definer set search_path = '' as $$ begin return public.f(0); end $$;
+create function deeper() returns int language plpgsql as $$ begin raise exception 'deep'; end $$;
+create function secd() returns int language plpgsql security definer set search_path = '' as $$ begin return public.deeper(); end $$;
 do $$ declare c text; x int; begin x := secd(); exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
 create view vf as select f(0) x;
 do $$ declare c text; x int; begin select x into x from vf; exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
@@ -59,10 +60,6 @@ do $$ declare c text; i int; begin
     i := coalesce(i, 0) + 1;
     exit when i > 2 and f(0) = 1;
   end loop;
-exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
-do $$ declare c text; cur cursor for select f(0); i int; begin
-  open cur;
-  fetch cur into i;
 exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
 do $$ declare c text; i int[]; begin
   i[f(0)] := 1;
