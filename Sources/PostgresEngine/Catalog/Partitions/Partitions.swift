@@ -278,6 +278,7 @@ extension CatalogEditor {
             try updateTable(partition.id) { table in
                 let old = table.columns
                 table.columns = columns
+                table.disownSequences()
                 for index in columns.indices {
                     let same = own.count == columns.count ? old[index] : old.first { $0.name == columns[index].name }
                     table.columns[index].privileges = same?.privileges ?? []

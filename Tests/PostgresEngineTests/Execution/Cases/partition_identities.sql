@@ -18,3 +18,7 @@ select column_name, is_identity, column_default from information_schema.columns 
 drop sequence readings_id_seq;
 alter table readings detach partition readings_a;
 insert into readings_a (id, k) values (20, 'z') returning *;
+alter table readings enable row level security;
+alter table readings add column w int default 3, alter column k set default 'b';
+insert into readings_b (id, k) values (21, 'b') returning *;
+select attname, attidentity, atthasdef from pg_attribute where attrelid = 'readings_b'::regclass and attnum > 0 order by attnum;
