@@ -41,7 +41,10 @@ extension CatalogSnapshot {
 
     /// Foreign keys of any table that refer to `table`, in the order of their tables.
     package func foreignKeys(to table: RelationID) -> [(child: Relation, constraint: Constraint, key: ForeignKey)] {
-        let found = relations.values.map { ($0, $0.foreignKeys(to: table)) }.filter { !$0.1.isEmpty }
+        let found = relations.values.compactMap { relation in
+            let keys = relation.foreignKeys(to: table)
+            return keys.isEmpty ? nil : (relation, keys)
+        }
         return found.sorted { $0.0.id.oid < $1.0.id.oid }.flatMap { child, keys in
             keys.map { (child, $0.constraint, $0.key) }
         }

@@ -11,7 +11,7 @@ extension Dependencies {
             ids.formUnion([range.multirange, catalog.types[range.multirange]?.arrayType ?? id])
         }
         var found: [Dependent] = []
-        for relation in catalog.orderedRelations where relation.id != own {
+        for relation in relations where relation.id != own {
             let used = relation.columns.filter { ids.contains($0.type.type) }
             if relation.table != nil {
                 for column in used {
@@ -59,7 +59,7 @@ extension Dependencies {
         func add(_ dependent: DroppedObject) {
             found.append(Dependent(object: dependent, on: object, isAutomatic: false))
         }
-        for relation in catalog.orderedRelations {
+        for relation in relations {
             if let view = relation.view {
                 let query = try? Binder(catalog: catalog, searchPath: view.searchPath, context: .unset)
                     .bindQuery(view.query).query
@@ -105,7 +105,7 @@ extension Dependencies {
                 .bindExpression(expression, overTable: table.id)
             return typed?.mentions(configuration: id) ?? true
         }
-        for relation in catalog.orderedRelations {
+        for relation in relations {
             if let view = relation.view {
                 let query = try? Binder(catalog: catalog, searchPath: view.searchPath, context: .unset)
                     .bindQuery(view.query).query
@@ -140,7 +140,7 @@ extension Dependencies {
     /// Defaults that call a sequence.
     func defaults(of sequence: Relation, on object: DroppedObject) -> [Dependent] {
         var found: [Dependent] = []
-        for relation in catalog.orderedRelations {
+        for relation in relations {
             for column in relation.table?.columns ?? [] {
                 let isCalled = column.defaultValue?.calledSequences.contains {
                     catalog.relation($0, searchPath: column.expressionPath)?.id == sequence.id

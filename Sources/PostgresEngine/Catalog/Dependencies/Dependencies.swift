@@ -15,6 +15,18 @@ struct Dependencies {
 
     let catalog: CatalogSnapshot
     let searchPath: [String]
+    /// Those of the catalog, oldest first: every step looks through them all.
+    let relations: [Relation]
+
+    init(catalog: CatalogSnapshot, searchPath: [String]) {
+        self.catalog = catalog
+        self.searchPath = searchPath
+        relations = catalog.orderedRelations
+    }
+
+    private var policies: [(table: Relation, policy: Policy)] {
+        relations.flatMap { relation in (relation.table?.policies ?? []).map { (relation, $0) } }
+    }
 
     /// Everything that depends on `object`, each behind what depends on it, the youngest first.
     /// - Parameter found: what is dropped anyway. A part of it (a table's columns) counts as the whole.
@@ -45,7 +57,7 @@ struct Dependencies {
         }
         switch object {
         case .schema(let name):
-            for relation in catalog.orderedRelations where relation.schema == name {
+            for relation in relations where relation.schema == name {
                 if case .index = relation.kind { continue }
                 add(.relation(relation.id))
             }
@@ -62,17 +74,17 @@ struct Dependencies {
             }
         case .relation(let id):
             guard let relation = catalog[id] else { break }
-            for other in catalog.orderedRelations where other.view?.uses[id] != nil { add(.relation(other.id)) }
-            for (table, policy) in catalog.policies where table.id != id && policy.uses[id] != nil {
+            for other in relations where other.view?.uses[id] != nil { add(.relation(other.id)) }
+            for (table, policy) in policies where table.id != id && policy.uses[id] != nil {
                 add(.policy(table.id, policy.name))
             }
-            for other in catalog.orderedRelations where other.id != id {
+            for other in relations where other.id != id {
                 for rule in other.rules where rule.uses.contains(id) { add(.rule(other.id, rule.name)) }
             }
             for (child, constraint, _) in catalog.foreignKeys(to: id) {
                 add(.constraint(child.id, constraint.name), automatic: child.id == id)
             }
-            for other in catalog.orderedRelations where other.id != id {
+            for other in relations where other.id != id {
                 if other.sequence?.ownedBy == id { add(.relation(other.id), automatic: true) }
                 if other.table?.partitionOf == id { add(.relation(other.id), automatic: true) }
             }
@@ -89,7 +101,7 @@ struct Dependencies {
             }
         case .columnDefault, .policy, .trigger, .rule, .cast, .eventTrigger: break
         case .routine(let id):
-            for relation in catalog.orderedRelations {
+            for relation in relations {
                 for trigger in relation.triggers where trigger.function == id {
                     add(.trigger(relation.id, trigger.name))
                 }
@@ -118,10 +130,10 @@ struct Dependencies {
     private func dependents(ofColumn name: String, of id: RelationID, on object: DroppedObject) -> [Dependent] {
         var found: [Dependent] = []
         guard let table = catalog[id]?.table else { return [] }
-        for other in catalog.orderedRelations where other.view?.uses[id]?.contains(name) == true {
+        for other in relations where other.view?.uses[id]?.contains(name) == true {
             found.append(Dependent(object: .relation(other.id), on: object, isAutomatic: false))
         }
-        for (table, policy) in catalog.policies where policy.uses[id]?.contains(name) == true {
+        for (table, policy) in policies where policy.uses[id]?.contains(name) == true {
             found.append(Dependent(object: .policy(table.id, policy.name), on: object, isAutomatic: false))
         }
         for column in table.columns where column.generated?.columnNames.contains(name) == true {
@@ -135,7 +147,7 @@ struct Dependencies {
             found.append(
                 Dependent(object: .constraint(child.id, constraint.name), on: object, isAutomatic: false))
         }
-        for sequence in catalog.orderedRelations {
+        for sequence in relations {
             if let definition = sequence.sequence, definition.ownedBy == id, definition.ownedByColumn == name {
                 found.append(Dependent(object: .relation(sequence.id), on: object, isAutomatic: true))
             }
