@@ -80,6 +80,27 @@ import World
         }
     }
 
+    @Test func aTableWithoutRowsKeepsItsKeysWhenColumnsAreAdded() async throws {
+        try await withDatabase { database in
+            let table = """
+                create table t (id int primary key, name text);
+                create unique index on t (lower(name));
+                create index on t (name) where id > 1;
+                """
+            #expect(await run(table, on: database) == [])
+            #expect(await run("insert into t values (1, 'a'); delete from t", on: database) == [])
+            let change = "alter table t add column n int not null default 7, add column m text unique"
+            #expect(await run(change, on: database) == [])
+            try await expectConsistency(of: database)
+            #expect(await run("insert into t values (1, 'a', 7, 'x') returning n", on: database) == ["7"])
+            #expect(await run("insert into t (id, name) values (1, 'b')", on: database) == ["1 23505"])
+            #expect(await run("insert into t (id, name) values (2, 'A')", on: database) == ["1 23505"])
+            #expect(await run("insert into t (id, name, m) values (2, 'b', 'x')", on: database) == ["1 23505"])
+            #expect(await run("insert into t (id, name) values (2, 'b'); select n from t", on: database) == ["7", "7"])
+            try await expectConsistency(of: database)
+        }
+    }
+
     @Test func aTableThatTheFileDoesNotTakeEndsTheTransaction() async throws {
         try await withDatabase { database in
             // Somebody else's table stands where the catalog knows of none.

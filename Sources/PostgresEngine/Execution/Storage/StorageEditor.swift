@@ -20,8 +20,12 @@ struct StorageEditor {
     func apply(_ changes: [StorageChange]) throws -> Int {
         if changes.isEmpty { return 0 }
         transaction.forgetRowNumbers()
+        let onlyAddsColumns = changes.allSatisfy(\.leavesColumns)
         var count = 0
-        for change in changes { count += try apply(change) }
+        for change in changes {
+            if onlyAddsColumns, case .addColumn(let id, let name) = change, try remake(id, upTo: name) { continue }
+            count += try apply(change)
+        }
         return count
     }
 
@@ -43,9 +47,8 @@ struct StorageEditor {
             guard let relation = catalog[id], let column = relation.columns.first(where: { $0.name == name }) else {
                 return 0
             }
-            let sql = "ALTER TABLE \(relation.storageName.quotedName) ADD COLUMN \(definition(of: column))"
-            let isBeside = isFresh(relation) && mayBeMadeBeside(relation.columns)
-            try isBeside ? transaction.makeBeside(sql) : connection.execute(sql)
+            try connection.execute(
+                "ALTER TABLE \(relation.storageName.quotedName) ADD COLUMN \(definition(of: column))")
         case .fillColumn(let id, let name): try fillColumn(name, of: id)
         case .dropColumn(let storage, let column):
             try connection.execute("ALTER TABLE \(storage.quotedName) DROP COLUMN \(column.quotedName)")
@@ -85,7 +88,7 @@ struct StorageEditor {
     }
 
     /// Whether SQLite is sure to take the columns: what it refuses has to be told of the statement that asks for it.
-    private func mayBeMadeBeside(_ columns: [OutputColumn]) -> Bool {
+    private func areSureToBeTaken(_ columns: [OutputColumn]) -> Bool {
         columns.count < 1600 && !columns.contains { $0.name.hasPrefix("#") }
     }
 
@@ -98,10 +101,40 @@ struct StorageEditor {
     /// A STRICT table with a hidden row number that keeps the order of writing; keys are indexes of their own, so that
     /// constraints come and go without a rebuild.
     private func createTable(_ storage: String, _ columns: [OutputColumn], isTemporary: Bool) throws {
-        let list = (["\"#row\" INTEGER PRIMARY KEY"] + columns.map(definition)).joined(separator: ", ")
-        let sql = "CREATE \(isTemporary ? "TEMP " : "")TABLE \(storage.quotedName) (\(list)) STRICT"
-        let isBeside = !isTemporary && mayBeMadeBeside(columns)
+        let sql = creation(of: storage, columns, isTemporary: isTemporary)
+        let isBeside = !isTemporary && areSureToBeTaken(columns)
         try isBeside ? transaction.makeBeside(sql) : connection.execute(sql)
+    }
+
+    private func creation(of storage: String, _ columns: [OutputColumn], isTemporary: Bool) -> String {
+        let list = (["\"#row\" INTEGER PRIMARY KEY"] + columns.map(definition)).joined(separator: ", ")
+        return "CREATE \(isTemporary ? "TEMP " : "")TABLE \(storage.quotedName) (\(list)) STRICT"
+    }
+
+    /// Makes a table without rows again instead of adding a column to it: for that, SQLite reads the definitions of all
+    /// tables.
+    /// - Returns: false where it has to be added.
+    private func remake(_ id: RelationID, upTo name: String) throws -> Bool {
+        guard let relation = catalog[id], let table = relation.table, let position = table.position(of: name),
+            !relation.isTemporary, table.partitionOf == nil, table.partitionKey == nil
+        else { return false }
+        let storage = relation.storageName
+        let columns = Array(relation.columns.prefix(position + 1))
+        guard areSureToBeTaken(columns) else { return false }
+        let sql = "DROP TABLE \(storage.quotedName); " + creation(of: storage, columns, isTemporary: false)
+        if isFresh(relation) {
+            try transaction.makeBeside(sql)
+            return true
+        }
+        guard try connection.rows("SELECT 1 FROM \(storage.quotedName) LIMIT 1").isEmpty else { return false }
+        do {
+            try connection.execute(sql)
+        } catch let error as SQLiteError where error.isLocked {
+            // A statement that is running reads it.
+            return false
+        }
+        for index in relation.indexes where before[index.id] != nil { try createIndex(index.id, on: id) }
+        return true
     }
 
     private func fillColumn(_ name: String, of id: RelationID) throws {
@@ -318,6 +351,17 @@ struct StorageEditor {
                     }
                 }
             }
+        }
+    }
+}
+
+extension StorageChange {
+    /// Whether it takes no column of a table away and renames none, nor the table.
+    fileprivate var leavesColumns: Bool {
+        switch self {
+        case .dropTable, .renameTable, .dropColumn, .renameColumn, .convertColumn, .mergePartition, .separatePartition:
+            false
+        default: true
         }
     }
 }
