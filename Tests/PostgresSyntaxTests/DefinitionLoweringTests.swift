@@ -44,7 +44,7 @@ import Testing
             "createView(name: v, query: (select(targets: [1])), isTemporary: true)"),
         LoweringCase(
             #"create unique index concurrently if not exists i on only s.t using gin (a, lower(b) collate "C" desc nulls last, c gin_trgm_ops) include (z) nulls not distinct where a > 1"#,
-            "createIndex(name: 'i', table: s.t, method: 'gin', keys: [(value: a), (value: collate(call(name: [lower], arguments: [b]), [C]), isDescending: true, nullsFirst: false), (value: c, operatorClass: [gin_trgm_ops])], including: [z], filter: operation(>, left: a, right: 1), isUnique: true, nullsNotDistinct: true, ifNotExists: true)"
+            "createIndex(name: 'i', table: s.t, method: 'gin', keys: [(value: a), (value: collate(call(name: [lower], arguments: [b]), [C]), isDescending: true, nullsFirst: false), (value: c, operatorClass: [gin_trgm_ops])], including: [z], filter: operation(>, left: a, right: 1), isUnique: true, nullsNotDistinct: true, ifNotExists: true, isOnly: true)"
         ),
         LoweringCase(
             "create index on t ((a + 1))",
@@ -140,7 +140,7 @@ import Testing
             "comment(.domainConstraint, name: [d c], text: 'x')"),
         LoweringCase("comment on type s.x is 'x'", "comment(.type, name: [s x], text: 'x')"),
         LoweringCase("comment on schema s is 'x'", "comment(.schema, name: [s], text: 'x')"),
-        LoweringCase("refresh materialized view concurrently s.v", "refreshMaterializedView(s.v)"),
+        LoweringCase("refresh materialized view concurrently s.v", "refreshMaterializedView(s.v, concurrently: true)"),
         LoweringCase(
             "alter view v reset (security_invoker)",
             "alterTable(kind: .view, name: v, actions: [resetOptions([security_invoker])])"),

@@ -79,7 +79,7 @@ import Testing
             "createTable(name: t, columns: [(name: 'a', type: pg_catalog.int4)], isTemporary: true, onCommit: .drop)"),
         LoweringCase(
             "alter table if exists only s.t add column if not exists a int not null, drop column if exists b cascade",
-            "alterTable(kind: .table, name: s.t, actions: [addColumn((name: 'a', type: pg_catalog.int4, constraints: [(kind: .notNull)]), ifNotExists: true), dropColumn('b', ifExists: true, cascade: true)], ifExists: true)"
+            "alterTable(kind: .table, name: s.t, actions: [addColumn((name: 'a', type: pg_catalog.int4, constraints: [(kind: .notNull)]), ifNotExists: true), dropColumn('b', ifExists: true, cascade: true)], ifExists: true, isOnly: true)"
         ),
         LoweringCase(
             "alter table t alter a set default 1, alter a drop default, alter a set not null, alter a drop not null",
