@@ -25,9 +25,6 @@ create function sqlf(i int) returns int language sql as $$ select f(i) from a wh
 do $$ declare c text; x int; begin x := sqlf(0); exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
 create function sqlf2(i int) returns setof int language sql stable as $$ select f(i) from a where id = 4 $$;
 do $$ declare c text; x int; begin select * into x from sqlf2(0); exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
-create function deeper() returns int language plpgsql as $$ begin raise exception 'deep'; end $$;
-create function secd() returns int language plpgsql security definer set search_path = '' as $$ begin return public.deeper(); end $$;
-do $$ declare c text; x int; begin x := secd(); exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
 create view vf as select f(0) x;
 do $$ declare c text; x int; begin select x into x from vf; exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
 do $$ declare c text; begin execute 'select f($1)' using 0; exception when others then get stacked diagnostics c = pg_exception_context; raise notice '%', c; end $$;
