@@ -24,6 +24,95 @@ private struct RowPlaces {
     }
 }
 
+/// The rows of one INSERT on their way into its table.
+private struct InsertRun {
+    let modification: Modification
+    let plan: InsertPlan
+    let rules: TableRules
+    let parameters: [SQLValue]
+    /// Whether all rows are looked at before the first is stored.
+    let looksAhead: Bool
+    /// How many rows were inserted or, by DO UPDATE, updated.
+    private(set) var count = 0
+    private(set) var insertedRows = 0
+    /// Rows this statement has written: a second conflict with one of them is an error.
+    private var written: Set<Int64> = []
+    /// Rows that wait until all have been looked at.
+    private var waiting: [[SQLValue]] = []
+
+    init(_ modification: Modification, _ plan: InsertPlan, _ rules: TableRules, _ parameters: [SQLValue]) {
+        self.modification = modification
+        self.plan = plan
+        self.rules = rules
+        self.parameters = parameters
+        looksAhead = plan.checksAsOfStart && !modification.looksAtTablesBeforeRows(.insert, rules)
+    }
+
+    /// Takes a proposed row: what triggers and checks that come before storing say of it, then the storing.
+    mutating func write(_ proposed: [SQLValue], _ returning: (SQLite.Statement) throws -> Void) throws {
+        guard looksAhead else {
+            if let row = try completed(proposed) { try store(row, returning) }
+            return
+        }
+        do {
+            if let row = try completed(proposed) { waiting.append(row) }
+        } catch {
+            // What is wrong with a row is told when the rows before it have been written.
+            for row in waiting { try store(row, returning) }
+            throw error
+        }
+    }
+
+    /// Stores the rows that wait.
+    mutating func finish(_ returning: (SQLite.Statement) throws -> Void) throws {
+        for row in waiting { try store(row, returning) }
+        waiting = []
+    }
+
+    /// - Returns: nil where a trigger takes the row out.
+    private func completed(_ proposed: [SQLValue]) throws -> [SQLValue]? {
+        guard var row = try modification.fireBefore(.insert, old: nil, new: proposed, rules) else { return nil }
+        try modification.complete(&row, rules, plan.checks, parameters)
+        return row
+    }
+
+    private mutating func store(
+        _ completed: [SQLValue], _ returning: (SQLite.Statement) throws -> Void
+    ) throws {
+        var row = completed
+        let number: Int64
+        // Who locked the row to update it: what tells it from a row that is new.
+        var updater: Int64 = 0
+        if let conflict = plan.conflict {
+            if let existing = try modification.conflicting(row, conflict, rules) {
+                guard
+                    let result = try modification.resolve(conflict, existing, row, written, rules, parameters)
+                else { return }
+                number = result.number
+                row = result.row
+                updater = 1
+            } else {
+                number = try insert(row)
+            }
+            written.insert(number)
+        } else {
+            number = try insert(row)
+        }
+        count += 1
+        if let columns = plan.returning {
+            if plan.returnsSystemColumns { row += [.integer(updater), .integer(number)] }
+            try modification.transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
+        }
+    }
+
+    private mutating func insert(_ row: [SQLValue]) throws -> Int64 {
+        let number = try modification.insert(row, rules)
+        if !plan.checks.isEmpty { try modification.check(row, plan.checks, rules, parameters, isWritten: true) }
+        insertedRows += 1
+        return number
+    }
+}
+
 extension Modification {
     /// - Returns: the number of rows inserted or, by DO UPDATE, updated.
     func run(
@@ -36,67 +125,7 @@ extension Modification {
         }
         givenColumns = Set(plan.columns)
         partition = plan.partition
-        var count = 0
-        var insertedRows = 0
-        // Rows this statement has written: a second conflict with one of them is an error.
-        var written: Set<Int64> = []
-
-        func insert(_ row: [SQLValue]) throws -> Int64 {
-            let number = try self.insert(row, rules)
-            if !plan.checks.isEmpty { try check(row, plan.checks, rules, parameters, isWritten: true) }
-            insertedRows += 1
-            return number
-        }
-
-        func completed(_ proposed: [SQLValue]) throws -> [SQLValue]? {
-            guard var row = try fireBefore(.insert, old: nil, new: proposed, rules) else { return nil }
-            try complete(&row, rules, plan.checks, parameters)
-            return row
-        }
-
-        func store(_ completed: [SQLValue]) throws {
-            var row = completed
-            let number: Int64
-            // Who locked the row to update it: what tells it from a row that is new.
-            var updater: Int64 = 0
-            if let conflict = plan.conflict {
-                if let existing = try conflicting(row, conflict, rules) {
-                    guard let result = try resolve(conflict, existing, row, written, rules, parameters) else { return }
-                    number = result.number
-                    row = result.row
-                    updater = 1
-                } else {
-                    number = try insert(row)
-                }
-                written.insert(number)
-            } else {
-                number = try insert(row)
-            }
-            count += 1
-            if let columns = plan.returning {
-                if plan.returnsSystemColumns { row += [.integer(updater), .integer(number)] }
-                try transaction.forEachRow(columns, parameters: parameters, rows: [row], returning)
-            }
-        }
-
-        // Rows that wait until all have been looked at.
-        var waiting: [[SQLValue]] = []
-        let looksAhead = plan.checksAsOfStart && !looksAtTablesBeforeRows(.insert, rules)
-
-        func write(_ proposed: [SQLValue]) throws {
-            guard looksAhead else {
-                if let row = try completed(proposed) { try store(row) }
-                return
-            }
-            do {
-                if let row = try completed(proposed) { waiting.append(row) }
-            } catch {
-                // What is wrong with a row is told when the rows before it have been written.
-                for row in waiting { try store(row) }
-                throw error
-            }
-        }
-
+        var run = InsertRun(self, plan, rules, parameters)
         let places = RowPlaces(plan, rules)
         try fireStatement(.before, .insert, rules)
         let updated = plan.conflict?.columns.map { Set($0) }
@@ -105,16 +134,18 @@ extension Modification {
         case .rows(let rows) where !plan.computesFirst:
             for cells in rows {
                 let converted = try constants(cells, isAlone: rows.count == 1)
-                try write(
-                    row(places, rules) { place in
-                        guard place < cells.count else { return nil }
-                        return try converted?[place] ?? value(of: cells[place], parameters)
-                    })
+                let proposed = try row(places, rules) { place in
+                    guard place < cells.count else { return nil }
+                    return try converted?[place] ?? value(of: cells[place], parameters)
+                }
+                try run.write(proposed, returning)
             }
         // All rows first: the query must not see what is being inserted.
         case .rows(let rows):
             let given = try rows.map { cells in try cells.map { try value(of: $0, parameters) } }
-            for values in given { try write(row(places, rules) { $0 < values.count ? values[$0] : nil }) }
+            for values in given {
+                try run.write(row(places, rules) { $0 < values.count ? values[$0] : nil }, returning)
+            }
         case .query(let query):
             var given: [[SQLValue]] = []
             try transaction.forEachRow(query, parameters: parameters) { given.append($0.row) }
@@ -122,15 +153,15 @@ extension Modification {
                 var values = row
                 try transaction.compute(plan.lateValues, parameters, over: [row], into: &values)
                 if plan.lateValues != nil { values.removeLast(values.count - plan.columns.count) }
-                try write(places.areInOrder ? values : self.row(places, rules) { values[$0] })
+                try run.write(places.areInOrder ? values : self.row(places, rules) { values[$0] }, returning)
             }
         }
-        for row in waiting { try store(row) }
+        try run.finish(returning)
         if let updated { try fireStatement(.after, .update, changing: updated, rules) }
         try fireStatement(.after, .insert, rules)
         try finish()
-        transaction.insertedRows = insertedRows
-        return count
+        transaction.insertedRows = run.insertedRows
+        return run.count
     }
 
     /// A row of the table: what is given for the statement's target columns, and the defaults of all others.
@@ -183,7 +214,7 @@ extension Modification {
     // MARK: ON CONFLICT
 
     /// The existing row that conflicts with a proposed one by one of the arbiters.
-    private func conflicting(_ row: [SQLValue], _ plan: InsertPlan.Conflict, _ rules: TableRules) throws -> Int64? {
+    fileprivate func conflicting(_ row: [SQLValue], _ plan: InsertPlan.Conflict, _ rules: TableRules) throws -> Int64? {
         for unique in rules.uniques
         where plan.arbiters.isEmpty || plan.arbiters.contains(unique.index.name) {
             if unique.constraint?.isDeferrable == true {
@@ -210,7 +241,7 @@ extension Modification {
     }
 
     /// DO NOTHING or DO UPDATE; nil when the existing row stays as it is.
-    private func resolve(
+    fileprivate func resolve(
         _ plan: InsertPlan.Conflict, _ number: Int64, _ proposed: [SQLValue], _ written: Set<Int64>,
         _ rules: TableRules, _ parameters: [SQLValue]
     ) throws -> (number: Int64, row: [SQLValue])? {
