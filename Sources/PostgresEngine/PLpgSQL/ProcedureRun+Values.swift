@@ -87,18 +87,6 @@ extension ProcedureRun {
             && transaction.expressionsInUse.contains(ExpressionInUse(routine: compiled, number: query.number))
     }
 
-    private func using(_ query: ProcedureQuery, isCall: Bool, _ body: () throws -> Void) throws {
-        let use = ExpressionInUse(routine: compiled, number: query.number)
-        if isCall { transaction.expressionsInUse.insert(use) }
-        do {
-            try body()
-        } catch {
-            transaction.expressionsInUse.insert(use)
-            throw error
-        }
-        if isCall { transaction.expressionsInUse.remove(use) }
-    }
-
     /// The value of an expression that is converted to the function's type. What fails in the conversion fails when the
     /// value is returned.
     private func computedResult(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
@@ -116,20 +104,23 @@ extension ProcedureRun {
 
     private func computed(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
         var (value, count) = (SQLValue.null, 0)
-        func run() throws {
-            try frame.run(prepared) { row in
-                if count == 0 { value = row.value(0) }
-                count += 1
-            }
+        func take(_ row: SQLite.Statement) {
+            if count == 0 { value = row.value(0) }
+            count += 1
         }
         if prepared.isPlain, !isInUse(query) {
-            // PostgreSQL makes no statement of it, unless it computes it already when it plans it.
-            let isConstant = prepared.uses.isEmpty
-            try using(query, isCall: prepared.callsRoutine) {
-                do { try run() } catch { throw isConstant ? transaction.located(error, in: .query(query)) : error }
+            let use = ExpressionInUse(routine: compiled, number: query.number)
+            if prepared.callsRoutine { transaction.expressionsInUse.insert(use) }
+            do {
+                try frame.run(prepared, take)
+            } catch {
+                transaction.expressionsInUse.insert(use)
+                // PostgreSQL makes no statement of it, unless it computes it already when it plans it.
+                throw prepared.uses.isEmpty ? transaction.located(error, in: .query(query)) : error
             }
+            if prepared.callsRoutine { transaction.expressionsInUse.remove(use) }
         } else {
-            try transaction.within(.query(query), run)
+            try run(prepared, query, take)
         }
         guard count < 2 else {
             throw transaction.located(

@@ -53,7 +53,10 @@ final class ProcedureRun {
 
     /// The rows that a call with these arguments returns.
     func rows(_ arguments: [SQLValue]) throws -> [[SQLValue]] {
-        try transaction.within(.procedure(self)) { try call(arguments) }
+        // Without a closure: recursion is as deep as the stack allows.
+        transaction.calls.append(.procedure(self))
+        defer { transaction.calls.removeLast() }
+        do { return try call(arguments) } catch { throw transaction.located(error) }
     }
 
     private func call(_ arguments: [SQLValue]) throws -> [[SQLValue]] {

@@ -78,6 +78,7 @@ extension TableRules.Reference {
 
 extension Transaction {
     /// Runs `body` as part of `place`, and notes where its error happened.
+    @inline(__always)
     func within<T>(_ place: CallPlace, _ body: () throws -> T) throws -> T {
         calls.append(place)
         defer { calls.removeLast() }

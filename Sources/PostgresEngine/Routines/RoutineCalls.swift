@@ -154,13 +154,13 @@ extension Transaction {
         self.session = session
     }
 
-    /// How much stack calls may take in all: half of what glibc gives a thread, which is the limit that processes
-    /// start with.
+    /// How much stack calls may take in all: five eighths of what glibc gives a thread, which is the limit that
+    /// processes start with.
     private static let stackBudget: UInt = {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit)
         let size = limit.rlim_cur > 1 << 26 ? 1 << 21 : UInt(limit.rlim_cur)
-        return max(size, 1 << 20) / 2
+        return max(size, 1 << 20) / 8 * 5
     }()
 
     private func checkStack() throws {
