@@ -20,6 +20,7 @@ struct RoutineCheck {
         guard case .text(let text) = routine.body else {
             throw .routine("inline SQL function body only valid for language SQL")
         }
+        if !isUnchecked { try checkArguments(of: routine) }
         let returns =
             routine.result.type == .eventTrigger
             ? "event_trigger"
@@ -41,6 +42,19 @@ struct RoutineCheck {
         }
         try checkReturns(in: body.block.allStatements, of: routine)
         if !isUnchecked { try checkDeclarations(in: body.block, of: routine) }
+    }
+
+    /// That what triggers call takes no arguments.
+    private func checkArguments(of routine: Routine) throws(PostgresError) {
+        guard !routine.parameters.isEmpty else { return }
+        switch routine.result.type {
+        case .trigger:
+            throw PostgresError(
+                "42P13", "trigger functions cannot have declared arguments",
+                hint: "The arguments of the trigger can be accessed through TG_NARGS and TG_ARGV instead.")
+        case .eventTrigger: throw PostgresError("42P13", "event trigger functions cannot have declared arguments")
+        default: return
+        }
     }
 
     /// That the types of variables exist.

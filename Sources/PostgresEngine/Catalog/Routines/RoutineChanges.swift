@@ -86,6 +86,7 @@ extension CatalogEditor {
         case .name(let name): moved.name = ObjectNames.clip(name)
         case .schema(let schema):
             guard catalog.schemas[schema] != nil else { throw .undefinedSchema(schema) }
+            if schema == old.schema { return }
             moved.schema = schema
         default: throw .notSupported("ALTER \(change.kind.rawValue.uppercased())")
         }

@@ -3,3 +3,9 @@ create or replace function one() returns table (b int) language sql as 'select 2
 select * from one();
 create or replace function two(out a int, out b int) language sql as 'select 1, 2';
 create or replace function two(out a int, out c int) language sql as 'select 1, 2';
+create function three(a int) returns trigger language plpgsql as 'begin return null; end';
+create function three(a int) returns event_trigger language plpgsql as 'begin end';
+set check_function_bodies = off;
+create function three(a int) returns trigger language plpgsql as 'begin return null; end';
+alter function three(int) set schema public;
+alter function three(int) set schema nowhere;
