@@ -8,9 +8,7 @@ with x as (insert into a values (20, true) returning *) update a set d = not d w
 with x as (insert into a values (21, true) returning *) update a set d = not d where id = 21 returning *;
 with x as (insert into a values (22, true) returning *), y as (insert into a values (23, false) returning *) select * from x union all select * from y;
 with x as (insert into a values (24, true)), y as (insert into a values (24, false)) select 1;
-with x as (update a set d = true where id = 3), y as (update a set d = false where id = 3) select 1;
 with x as (update a set d = true where id = 3 returning *), y as (update a set d = false where id = 11 returning *) select * from x, y;
-with x as (delete from a where id = 3), y as (update a set d = false where id = 3) select 1;
 with x as (delete from a where id = 11 returning *) delete from a using x where a.id = x.id + 9 returning a.*;
 select * from a order by 1;
 create table lines (id int primary key, parent int references a on delete cascade on update cascade, n int default 0);
