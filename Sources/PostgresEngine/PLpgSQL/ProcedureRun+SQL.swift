@@ -33,6 +33,7 @@ extension ProcedureRun {
         case .call(let call): return try self.call(call, query)
         case .transaction: throw PostgresError("0A000", "unsupported transaction command in PL/pgSQL")
         case .unsupported(let tag): throw PostgresError.notSupported(tag)
+        case .withoutEffect("VACUUM", _): throw Self.noVacuum
         default:
             let result = try transaction.within(.query(query)) {
                 try transaction.execute(query.statement, text: query.text)
@@ -189,6 +190,7 @@ extension ProcedureRun {
         switch parsed.statement {
         case .select, .insert, .update, .delete, .merge: break
         case .transaction: throw PostgresError("0A000", "EXECUTE of transaction commands is not implemented")
+        case .withoutEffect("VACUUM", _): throw Self.noVacuum
         case .createTableAs where !asciiLowercased(parsed.text).hasPrefix("create"):
             throw PostgresError(
                 "0A000", "EXECUTE of SELECT ... INTO is not implemented",
@@ -213,6 +215,8 @@ extension ProcedureRun {
             columns: prepared.columns, types: prepared.columnTypes, rows: rows, tag: prepared.tag(count: count),
             count: count, context: transaction.valueContext)
     }
+
+    private static let noVacuum = PostgresError("25001", "VACUUM cannot be executed from a function")
 
     private enum ResultCheck {
         static func isStrict(_ into: ProcedureInto, _ rows: [[SQLValue]]) throws -> [SQLValue]? {

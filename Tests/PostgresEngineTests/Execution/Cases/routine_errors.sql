@@ -91,3 +91,8 @@ grant execute on function e72() to public;
 revoke all on function e72() from public, nosuch;
 comment on function e72() is 'c';
 comment on function nosuch() is 'c';
+create function vacuums() returns void language plpgsql as $$ begin vacuum t; end $$;
+select vacuums();
+do $$ begin execute 'vacuum'; end $$;
+create function saves() returns void language plpgsql as $$ begin savepoint a; end $$;
+select saves();
