@@ -91,7 +91,7 @@ import Testing
         ),
         LoweringCase(
             #"alter table t alter a type text collate "C""#,
-            "alterTable(kind: .table, name: t, actions: [unsupported('ALTER COLUMN … TYPE … COLLATE')])"),
+            "alterTable(kind: .table, name: t, actions: [setType(column: 'a', text, collation: [C])])"),
         LoweringCase(
             "alter table t add constraint x check (a > 0) not valid, add foreign key (a) references u not valid",
             "alterTable(kind: .table, name: t, actions: [addConstraint(name: 'x', kind: check(operation(>, left: a, right: 0)), isNotValid: true), addConstraint(kind: foreignKey(columns: [a], referencedTable: u, onDelete: .noAction, onUpdate: .noAction), isNotValid: true)])"
