@@ -34,7 +34,7 @@ extension ProcedureRun {
         do {
             return try frame.prepared(query.number, query.statement, isExpression: true, result: type)
         } catch {
-            _ = try prepared(query, isExpression: true)
+            guard (try? unconverted(query)) != nil else { return try prepared(query, isExpression: true) }
             return try casting { throw error }
         }
     }
@@ -73,7 +73,10 @@ extension ProcedureRun {
         case .constant(let constant)?: value = constant
         case .use(let index)?: value = frame.value(of: prepared.uses[index])
         case .session(let session)?: value = transaction.value(of: session)
-        case nil: value = isReturned ? try computedResult(prepared, query) : try computed(prepared, query)
+        case nil:
+            do { value = try computed(prepared, query) } catch {
+                throw isReturned ? resultError(error, prepared, query) : error
+            }
         }
         guard let type, type != given else { return (value, given) }
         if isReturned { return (try casting { try transaction.convert(value, from: given, to: type) }, type) }
@@ -87,19 +90,22 @@ extension ProcedureRun {
             && transaction.expressionsInUse.contains(ExpressionInUse(routine: compiled, number: query.number))
     }
 
-    /// The value of an expression that is converted to the function's type. What fails in the conversion fails when the
-    /// value is returned.
-    private func computedResult(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
-        do {
-            return try computed(prepared, query)
-        } catch {
-            guard var failure = error as? PostgresError, !prepared.callsRoutine,
-                let plain = try? self.prepared(query, isExpression: true), (try? computed(plain, query)) != nil
-            else { throw error }
-            failure.context = nil
-            failure.isLocated = false
-            return try casting { throw failure }
-        }
+    /// The error of an expression that is converted to the function's type: what fails in the conversion fails when
+    /// the value is returned.
+    private func resultError(
+        _ error: any Error, _ prepared: PreparedStatement, _ query: ProcedureQuery
+    ) -> any Error {
+        guard var failure = error as? PostgresError, !prepared.callsRoutine,
+            let plain = try? unconverted(query), (try? computed(plain, query)) != nil
+        else { return error }
+        if failure.isLocated { failure.context = nil }
+        failure.isLocated = false
+        do { return try casting { throw failure } } catch { return error }
+    }
+
+    /// The plan of an expression as it is, kept beside that of its conversion.
+    private func unconverted(_ query: ProcedureQuery) throws -> PreparedStatement {
+        try frame.prepared(~query.number, query.statement, isExpression: true)
     }
 
     private func computed(_ prepared: PreparedStatement, _ query: ProcedureQuery) throws -> SQLValue {
