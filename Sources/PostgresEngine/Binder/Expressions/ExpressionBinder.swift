@@ -8,11 +8,20 @@ extension Analysis {
         do throws(PostgresError) {
             return try bindNode(expression.node, in: scope)
         } catch {
-            guard error.position == nil, expression.location >= 0 else { throw error }
+            let location = place(of: error, in: expression)
+            guard error.position == nil, location >= 0 else { throw error }
             var located = error
-            located.position = Int(expression.location) + 1
+            located.position = Int(location) + 1
             throw located
         }
+    }
+
+    /// Where an error of an expression is: of a cast that its literal does not fit, the literal.
+    private func place(of error: PostgresError, in expression: Expression) -> Int32 {
+        guard case .cast(let value, _) = expression.node, case .constant = value.node, value.location >= 0,
+            error.code.hasPrefix("22") || error.code == "42P01" || error.code == "42883"
+        else { return expression.location }
+        return value.location
     }
 
     func bindAll(_ expressions: [Expression], in scope: QueryScope) throws(PostgresError) -> [TypedExpression] {
