@@ -292,6 +292,8 @@ extension CatalogEditor {
 extension CatalogSnapshot {
     /// The partitions of a table, the default one last.
     package func partitions(of id: RelationID) -> [Relation] {
+        // Asked of every table that is given an index.
+        if let table = self[id]?.table, table.partitionKey == nil { return [] }
         let all = orderedRelations.filter { $0.table?.partitionOf == id }
         return all.filter { !$0.isDefaultPartition } + all.filter(\.isDefaultPartition)
     }
