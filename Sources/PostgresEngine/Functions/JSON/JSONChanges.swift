@@ -9,8 +9,10 @@ extension FunctionTable {
         scalar("jsonb_delete(jsonb,text)") { call in
             let key = call.text(1)
             switch call.jsonb(0) {
-            case .object(let members): return .text(try JSONB.store(.object(members.filter { $0.key != key })))
-            case .array(let items): return .text(try JSONB.store(.array(items.filter { $0 != .string(key) })))
+            case .object(let members):
+                return .text(try JSONB.store(.object(members.filter { !$0.key.hasBytes(of: key) })))
+            case .array(let items):
+                return .text(try JSONB.store(.array(items.filter { $0.stringValue?.hasBytes(of: key) != true })))
             default: throw PostgresError("22023", "cannot delete from scalar")
             }
         }
@@ -18,9 +20,11 @@ extension FunctionTable {
             let keys = call.texts(1).compactMap { $0 }
             switch call.jsonb(0) {
             case .object(let members):
-                return .text(try JSONB.store(.object(members.filter { !keys.contains($0.key) })))
+                let kept = members.filter { member in !keys.contains { member.key.hasBytes(of: $0) } }
+                return .text(try JSONB.store(.object(kept)))
             case .array(let items):
-                return .text(try JSONB.store(.array(items.filter { item in !keys.contains { item == .string($0) } })))
+                let kept = items.filter { item in !keys.contains { item.stringValue?.hasBytes(of: $0) == true } }
+                return .text(try JSONB.store(.array(kept)))
             default: throw PostgresError("22023", "cannot delete from scalar")
             }
         }
@@ -119,7 +123,7 @@ struct JSONChange {
     private func changed(_ members: [JSON.Member], _ key: String, _ level: Int) throws -> [JSON.Member] {
         var members = members
         let isLast = level == path.count - 1
-        guard let index = members.firstIndex(where: { $0.key == key }) else {
+        guard let index = members.firstIndex(where: { $0.key.hasBytes(of: key) }) else {
             switch kind {
             case .set(let value, true) where isLast: members.append(JSON.Member(key, value))
             case .insert(let value, _) where isLast: members.append(JSON.Member(key, value))
@@ -208,4 +212,9 @@ struct JSONChange {
         default: return json.text
         }
     }
+}
+
+extension String {
+    /// Whether it is the same text, and does not only look like it.
+    func hasBytes(of other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
 }

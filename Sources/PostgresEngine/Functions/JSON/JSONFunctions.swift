@@ -267,7 +267,7 @@ enum JSONContainment {
         switch (value, part) {
         case (.object(let members), .object(let parts)):
             parts.allSatisfy { part in
-                members.contains { $0.key == part.key && deepContains($0.value, part.value) }
+                members.contains { $0.key.hasBytes(of: part.key) && deepContains($0.value, part.value) }
             }
         case (.array(let items), .array(let parts)):
             parts.allSatisfy { part in items.contains { deepContains($0, part) } }

@@ -9,3 +9,5 @@ select length(w), count(*) from words where w <> 'x' group by w order by 1;
 select length(w) from words where w = 'é';
 select length(w) from words where w = E'e\u0301';
 update words set w = E'e\u0301' where w = 'é';
+select '{"é":1}'::jsonb - E'e\u0301' = '{"é":1}', '["é"]'::jsonb - E'e\u0301' = '["é"]', '{"é":1}'::jsonb - array[E'e\u0301'] = '{"é":1}', '{"é":1}'::jsonb - 'é';
+select '{"é":1}'::jsonb ? E'e\u0301', '{"é":1}'::jsonb -> E'e\u0301', '{"é":1}'::jsonb @> jsonb_build_object(E'e\u0301', 1), (select count(*) from jsonb_object_keys(jsonb_set('{"é":1}', array[E'e\u0301'], '2')));
