@@ -115,16 +115,16 @@ extension ProcedureRun {
             count += 1
         }
         if prepared.isPlain, !isInUse(query) {
-            let use = ExpressionInUse(routine: compiled, number: query.number)
-            if prepared.callsRoutine { transaction.expressionsInUse.insert(use) }
+            func use() -> ExpressionInUse { ExpressionInUse(routine: compiled, number: query.number) }
+            if prepared.callsRoutine { transaction.expressionsInUse.insert(use()) }
             do {
                 try frame.run(prepared, take)
             } catch {
-                transaction.expressionsInUse.insert(use)
+                transaction.expressionsInUse.insert(use())
                 // PostgreSQL makes no statement of it, unless it computes it already when it plans it.
                 throw prepared.uses.isEmpty ? transaction.located(error, in: .query(query)) : error
             }
-            if prepared.callsRoutine { transaction.expressionsInUse.remove(use) }
+            if prepared.callsRoutine { transaction.expressionsInUse.remove(use()) }
         } else {
             try run(prepared, query, take)
         }
