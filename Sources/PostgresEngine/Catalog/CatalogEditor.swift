@@ -208,6 +208,24 @@ package struct CatalogEditor {
         update(relation)
     }
 
+    /// Changes what tables and views both have, such as triggers.
+    mutating func updateParts<Part>(
+        of id: RelationID, _ ofTable: WritableKeyPath<Table, [Part]>, _ ofView: WritableKeyPath<View, [Part]>,
+        _ change: (inout [Part]) -> Void
+    ) {
+        guard var relation = catalog.relations[id] else { return }
+        switch relation.kind {
+        case .table(var table):
+            change(&table[keyPath: ofTable])
+            relation.kind = .table(table)
+        case .view(var view):
+            change(&view[keyPath: ofView])
+            relation.kind = .view(view)
+        case .sequence, .index: return
+        }
+        update(relation)
+    }
+
     /// A new type with its array type.
     mutating func addType(
         schema: String, name: String, kind: UserType.Kind

@@ -122,7 +122,8 @@ extension CatalogEditor {
         request(.createIndex(index.id, on: id))
     }
 
-    private func keyName(
+    /// The name of a key: a given one must be free.
+    func keyName(
         _ given: String?, _ columns: [String], isPrimaryKey: Bool, on relation: Relation
     ) throws(PostgresError) -> String {
         if let given {

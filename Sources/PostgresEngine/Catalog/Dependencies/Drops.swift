@@ -229,7 +229,7 @@ extension CatalogEditor {
     mutating func removeIndex(_ id: RelationID) throws(PostgresError) {
         guard let (table, _) = catalog.index(id), let relation = catalog[id] else { return }
         try removeParts(ofIndex: id, of: table.id)
-        try updateIndexes(of: table.id) { $0.removeAll { $0.id == id } }
+        updateIndexes(of: table.id) { $0.removeAll { $0.id == id } }
         remove(relation)
         request(.dropIndex(id))
     }

@@ -82,7 +82,7 @@ extension CatalogEditor {
         }
         if case .index(let owner) = relation.kind {
             var constraint: String?
-            try updateIndexes(of: owner) { indexes in
+            updateIndexes(of: owner) { indexes in
                 guard let position = indexes.firstIndex(where: { $0.id == relation.id }) else { return }
                 indexes[position].name = name
                 constraint = indexes[position].constraint

@@ -27,32 +27,26 @@ extension CatalogEditor {
             $0.parent == nil && $0.isEqual(to: index) && (index.constraint == nil || $0.constraint != nil)
         }
         if let equal {
-            return try updateIndexes(of: partition) { indexes in
-                for position in indexes.indices where indexes[position].id == equal.id {
-                    indexes[position].parent = index.id
-                }
-            }
+            return attach(equal, of: partition, to: index)
         }
         let whole = catalog[parent]?.table?.constraints.first { $0.name == index.constraint }
         var isPrimaryKey = false
         if case .primaryKey? = whole?.kind { isPrimaryKey = true }
-        let columns = ObjectNames.joined(index.keys.columnNames + index.including)
-        let label = isPrimaryKey ? "pkey" : whole == nil ? "idx" : "key"
-        let editor = self
+        let columns = index.keys.columnNames + index.including
         var copy = index
         copy.id = RelationID(newOID())
         copy.parent = index.id
-        copy.name = ObjectNames.choose(relation.name, isPrimaryKey ? nil : columns, label: label) {
-            editor.isRelationNameTaken(relation.schema, $0)
-                || whole != nil && editor.isConstraintNameTaken(relation.schema, $0)
-        }
+        copy.name =
+            whole == nil
+            ? indexName(columns, on: relation)
+            : try keyName(nil, columns, isPrimaryKey: isPrimaryKey, on: relation)
         if var constraint = whole {
             copy.constraint = copy.name
             constraint.name = copy.name
             constraint.oid = newOID()
             try updateTable(partition) { $0.constraints.append(constraint) }
         }
-        try updateIndexes(of: partition) { $0.append(copy) }
+        updateIndexes(of: partition) { $0.append(copy) }
         add(
             Relation(
                 id: copy.id, schema: relation.schema, name: copy.name, owner: relation.owner, kind: .index(partition)))
@@ -88,7 +82,11 @@ extension CatalogEditor {
                 "The index \"\(whole.name)\" belongs to a constraint in table \"\(table.name)\" but no constraint "
                     + "exists for index \"\(index.name)\".")
         }
-        try updateIndexes(of: partition.id) { indexes in
+        attach(index, of: partition.id, to: whole)
+    }
+
+    private mutating func attach(_ index: Index, of partition: RelationID, to whole: Index) {
+        updateIndexes(of: partition) { indexes in
             for position in indexes.indices where indexes[position].id == index.id {
                 indexes[position].parent = whole.id
             }
@@ -96,8 +94,8 @@ extension CatalogEditor {
     }
 
     /// Lets the indexes of a partition stand alone.
-    mutating func separateIndexes(of partition: RelationID) throws(PostgresError) {
-        try updateIndexes(of: partition) { indexes in
+    mutating func separateIndexes(of partition: RelationID) {
+        updateIndexes(of: partition) { indexes in
             for position in indexes.indices { indexes[position].parent = nil }
         }
     }

@@ -169,7 +169,7 @@ extension CatalogEditor {
             case .primaryKey, .unique, .exclusion: break
             }
         }
-        try separateIndexes(of: partition.id)
+        separateIndexes(of: partition.id)
     }
 
     /// That the values of a bound are constants of the key's types.

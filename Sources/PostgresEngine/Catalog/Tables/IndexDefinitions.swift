@@ -36,11 +36,7 @@ extension CatalogEditor {
                 throw .duplicateRelation(name)
             }
         } else {
-            let editor = self
-            let parts = ObjectNames.joined(definition.keys.columnNames + definition.including)
-            name = ObjectNames.choose(relation.name, parts, label: "idx") {
-                editor.isRelationNameTaken(relation.schema, $0)
-            }
+            name = indexName(definition.keys.columnNames + definition.including, on: relation)
         }
         if validates { try checkIndexExpressions(definition, over: relation.id) }
         if definition.isUnique {
@@ -51,12 +47,19 @@ extension CatalogEditor {
             filter: definition.filter, isUnique: definition.isUnique, nullsNotDistinct: definition.nullsNotDistinct)
         index.including = definition.including
         index.expressionPath = searchPath
-        try updateIndexes(of: relation.id) { $0.append(index) }
+        updateIndexes(of: relation.id) { $0.append(index) }
         add(
             Relation(
                 id: index.id, schema: relation.schema, name: name, owner: relation.owner, kind: .index(relation.id)))
         request(.createIndex(index.id, on: relation.id))
         if !definition.isOnly { try shareIndex(index, of: relation.id) }
+    }
+
+    /// The name that PostgreSQL makes up for an index.
+    func indexName(_ columns: [String], on relation: Relation) -> String {
+        ObjectNames.choose(relation.name, ObjectNames.joined(columns), label: "idx") {
+            isRelationNameTaken(relation.schema, $0)
+        }
     }
 
     private func checkIndexExpressions(_ definition: CreateIndex, over id: RelationID) throws(PostgresError) {
@@ -83,18 +86,8 @@ extension CatalogEditor {
         }
     }
 
-    mutating func updateIndexes(of id: RelationID, _ body: (inout [Index]) -> Void) throws(PostgresError) {
-        guard var relation = catalog[id] else { return }
-        switch relation.kind {
-        case .table(var table):
-            body(&table.indexes)
-            relation.kind = .table(table)
-        case .view(var view):
-            body(&view.indexes)
-            relation.kind = .view(view)
-        case .sequence, .index: return
-        }
-        update(relation)
+    mutating func updateIndexes(of id: RelationID, _ change: (inout [Index]) -> Void) {
+        updateParts(of: id, \.indexes, \.indexes, change)
     }
 
 }

@@ -108,17 +108,7 @@ extension CatalogEditor {
     }
 
     mutating func updateTriggers(of id: RelationID, _ change: (inout [Trigger]) -> Void) {
-        guard var relation = catalog[id] else { return }
-        switch relation.kind {
-        case .table(var table):
-            change(&table.triggers)
-            relation.kind = .table(table)
-        case .view(var view):
-            change(&view.triggers)
-            relation.kind = .view(view)
-        case .sequence, .index: return
-        }
-        update(relation)
+        updateParts(of: id, \.triggers, \.triggers, change)
     }
 
     mutating func renameTrigger(_ change: Rename) throws(PostgresError) {

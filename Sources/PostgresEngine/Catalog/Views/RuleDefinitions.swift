@@ -123,17 +123,7 @@ extension CatalogEditor {
     }
 
     mutating func updateRules(of id: RelationID, _ change: (inout [Rule]) -> Void) {
-        guard var relation = catalog[id] else { return }
-        switch relation.kind {
-        case .table(var table):
-            change(&table.rules)
-            relation.kind = .table(table)
-        case .view(var view):
-            change(&view.rules)
-            relation.kind = .view(view)
-        case .sequence, .index: return
-        }
-        update(relation)
+        updateParts(of: id, \.rules, \.rules, change)
     }
 }
 
