@@ -15,6 +15,8 @@ extension Emulator {
 
     private func loadSeedFiles() async throws {
         let database = try databases.entry(platform.identity.cloudID).database
+        // Supabase's own command warns too: new projects name a file that is not there.
+        for (file, pattern) in seed.unmatched { logger.warning("\(file): no seed file matches \(pattern)") }
         if !seed.scripts.isEmpty {
             let result = await database.execute(
                 scripts: seed.scripts, session: Session(),

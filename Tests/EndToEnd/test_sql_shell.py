@@ -236,6 +236,18 @@ def test_a_project_is_seeded_as_its_settings_say(tmp_path):
     assert buckets["text"] == [["images", "t", "5242880", "{image/png,image/jpeg}"]]
 
 
+def test_a_seed_that_the_settings_name_and_nobody_wrote_is_told(tmp_path):
+    folder = tmp_path / "supabase"
+    (folder / "seeds").mkdir(parents=True)
+    (folder / "seeds" / "a.sql").write_text("create table a (n int);")
+    (folder / "config.toml").write_text('[db.seed]\nsql_paths = ["./none/*.sql", "./seeds/*.sql", "./b.sql"]\n')
+    with Emulator(seed=tmp_path) as emulator:
+        told = emulator.error_file.name
+        with open(told) as log:
+            lines = [line for line in log if "no seed file matches" in line]
+    assert [line.rsplit(" ", 1)[1].strip() for line in lines] == ["./none/*.sql", "./b.sql"]
+
+
 def test_check_of_what_is_supported_succeeds(tmp_path):
     (tmp_path / "b.sql").write_text("insert into a values (1);")
     (tmp_path / "a.sql").write_text("create table a (id int);")

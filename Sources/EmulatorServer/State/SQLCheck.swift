@@ -26,7 +26,7 @@ package enum SQLCheck {
         while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         var files = [folder]
         if isFolder(folder) {
-            let scripts = Seed.scripts(in: folder)
+            let scripts = Seed.scripts(in: folder).scripts
             if !scripts.isEmpty { return scripts }
             files = folderEntries(folder).filter { $0.hasSuffix(".sql") }.map { "\(folder)/\($0)" }
         }

@@ -12,6 +12,8 @@ struct Seed: Sendable {
     }
 
     var scripts: [ScriptSource] = []
+    /// Patterns of `sql_paths` that no file goes by, with the `config.toml` that has them.
+    var unmatched: [(file: String, pattern: String)] = []
     var secrets: [(key: String, value: String, description: String?)] = []
     var services: [Service] = []
 
@@ -22,7 +24,7 @@ struct Seed: Sendable {
         func read(_ name: String) -> String? {
             readWholeFile(folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
         }
-        scripts = Self.scripts(in: folder)
+        (scripts, unmatched) = Self.scripts(in: folder)
         if let text = read("secrets.json") { secrets = try Self.secrets(text, file: folder + "/secrets.json") }
         for name in folderEntries(folder + "/services") where isFolder("\(folder)/services/\(name)") {
             let base = "services/\(name)"
@@ -36,13 +38,19 @@ struct Seed: Sendable {
         }
     }
 
-    /// A folder's SQL, in the order in which it is loaded.
-    static func scripts(in folder: String) -> [ScriptSource] {
+    /// A folder's SQL, in the order in which it is loaded, and the patterns of its seeds that name no file.
+    static func scripts(
+        in folder: String
+    ) -> (scripts: [ScriptSource], unmatched: [(file: String, pattern: String)]) {
         var scripts: [ScriptSource] = []
-        func add(_ name: String) {
+        var unmatched: [(file: String, pattern: String)] = []
+        /// - Returns: whether there is such a file.
+        @discardableResult func add(_ name: String) -> Bool {
             let path = "\(folder)/\(name)"
-            guard !scripts.contains(where: { $0.file == path }), let bytes = readWholeFile(path) else { return }
+            if scripts.contains(where: { $0.file == path }) { return true }
+            guard let bytes = readWholeFile(path) else { return false }
             scripts.append(ScriptSource(file: path, String(decoding: bytes, as: UTF8.self)))
+            return true
         }
         func addAll(in subfolder: String) {
             for name in folderEntries("\(folder)/\(subfolder)") where name.hasSuffix(".sql") {
@@ -54,8 +62,9 @@ struct Seed: Sendable {
             let file = base + "config.toml"
             let settings = readWholeFile("\(folder)/\(file)").map { String(decoding: $0, as: UTF8.self) } ?? ""
             let config = SupabaseConfig(parsing: settings)
-            for pattern in config.seedPatterns {
-                for path in FilePattern.files(pattern, in: "\(folder)/\(base)") { add(base + path) }
+            for pattern in config.seedPatterns ?? ["seed.sql"] {
+                let found = FilePattern.files(pattern, in: "\(folder)/\(base)").filter { add(base + $0) }
+                if found.isEmpty, config.seedPatterns != nil { unmatched.append(("\(folder)/\(file)", pattern)) }
             }
             if let buckets = config.bucketScript {
                 scripts.append(ScriptSource(file: "\(folder)/\(file)", buckets))
@@ -70,7 +79,7 @@ struct Seed: Sendable {
         add("data.sql")
         addSeeds(in: "")
         addSeeds(in: "supabase/")
-        return scripts
+        return (scripts, unmatched)
     }
 
     /// No seed at all.

@@ -15,11 +15,11 @@ struct SupabaseConfig: Sendable {
         tables = Self.tables(in: text)
     }
 
-    /// `[db.seed]`: patterns of files beside `config.toml`; none where it is switched off.
-    var seedPatterns: [String] {
-        guard let seed = tables["db.seed"] else { return ["seed.sql"] }
+    /// `[db.seed]`: patterns of files beside `config.toml`, none where it is switched off; nil where it does not say.
+    var seedPatterns: [String]? {
+        guard let seed = tables["db.seed"] else { return nil }
         if case .bare("false") = seed["enabled"] { return [] }
-        guard case .list(let patterns) = seed["sql_paths"] else { return ["seed.sql"] }
+        guard case .list(let patterns) = seed["sql_paths"] else { return nil }
         return patterns
     }
 
